@@ -1,0 +1,1 @@
+"""Ids, clock, hashes, error families and plug-in discovery; imports nothing of ours."""

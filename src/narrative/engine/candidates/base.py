@@ -1,0 +1,96 @@
+"""What a candidate is: an algorithm with settings that training may try.
+
+One file ``engine/candidates/<name>.py`` with one :class:`Candidate` subclass; the leaderboard, the catalog and the
+conformance suite find it there.  Heavy libraries are imported inside methods, never at module level.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from narrative.core.clock import Deadline
+from narrative.engine.learners.base import Learner
+from narrative.engine.types import FloatArray, Problem
+
+View = Literal["linear", "trees"]
+"""Which prepared form of the table a candidate reads: scaled and one-hot without gaps, or compact with NaN gaps."""
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Arrays for one fit.
+
+    ``target`` is float64: the value for regression, the class index (0, 1, …) otherwise; ``n_classes`` is 0 for
+    regression.  ``valid_*`` rows, when given, decide early stopping and nothing else.
+    """
+
+    features: FloatArray
+    target: FloatArray
+    problem: Problem
+    n_classes: int
+    valid_features: FloatArray | None = None
+    valid_target: FloatArray | None = None
+    weights: FloatArray | None = None
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """How to fit: seed, threads, and the moment by which the fit must have returned with its best so far.
+
+    ``rounds`` fixes the number of boosting rounds or trees (refit on all rows); then nothing stops early.
+    ``on_progress`` receives a share from 0 to 1 and raises ``Canceled`` when the work is to stop.
+    """
+
+    seed: int = 42
+    threads: int = 2
+    deadline: Deadline | None = None
+    rounds: int | None = None
+    on_progress: Callable[[float], None] | None = None
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained learner, the rounds it took (None where that means nothing) and what else is worth telling."""
+
+    learner: Learner
+    rounds: int | None = None
+    stopped_by_deadline: bool = False
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+class Candidate(ABC):
+    """An algorithm that can be tried."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    """Name for people: "Random forest"."""
+    sentence: ClassVar[str]
+    """How it works and when it is good, in one plain sentence."""
+    problems: ClassVar[frozenset[Problem]]
+    view: ClassVar[View]
+    order: ClassVar[int]
+    """Smaller comes first: cheap and robust before costly."""
+
+    def unavailable_reason(self) -> str | None:
+        """Why it cannot run here (library not installed), or None."""
+        return None
+
+    @abstractmethod
+    def settings(self, problem: Problem, n_rows: int, n_features: int) -> list[dict[str, Any]]:
+        """Settings to try, best guess first; JSON-safe and deterministic. At least one."""
+
+    @abstractmethod
+    def memory_bytes(self, n_rows: int, n_features: int, n_classes: int) -> int:
+        """Estimated peak memory of one fit beyond the data itself."""
+
+    @abstractmethod
+    def fit(self, data: TrainingData, settings: dict[str, Any], options: FitOptions) -> Fitted:
+        """Train and convert to a learner.
+
+        The learner agrees with the library's own prediction to 1e-5 on the training rows (checked by every fit on a
+        sample), else ``InternalError('candidate_parity')`` is raised. Raises ``NotApplicable`` when the data do not
+        suit the algorithm.
+        """

@@ -1,0 +1,112 @@
+"""A trained model: prepared views of a table, weighted learners, calibration. Pure composition, no files.
+
+Margins of the members are averaged (weights sum to 1) and calibrated by one slope; both are linear, so effects of
+features still add up exactly after combining.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from narrative.engine.candidates.base import View
+from narrative.engine.learners.base import Learner, sigmoid, softmax
+from narrative.engine.recipe import FittedRecipe
+from narrative.engine.types import FloatArray, Label, Problem
+
+
+@dataclass(frozen=True)
+class Member:
+    """One learner of a model, the candidate it came from, the view it reads and its share (0 to 1)."""
+
+    candidate: str
+    view: View
+    learner: Learner
+    weight: float
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """90 % prediction intervals for regression, by the size of the prediction.
+
+    ``edges`` (ascending, length k-1) cut predictions into k groups; a group's interval is prediction + ``lower[g]``
+    to prediction + ``upper[g]``: quantiles of errors on rows the model had not seen (split conformal).
+    """
+
+    coverage: float
+    edges: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+
+    def bounds(self, predictions: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper bound per row."""
+        group = np.searchsorted(self.edges, predictions, side="right")
+        return predictions + self.lower[group], predictions + self.upper[group]
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything that turns a raw table (input columns of the contract, any order) into predictions.
+
+    ``classes`` are the labels in the order of the outputs; binary: ``classes[1]`` is the positive class. ``threshold``
+    is the positive-class probability from which the answer is ``classes[1]``.
+    """
+
+    problem: Problem
+    target: str
+    classes: list[Label]
+    recipes: dict[View, FittedRecipe]
+    members: list[Member]
+    slope: float = 1.0
+    offsets: FloatArray = field(default_factory=lambda: np.zeros(1))
+    threshold: float = 0.5
+    intervals: Intervals | None = None
+
+    def features(self, frame: pl.DataFrame) -> dict[View, FloatArray]:
+        """Prepared matrices, one per view in use."""
+        views = {member.view for member in self.members}
+        return {view: self.recipes[view].matrix(frame) for view in sorted(views)}
+
+    def margins(self, frame: pl.DataFrame) -> FloatArray:
+        """Calibrated margins, ``n_rows × n_outputs``."""
+        matrices = self.features(frame)
+        total = sum(member.weight * member.learner.margins(matrices[member.view]) for member in self.members)
+        return np.asarray(total) * self.slope + self.offsets
+
+    def predictions(self, margins: FloatArray) -> FloatArray:
+        """Values (n_rows) for regression, probabilities (n_rows × n_classes) otherwise."""
+        if self.problem == "regression":
+            return margins[:, 0]
+        if self.problem == "binary":
+            positive = sigmoid(margins[:, 0])
+            return np.column_stack([1.0 - positive, positive])
+        return softmax(margins)
+
+    def answers(self, predictions: FloatArray) -> list[Label]:
+        """One value or label per row, exactly as labels stand in the data."""
+        if self.problem == "regression":
+            return [float(value) for value in predictions]
+        if self.problem == "binary":
+            return [self.classes[int(positive >= self.threshold)] for positive in predictions[:, 1]]
+        return [self.classes[index] for index in predictions.argmax(axis=1)]
+
+    def contributions(self, frame: pl.DataFrame) -> tuple[list[str], FloatArray]:
+        """Input columns, and effects ``n_rows × n_outputs × (n_columns + 1)`` on the calibrated margin.
+
+        The last entry is the base value; along the last axis they sum to :meth:`margins` to 1e-9.
+        """
+        matrices = self.features(frame)
+        columns = sorted({source for recipe in self.recipes.values() for source in recipe.sources.values()})
+        place = {column: index for index, column in enumerate(columns)}
+        n_outputs = self.members[0].learner.n_outputs
+        effects = np.zeros((frame.height, n_outputs, len(columns) + 1))
+        for member in self.members:
+            recipe = self.recipes[member.view]
+            own = member.learner.contributions(matrices[member.view]) * (member.weight * self.slope)
+            targets = [place[recipe.sources[name]] for name in recipe.feature_names] + [len(columns)]
+            for index, target in enumerate(targets):
+                effects[:, :, target] += own[:, :, index]
+        effects[:, :, -1] += self.offsets
+        return columns, effects

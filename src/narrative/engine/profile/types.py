@@ -1,0 +1,110 @@
+"""What profiling a table gives. Everything a page or report shows about a table is in here; nothing is left to draw up."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from narrative.engine.checks.base import Finding
+from narrative.engine.types import ColumnKind, Problem
+
+
+class ValueCount(BaseModel):
+    model_config = ConfigDict(frozen=True)
+    value: str
+    count: int
+    share: float
+
+
+class Histogram(BaseModel):
+    """Equal-width bins; ``edges`` has one entry more than ``counts``. For times, edges are ISO 8601 text."""
+
+    model_config = ConfigDict(frozen=True)
+    edges: list[float] | list[str]
+    counts: list[int]
+
+
+class ColumnProfile(BaseModel):
+    """Statistics of one column, exact over all rows. Numeric fields are None for kinds they do not suit."""
+
+    model_config = ConfigDict(frozen=True)
+    name: str
+    kind: ColumnKind
+    kind_confidence: float
+    dtype: str
+    count: int
+    missing: int
+    missing_share: float
+    distinct: int
+    minimum: float | str | None = None
+    maximum: float | str | None = None
+    mean: float | None = None
+    std: float | None = None
+    quantiles: dict[str, float] | None = None
+    """Keys "0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99"."""
+    skewness: float | None = None
+    zeros: int | None = None
+    negatives: int | None = None
+    mean_length: float | None = None
+    max_length: int | None = None
+    top_values: list[ValueCount] = []
+    histogram: Histogram | None = None
+    target_association: float | None = None
+    """0 (none) to 1 (fully determines the target); None without a target. ``association_measure`` names the formula."""
+    association_measure: str | None = None
+    quality: float
+    """0 to 100; the points this column keeps."""
+    quality_losses: dict[str, float] = {}
+    """Dimension -> points lost."""
+
+
+class QualityScore(BaseModel):
+    """0 to 100 with its formula in words and the value per dimension."""
+
+    model_config = ConfigDict(frozen=True)
+    score: float
+    dimensions: dict[Literal["completeness", "uniqueness", "validity", "consistency", "plausibility"], float]
+    formula: str
+
+
+class TargetSuggestion(BaseModel):
+    model_config = ConfigDict(frozen=True)
+    column: str
+    problem: Problem
+    confidence: float
+    reason: str
+
+
+class Correlation(BaseModel):
+    model_config = ConfigDict(frozen=True)
+    columns: list[str]
+    matrix: list[list[float | None]]
+    measure: str = "pearson"
+
+
+class TableProfile(BaseModel):
+    """The profile of a table, with or without a chosen target."""
+
+    model_config = ConfigDict(frozen=True)
+    n_rows: int
+    n_columns: int
+    duplicate_rows: int
+    memory_bytes: int
+    content_hash: str
+    columns: list[ColumnProfile]
+    quality: QualityScore
+    findings: list[Finding]
+    suggested_targets: list[TargetSuggestion]
+    """Best first, possibly empty."""
+    target: str | None = None
+    problem: Problem | None = None
+    problem_reason: str | None = None
+    correlation: Correlation | None = None
+
+    def column(self, name: str) -> ColumnProfile:
+        """The profile of one column; KeyError when there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)

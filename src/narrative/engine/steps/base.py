@@ -1,0 +1,92 @@
+"""What a transformation step is: *fit* decides from training rows, *apply* transforms any rows.
+
+A step is one file ``engine/steps/<name>.py`` holding one :class:`Step` subclass whose ``name`` is the file name.
+The catalog, the form in the browser, export and the conformance suite find it there.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+
+from narrative.engine.types import ColumnKind, Problem
+
+
+class StepParams(BaseModel):
+    """Base of a step's parameters: unknown names are refused, values are fixed once set."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True)
+class FitContext:
+    """What a step may know while it learns.
+
+    Attributes:
+        target: values of the target for the same rows, or None outside training.
+        problem: the problem, or None outside training.
+        seed: seed for anything random (folds of out-of-fold encodings).
+    """
+
+    target: pl.Series | None = None
+    problem: Problem | None = None
+    seed: int = 42
+
+
+State = dict[str, Any]
+"""What a step has learned: plain JSON (no NaN: missing is None)."""
+
+P = TypeVar("P", bound=StepParams)
+
+
+class Step(ABC, Generic[P]):
+    """One typed transformation.
+
+    Contract (the conformance suite checks it for every step): fit never changes its input and learns from the given
+    rows only; apply gives the same values for the same row whatever rows stand around it (preview equals result),
+    keeps row order, and never removes rows unless ``drops_rows``; state survives JSON.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    """Imperative and short: "Fill missing values"."""
+    sentence: ClassVar[str]
+    """What it does, for people, in one sentence."""
+    kinds: ClassVar[frozenset[ColumnKind]]
+    """Column kinds it accepts; empty set: any."""
+    inverse: ClassVar[str]
+    """How to undo it, or why that is not possible."""
+    Params: ClassVar[type[StepParams]]
+    state_version: ClassVar[int] = 1
+    drops_rows: ClassVar[bool] = False
+    """Row-dropping steps act on training rows only; at prediction time no row disappears."""
+    needs_target: ClassVar[bool] = False
+
+    @abstractmethod
+    def columns(self, params: P) -> list[str]:
+        """Input columns the step reads; they must exist."""
+
+    @abstractmethod
+    def fit(self, frame: pl.DataFrame, params: P, context: FitContext) -> State:
+        """Learn from training rows. Raises ``InvalidInput`` naming column and value when it cannot."""
+
+    @abstractmethod
+    def apply(self, frame: pl.LazyFrame, params: P, state: State) -> pl.LazyFrame:
+        """The lazy transformation for any rows; unseen categories are handled as the step declares."""
+
+    def fit_apply(self, frame: pl.DataFrame, params: P, context: FitContext) -> tuple[State, pl.DataFrame]:
+        """State, and the *training* rows transformed. Differs from fit + apply only for out-of-fold encodings."""
+        state = self.fit(frame, params, context)
+        return state, self.apply(frame.lazy(), params, state).collect()
+
+    def outputs(self, params: P, state: State) -> Mapping[str, str]:
+        """New or changed column -> the input column it comes from, for reasons in terms of original columns.
+
+        The default says: every column keeps its name.
+        """
+        return {column: column for column in self.columns(params)}

@@ -1,0 +1,90 @@
+"""What loading a file gives: a typed table, and an honest account of what was guessed, repaired and left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
+
+FileFormat = Literal["csv", "parquet", "xlsx"]
+
+
+class Guess(BaseModel):
+    """Something the reader decided by looking, with how sure it is and why. ``name`` is the option that changes it."""
+
+    model_config = ConfigDict(frozen=True)
+    name: str
+    value: str
+    confidence: float = Field(ge=0, le=1)
+    evidence: str
+
+
+class BadRow(BaseModel):
+    """A row that was left out. ``line`` is its 1-based line in the file; ``text`` the original, cut to 1,000 characters."""
+
+    model_config = ConfigDict(frozen=True)
+    line: int
+    column: str | None = None
+    value: str = ""
+    reason: str
+    text: str = ""
+
+
+class ImportReport(BaseModel):
+    """How a file became a table."""
+
+    model_config = ConfigDict(frozen=True)
+    format: FileFormat
+    size_bytes: int
+    sha256: str
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    decimal: str | None = None
+    header: bool = True
+    sheet: str | None = None
+    n_rows: int
+    n_columns: int
+    n_bad_rows: int = 0
+    bad_rows: list[BadRow] = []
+    """At most the first 1,000; ``n_bad_rows`` is the true number."""
+    guesses: list[Guess] = []
+    repairs: list[str] = []
+    warnings: list[str] = []
+
+
+class ReadOptions(BaseModel):
+    """What the user says instead of the guess; None leaves it to the reader."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    encoding: str | None = None
+    delimiter: str | None = None
+    decimal: str | None = None
+    header: bool | None = None
+    sheet: str | None = None
+
+
+class ReadLimits(BaseModel):
+    """Bounds of one import; passing one is ``LimitExceeded('upload_too_complex')`` naming limit and value."""
+
+    model_config = ConfigDict(frozen=True)
+    memory_bytes: int = 4 * 1024**3
+    cpu_seconds: int = 300
+    wall_seconds: float = 300.0
+    max_columns: int = 10_000
+    max_cells: int = 500_000_000
+    max_field_characters: int = 10_000_000
+
+
+@dataclass(frozen=True)
+class LoadedTable:
+    """A typed Polars frame (String, Int64, Float64, Boolean, Date, Datetime) and its account.
+
+    ``lines`` holds the 1-based source line of each row for text formats, else None.
+    """
+
+    frame: pl.DataFrame
+    report: ImportReport
+    lines: pl.Series | None = None

@@ -1,0 +1,161 @@
+"""What training takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from narrative.engine.model import Model
+from narrative.engine.profile.types import TableProfile
+from narrative.engine.types import FloatArray, Label, Problem
+
+CandidateState = Literal["waiting", "running", "finished", "failed", "skipped"]
+
+
+class TrainingOptions(BaseModel):
+    """What the user may decide; the defaults are the product's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    target: str
+    problem: Literal["auto", "binary", "multiclass", "regression"] = "auto"
+    budget_seconds: float = 60.0
+    seed: int = 42
+    candidates: list[str] | None = None
+    """Names to try; None: all that are available."""
+    split: Literal["auto", "random", "time"] = "auto"
+    threads: int = 2
+
+
+class CandidateReport(BaseModel):
+    """One line of the leaderboard. ``score`` is cross-validated, in the primary metric; None if it failed."""
+
+    model_config = ConfigDict(frozen=True)
+    name: str
+    title: str
+    sentence: str
+    state: CandidateState
+    score: float | None = None
+    interval: tuple[float, float] | None = None
+    fold_scores: list[float] = []
+    folds_done: int = 0
+    folds: int = 0
+    seconds: float = 0.0
+    predict_ms_per_row: float | None = None
+    weight: float = 0.0
+    """Share in the delivered model."""
+    settings: dict[str, Any] = {}
+    reason: str | None = None
+    """Why it failed or was skipped."""
+    ties_with_best: bool = False
+
+
+class Progress(BaseModel):
+    """A live event of training: real state, never a timer. Sent whenever something changes, at most 5 a second."""
+
+    model_config = ConfigDict(frozen=True)
+    phase: Literal["reading", "preparing", "training", "combining", "scoring", "explaining", "writing", "done"]
+    message: str
+    share: float
+    """0 to 1 of the expected work."""
+    seconds_left: float | None = None
+    candidates: list[CandidateReport] = []
+    best: str | None = None
+
+
+class Curve(BaseModel):
+    """Points of a chart, each axis with its meaning."""
+
+    model_config = ConfigDict(frozen=True)
+    x: list[float]
+    y: list[float]
+
+
+class Evaluation(BaseModel):
+    """Scores on rows nobody touched, with what the charts need. All computed by the engine.
+
+    ``interval``: where the score on a fresh set as large as the test part lands in 95 of 100 cases (ADR 0012).
+    """
+
+    model_config = ConfigDict(frozen=True)
+    problem: Problem
+    target: str
+    classes: list[Label]
+    metric: str
+    metric_title: str
+    higher_is_better: bool
+    score: float
+    interval: tuple[float, float]
+    baseline_score: float
+    cross_validated_score: float | None
+    honesty_gap: float | None
+    """score - cross_validated_score, signed so that negative means worse than cross-validation promised."""
+    n_test_rows: int
+    n_train_rows: int
+    method: Literal["holdout", "time_holdout", "cross_validation"]
+    method_sentence: str
+    companions: dict[str, float | None]
+    """Score name -> value on the same rows; None where not defined."""
+    companion_baselines: dict[str, float | None] = {}
+    threshold: float | None = None
+    roc: Curve | None = None
+    precision_recall: Curve | None = None
+    calibration: Curve | None = None
+    calibration_counts: list[int] = []
+    lift: Curve | None = None
+    confusion: list[list[int]] | None = None
+    """Rows: true class; columns: predicted class; in the order of ``classes``."""
+    thresholds: list[dict[str, float]] | None = None
+    """Binary: threshold, true_positive, false_positive, true_negative, false_negative, precision, recall."""
+    predicted_actual: list[tuple[float, float]] | None = None
+    """Regression: at most 1,000 (predicted, actual) points, evenly drawn."""
+    residual_histogram: dict[str, list[float]] | None = None
+    """Regression: ``edges`` and ``counts``."""
+    interval_coverage: float | None = None
+    """Regression: share of untouched rows inside their own 90 % interval."""
+
+
+class Importance(BaseModel):
+    """Permutation importance of one input column: loss of score when its values are shuffled, with a 95 % interval."""
+
+    model_config = ConfigDict(frozen=True)
+    column: str
+    loss: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """A model, its honest score, and all that was tried.
+
+    ``model`` was refitted on all rows; ``evaluation`` says which rows gave the score. ``test_rows`` are positions
+    (0-based, in the given frame) of the untouched rows, ``test_predictions`` the predictions the score was computed
+    from (class probabilities or values), so that a verifier can compute it again.
+    """
+
+    model: Model
+    problem: Problem
+    options: TrainingOptions
+    profile: TableProfile
+    evaluation: Evaluation
+    candidates: list[CandidateReport]
+    importances: list[Importance]
+    best_candidate: str
+    test_rows: FloatArray
+    test_target: FloatArray
+    test_predictions: FloatArray
+    n_rows: int
+    """Rows used (a target was present)."""
+    n_rows_without_target: int
+    data_hash: str
+    plan: dict[str, Any]
+    """The trial plan: what was tried with which settings, rounds and folds, enough to replay it."""
+    warnings: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+ProgressCallback = Callable[[Progress], None]
+"""Receives live progress; raises ``Canceled`` to stop (best so far is kept when there is one)."""
