@@ -1,4 +1,4 @@
-"""What profiling a table gives. Everything a page or report shows about a table is in here; nothing is left to draw up."""
+"""What profiling a table gives: everything a page or report shows about a table, nothing left to draw up."""
 
 from __future__ import annotations
 

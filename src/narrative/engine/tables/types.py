@@ -22,7 +22,7 @@ class Guess(BaseModel):
 
 
 class BadRow(BaseModel):
-    """A row that was left out. ``line`` is its 1-based line in the file; ``text`` the original, cut to 1,000 characters."""
+    """A row that was left out: its 1-based line in the file and its original text, cut to 1,000 characters."""
 
     model_config = ConfigDict(frozen=True)
     line: int
