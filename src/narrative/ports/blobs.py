@@ -18,6 +18,23 @@ class BlobRef:
     size_bytes: int
 
 
+class BlobWriter(Protocol):
+    """An object that is being written piece by piece, e.g. from an upload. Left without ``commit``, it is discarded.
+
+    Used as ``with store.writer(tenant) as writer: …; ref = writer.commit()``; pieces may come from different threads,
+    one after the other.
+    """
+
+    def write(self, piece: bytes) -> None:
+        """Append. Raises ``Unavailable('storage_full')``."""
+
+    def commit(self) -> BlobRef:
+        """Make it durable under the hash of its content."""
+
+    def __enter__(self) -> BlobWriter: ...
+    def __exit__(self, *exception: object) -> None: ...
+
+
 class BlobStore(Protocol):
     """Immutable objects. What ``put`` returned is durable, and its bytes match its name.
 
@@ -31,8 +48,14 @@ class BlobStore(Protocol):
     def put_file(self, tenant: Tenant, path: Path) -> BlobRef:
         """Store a copy of a local file."""
 
+    def writer(self, tenant: Tenant) -> BlobWriter:
+        """Begin an object whose pieces arrive over time."""
+
     def open(self, tenant: Tenant, sha256: str, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """Content in pieces. Raises ``NotFound('blob_not_found')``."""
+        """Content in pieces.
+
+        Raises ``NotFound('blob_not_found')`` at once, and ``Conflict('artifact_integrity')`` after the last piece of a
+        whole read whose bytes do not match the name; a range alone cannot be verified."""
 
     def local_path(self, tenant: Tenant, sha256: str) -> Path:
         """A verified read-only local file with the content (a cache for remote stores).
@@ -45,3 +68,6 @@ class BlobStore(Protocol):
     def list(self, tenant: Tenant) -> Iterator[BlobRef]: ...
     def ping(self) -> Mapping[str, Any]:
         """Facts for the health page; raises ``Unavailable``."""
+
+    def sweep(self, *, older_than_seconds: float = 86_400.0) -> int:
+        """Remove what unfinished writes left behind, once it is that old; returns how many were removed."""

@@ -32,7 +32,9 @@ SYSTEM = Tenant("system")
 class Query:
     """Find documents: all conditions must hold; fields are dotted paths of letters, digits and underscores.
 
-    ``order`` is a list of (field, descending); ties and the default are broken by ``id``.
+    ``order`` is a list of (field, descending); ties and the default are broken by ``id``.  Null and absent are the
+    same: ``("x", "=", None)`` finds both, ``("x", "!=", 1)`` includes both, ``<`` and its kin never match them. Order
+    comparisons only match values of the kind they are given (number with number, text with text).
     """
 
     where: Sequence[tuple[str, Operator, Any]] = ()
@@ -43,11 +45,17 @@ class Query:
 
 @dataclass(frozen=True)
 class CollectionSpec:
-    """Name of a collection, fields with an index, and sets of fields that are unique inside a tenant."""
+    """Name of a collection and what is fast or unique in it.
+
+    ``indexes``: fields (or several together) to find by inside a tenant. ``everywhere``: the same for
+    ``find_everywhere``. ``unique``: sets of fields that are unique inside a tenant; a document in which one of them is
+    null or absent is not bound by it.
+    """
 
     name: str
-    indexes: Sequence[str] = ()
+    indexes: Sequence[str | tuple[str, ...]] = ()
     unique: Sequence[tuple[str, ...]] = field(default_factory=tuple)
+    everywhere: Sequence[tuple[str, ...]] = ()
 
 
 class UnitOfWork(Protocol):
@@ -77,7 +85,11 @@ class MetadataStore(UnitOfWork, Protocol):
         """Create collections and indexes; harmless when they exist."""
 
     def atomic(self, work: Callable[[UnitOfWork], T]) -> T:
-        """Run ``work`` in one write transaction: all of it becomes durable or, on any exception, nothing."""
+        """Run ``work`` in one write transaction: all of it becomes durable or, on any exception, nothing.
+
+        A store may call ``work`` again after a conflict of its own, so it only reads and writes through the unit of
+        work it is given, which is of no use afterwards.
+        """
 
     def find_everywhere(self, collection: str, query: Query) -> list[tuple[Tenant, Document]]:
         """Across tenants; only for the job runner and sweeps, never reachable from a route."""
