@@ -1,0 +1,40 @@
+"""What a report is built from, and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from narrative.engine.profile.types import TableProfile
+from narrative.engine.story.types import Story
+from narrative.engine.tables.types import ImportReport
+from narrative.engine.training.types import TrainingResult
+
+
+@dataclass(frozen=True)
+class ReportInput:
+    """Computed objects of stages 1-6. The same input gives the same bytes.
+
+    Attributes:
+        name: what the data are called on the page, e.g. the file name.
+        stories: one per stage that ran, in order (``narrative.engine.story.tell_pipeline`` gives them).
+        bundle_sha256: hash of the model file, when it is written already.
+        program_version: version that computed all this.
+    """
+
+    name: str
+    profile: TableProfile
+    result: TrainingResult
+    stories: Sequence[Story]
+    imported: ImportReport | None = None
+    bundle_sha256: str | None = None
+    program_version: str = ""
+    notes: Sequence[str] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class ReportFiles:
+    """``html`` is one self-contained page (at most 1 MB, no script, no outside request); ``json`` the same facts."""
+
+    html: str
+    json: str

@@ -1,0 +1,29 @@
+"""Constants that are part of a definition and that sentences quote."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from narrative.engine.story.formulas.base import Value, formula
+from narrative.engine.story.sources import Sources
+
+CONSTANTS: Final[dict[str, float]] = {
+    "interval_level": 0.95,
+    "prediction_interval_level": 0.90,
+    "quality_floor": 80.0,
+    "perfect": 1.0,
+}
+
+
+@formula("definition.constant", "a constant of the product's definitions", "definition")
+def constant(sources: Sources, name: str) -> Value:
+    return CONSTANTS[name]
+
+
+@formula("definition.score_direction", "whether a higher score is a better one", "definition")
+def score_direction(sources: Sources, metric: str) -> Value:
+    from narrative.core.plugins import discover
+    from narrative.engine.scores.base import Score
+
+    # mypy: Score is abstract, which discover() is made for.
+    return discover("narrative.engine.scores", Score)[metric].higher_is_better  # type: ignore[type-abstract]

@@ -1,0 +1,55 @@
+"""Words that assert something, so the verifier can ask for the proof: numbers, directions, superlatives, causes."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+NUMBER_WORDS: Final = frozenset(
+    """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million
+    millions billion billions trillion dozen dozens half halves halved third thirds quarter quarters fifth fifths tenth
+    tenths once twice thrice double doubled doubles triple tripled triples quadruple fold tenfold twofold couple pair
+    first second fourth sixth seventh eighth ninth percent percentage""".split()
+)
+UP: Final = frozenset(
+    """more higher above greater larger bigger longer rises rise rose risen rising grows grew grow growing increases
+    increased increase increasing exceeds exceeded exceed climbs climbed up stronger""".split()
+)
+DOWN: Final = frozenset(
+    """less fewer lower below smaller shorter falls fall fell fallen falling drops dropped declines declined decreases
+    decreased decrease decreasing shrinks shrank sinks sank down weaker""".split()
+)
+GOOD: Final = frozenset("better beats beat ahead improves improved outperforms wins won".split())
+BAD: Final = frozenset("worse behind loses lost trails underperforms".split())
+HIGHEST: Final = frozenset("most highest largest biggest strongest greatest longest top maximum".split())
+LOWEST: Final = frozenset("least lowest smallest fewest weakest shortest minimum rarest".split())
+BEST: Final = frozenset("best winner leader leads lead".split())
+NEGATIVES: Final = frozenset("no none nothing never neither nowhere without".split())
+CAUSES: Final = re.compile(
+    r"\b(because|cause[sd]?|causing|lead(s|ing)? to|led to|driv(e|es|en|ing)|due to|owing to|result(s|ed)? (in|from)|"
+    r"thanks to|effects?|impacts?|influences?d?|makes?|forces?d?|prevents?|boosts?|reduces?|triggers?|explains? why)\b",
+    re.IGNORECASE,
+)
+_WORD: Final = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)?")
+
+
+def words_of(text: str) -> list[str]:
+    """Words in lower case, hyphenated ones taken apart ("twenty-five" is two)."""
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def unbound_number(text: str) -> str | None:
+    """The first digit, numeral of any script or number word in a text that should hold none."""
+    for letter in text:
+        if letter.isnumeric():
+            return letter
+    for word in words_of(text):
+        if word in NUMBER_WORDS:
+            return word
+    return None
+
+
+def polarity(words: list[str], positive: frozenset[str], negative: frozenset[str]) -> set[int]:
+    """{1}, {-1}, both or none: which directions the words speak of."""
+    return {1 for word in words if word in positive} | {-1 for word in words if word in negative}
