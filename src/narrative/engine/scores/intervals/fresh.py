@@ -1,0 +1,169 @@
+"""Intervals of a score: of its true value, and of the score that fresh data will show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from narrative.core.errors import NotApplicable
+from narrative.engine.scores.base import require_both_classes, require_rows
+from narrative.engine.scores.intervals.influence import degrees_of_freedom, influence, standard_error
+from narrative.engine.scores.log_loss import row_losses
+from narrative.engine.types import FloatArray, IntArray
+
+RESAMPLES: Final = 1_000
+CLOSED_FORM_ROWS: Final = 5_000
+"""From here on the normal form is as good as resampling and much faster (a test compares them)."""
+Bounds = tuple[float, float]
+
+
+def estimate_interval(metric: str, target: FloatArray, predictions: FloatArray, confidence: float = 0.95) -> Bounds:
+    """Where the true score lies, from the sampling error of these rows alone.
+
+    The error is taken as normal on the scale where it is nearly so (logit of the area, logarithm of the losses), with
+    Student's quantile for the degrees of freedom the rows are worth.
+    """
+    score = _score(metric, target, predictions)
+    values = influence(metric, target, predictions)
+    return _normal_interval(metric, score, standard_error(values), degrees_of_freedom(values), confidence)
+
+
+def fresh_interval(
+    metric: str,
+    target: FloatArray,
+    predictions: FloatArray,
+    n_fresh: int,
+    *,
+    seed: int = 42,
+    blocks: IntArray | None = None,
+    confidence: float = 0.95,
+) -> Bounds:
+    """Where the score on ``n_fresh`` fresh rows lands in ``confidence`` of cases.
+
+    Two errors add up: the rows that were scored are a sample (n of them), and so are the fresh ones (``n_fresh``). With
+    fewer than 5,000 rows both are drawn 1,000 times: a population (the scored rows, resampled), and fresh rows from
+    it; the quantiles of their scores, widened by Student's quantile for the degrees of freedom the rows are worth.
+    With more rows the same is computed in closed form.
+
+    Args:
+        blocks: block number per row when rows stand in time; whole blocks are drawn then.
+
+    Cost: about 0.2 s at 5,000 rows.
+    Source: Efron & Tibshirani (1993), "An introduction to the bootstrap", chapters 8 (dependent data) and 25
+    (prediction error); Rubin (1981), "The Bayesian bootstrap", for the population as a random draw.
+    """
+    score = _score(metric, target, predictions)
+    values = influence(metric, target, predictions)
+    freedom = degrees_of_freedom(values)
+    n = target.size
+    if blocks is not None:
+        freedom = min(freedom, max(float(blocks.max()), 2.0))
+    if n >= CLOSED_FORM_ROWS:
+        error = standard_error(values, blocks) * float(np.sqrt(1.0 + n / n_fresh))
+        return _normal_interval(metric, score, error, freedom, confidence)
+    random = np.random.default_rng(seed)
+    drawn = _draws(metric, target, predictions, n_fresh=n_fresh, random=random, blocks=blocks)
+    if drawn.size < RESAMPLES // 10:
+        raise NotApplicable("too_few_rows", "There are too few rows of a class to say how sure the score is.")
+    tail = (1.0 - confidence) / 2.0
+    low, high = (float(value) for value in np.quantile(drawn, [tail, 1.0 - tail]))
+    return _widened(metric, score, min(low, score), max(high, score), _student_factor(freedom, confidence))
+
+
+def _score(metric: str, target: FloatArray, predictions: FloatArray) -> float:
+    from narrative.engine.scores import all_scores
+
+    return all_scores()[metric]().compute(target, predictions)
+
+
+def _draws(
+    metric: str,
+    target: FloatArray,
+    predictions: FloatArray,
+    *,
+    n_fresh: int,
+    random: np.random.Generator,
+    blocks: IntArray | None,
+) -> FloatArray:
+    """Scores of fresh rows drawn from drawn populations; draws where the score is not defined are left out."""
+    require_rows(target)
+    compute = _weighted(metric, target, predictions)
+    n = target.size
+    scores = np.empty(RESAMPLES)
+    for index in range(RESAMPLES):
+        population = _resample(np.arange(n), n, random, blocks)
+        fresh = _resample(population, n_fresh, random, None if blocks is None else blocks[population])
+        scores[index] = compute(np.bincount(fresh, minlength=n))
+    return scores[np.isfinite(scores)]
+
+
+def _resample(rows: IntArray, n: int, random: np.random.Generator, blocks: IntArray | None) -> IntArray:
+    """``n`` of the rows drawn with replacement, or as many whole blocks as make up about ``n`` rows."""
+    if blocks is None:
+        return np.asarray(rows[random.integers(rows.size, size=n)])
+    names = np.unique(blocks)
+    count = max(round(n / (rows.size / names.size)), 1)
+    return np.concatenate([rows[blocks == names[pick]] for pick in random.integers(names.size, size=count)])
+
+
+def _weighted(metric: str, target: FloatArray, predictions: FloatArray) -> Callable[[IntArray], float]:
+    """A function from counts per row to the score of that multiset of rows (NaN where not defined)."""
+    if metric == "roc_auc":
+        require_both_classes(target)
+        return _weighted_area(target, predictions[:, 1])
+    losses = row_losses(target, predictions) if metric == "log_loss" else (target - predictions) ** 2
+
+    def mean(counts: IntArray) -> float:
+        value = float(counts @ losses / counts.sum())
+        return value if metric == "log_loss" else float(np.sqrt(value))
+
+    return mean
+
+
+def _weighted_area(target: FloatArray, score: FloatArray) -> Callable[[IntArray], float]:
+    order = np.argsort(score, kind="stable")
+    positive = target[order] == 1
+    starts = np.flatnonzero(np.r_[True, np.diff(score[order]) > 0])
+
+    def area(counts: IntArray) -> float:
+        ordered = counts[order]
+        wins = np.add.reduceat(np.where(positive, ordered, 0), starts).astype(np.float64)
+        losses = np.add.reduceat(np.where(positive, 0, ordered), starts).astype(np.float64)
+        pairs = wins.sum() * losses.sum()
+        if pairs == 0.0:
+            return float("nan")
+        return float(wins @ (np.cumsum(losses) - losses / 2.0) / pairs)
+
+    return area
+
+
+def _student_factor(freedom: float, confidence: float) -> float:
+    from scipy.stats import norm, t
+
+    tail = (1.0 + confidence) / 2.0
+    return float(t.ppf(tail, freedom) / norm.ppf(tail))
+
+
+def _normal_interval(metric: str, score: float, error: float, freedom: float, confidence: float) -> Bounds:
+    from scipy.stats import t
+
+    width = float(t.ppf((1.0 + confidence) / 2.0, freedom)) * error
+    if metric == "roc_auc":
+        if not 0.0 < score < 1.0:
+            return score, score
+        middle, width = float(np.log(score / (1.0 - score))), width / (score * (1.0 - score))
+        return float(1.0 / (1.0 + np.exp(-(middle - width)))), float(1.0 / (1.0 + np.exp(-(middle + width))))
+    if score == 0.0:
+        return 0.0, 0.0
+    return float(score * np.exp(-width / score)), float(score * np.exp(width / score))
+
+
+def _widened(metric: str, score: float, low: float, high: float, factor: float) -> Bounds:
+    """The interval stretched about the score: by ratio for losses, by distance (kept within 0 to 1) for the area."""
+    if metric == "roc_auc":
+        return max(score - (score - low) * factor, 0.0), min(score + (high - score) * factor, 1.0)
+    if low <= 0.0 or score <= 0.0:
+        return max(low, 0.0), score + (high - score) * factor
+    return float(score * (low / score) ** factor), float(score * (high / score) ** factor)
