@@ -7,8 +7,8 @@ The catalog, the form in the browser, export and the conformance suite find it t
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 import polars as pl
@@ -42,6 +42,32 @@ State = dict[str, Any]
 """What a step has learned: plain JSON (no NaN: missing is None)."""
 
 P = TypeVar("P", bound=StepParams)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of a table as far as they are known before anything is fitted.
+
+    Attributes:
+        kinds: column -> kind.
+        open_prefixes: beginnings of names of columns that only fitting will name (``"city="`` of a one-hot encoding).
+    """
+
+    kinds: Mapping[str, ColumnKind]
+    open_prefixes: frozenset[str] = field(default_factory=frozenset)
+
+    def has(self, column: str) -> bool:
+        """Whether the column exists, or may exist once the steps before are fitted."""
+        return column in self.kinds or column.startswith(tuple(self.open_prefixes))
+
+    def without(self, columns: Iterable[str]) -> Layout:
+        """The layout after columns were removed."""
+        gone = set(columns)
+        return replace(self, kinds={name: kind for name, kind in self.kinds.items() if name not in gone})
+
+    def adding(self, columns: Mapping[str, ColumnKind], prefixes: Iterable[str] = ()) -> Layout:
+        """The layout after columns were added or changed their kind."""
+        return Layout({**self.kinds, **columns}, self.open_prefixes | set(prefixes))
 
 
 class Step(ABC, Generic[P]):
@@ -83,6 +109,22 @@ class Step(ABC, Generic[P]):
         """State, and the *training* rows transformed. Differs from fit + apply only for out-of-fold encodings."""
         state = self.fit(frame, params, context)
         return state, self.apply(frame.lazy(), params, state).collect()
+
+    def kinds_for(self, params: P) -> frozenset[ColumnKind]:
+        """Column kinds it accepts with these parameters; empty set: any."""
+        return self.kinds
+
+    def layout(self, params: P, before: Layout) -> Layout:
+        """The columns after the step, as far as they are known before fitting."""
+        return before
+
+    def keep(self, params: P, state: State) -> pl.Expr | None:
+        """True for rows that stay in the training rows; None: all stay."""
+        return None
+
+    def notes(self, frame: pl.DataFrame, params: P, state: State) -> list[str]:
+        """What a person should know about applying the step to this frame: unseen categories, unreadable values."""
+        return []
 
     def outputs(self, params: P, state: State) -> Mapping[str, str]:
         """New or changed column -> the input column it comes from, for reasons in terms of original columns.

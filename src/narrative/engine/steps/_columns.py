@@ -1,0 +1,177 @@
+"""What the steps share: which columns are meant, how a value becomes a category, how values survive JSON."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any, Final, Literal
+
+import polars as pl
+from pydantic import Field
+
+from narrative.engine.steps.base import StepParams
+from narrative.engine.types import ColumnKind
+
+NUMERIC: Final[frozenset[ColumnKind]] = frozenset({"integer", "decimal", "boolean"})
+"""Kinds that count as numbers for arithmetic; booleans are 0 and 1."""
+TEXTUAL: Final[frozenset[ColumnKind]] = frozenset({"category", "text", "identifier", "constant", "empty"})
+CATEGORICAL: Final[frozenset[ColumnKind]] = frozenset(
+    {"category", "text", "identifier", "constant", "empty", "integer", "decimal", "boolean"}
+)
+TIMES: Final[frozenset[ColumnKind]] = frozenset({"date", "datetime"})
+
+KeyType = Literal["number", "text"]
+Level = str | float
+"""A category as a step remembers it: text, or a number for numeric and boolean columns."""
+
+
+class ColumnsParams(StepParams):
+    """Parameters of a step that works on several columns alike."""
+
+    columns: list[str] | None = Field(
+        default=None, title="Columns", description="Columns to work on; left empty: all columns that suit the step."
+    )
+
+
+def is_number(dtype: pl.DataType) -> bool:
+    """Whether values can be calculated with (booleans count as 0 and 1)."""
+    return dtype.is_numeric() or dtype == pl.Boolean
+
+
+def is_text(dtype: pl.DataType) -> bool:
+    return dtype == pl.String
+
+
+def is_time(dtype: pl.DataType) -> bool:
+    return dtype == pl.Date or isinstance(dtype, pl.Datetime)
+
+
+def chosen(frame: pl.DataFrame, columns: Sequence[str] | None, suits: Callable[[pl.DataType], bool]) -> list[str]:
+    """The named columns, or all whose type suits."""
+    if columns is not None:
+        return list(columns)
+    return [name for name, dtype in frame.schema.items() if suits(dtype)]
+
+
+def key_type(dtype: pl.DataType) -> KeyType:
+    """How categories of a column are compared: numbers by value (3 equals 3.0), everything else as text."""
+    return "number" if is_number(dtype) else "text"
+
+
+def key(column: str, form: KeyType) -> pl.Expr:
+    """The category of each row; null where the value is missing."""
+    if form == "number":
+        return pl.col(column).cast(pl.Float64).fill_nan(None)
+    return pl.col(column).cast(pl.String)
+
+
+def levels_series(levels: Sequence[Level], form: KeyType) -> pl.Series:
+    """Levels as a typed series, also when there are none."""
+    return pl.Series(levels, dtype=pl.Float64 if form == "number" else pl.String)
+
+
+def level_counts(frame: pl.DataFrame, column: str) -> tuple[KeyType, list[Level], list[int], int]:
+    """Key type, levels by falling count (ties in order of the level), their counts, and the number of missing cells."""
+    form = key_type(frame.schema[column])
+    counts = frame.select(key(column, form).alias("level")).group_by("level").len(name="n")
+    missing = counts.filter(pl.col("level").is_null())["n"].sum()
+    counts = counts.drop_nulls("level").sort(["n", "level"], descending=[True, False])
+    return form, counts["level"].to_list(), counts["n"].to_list(), int(missing)
+
+
+def level_text(level: Level) -> str:
+    """A level for people: ``3.0`` reads 3.
+
+    >>> level_text(3.0), level_text(2.5), level_text("Paris")
+    ('3', '2.5', 'Paris')
+    """
+    if isinstance(level, float) and level.is_integer() and abs(level) < 2**53:
+        return str(int(level))
+    return str(level)
+
+
+def lookup(
+    column: str, form: KeyType, levels: Sequence[Level], values: Sequence[float], *, missing: float | None
+) -> pl.Expr:
+    """The value that belongs to each row's category; missing and unseen categories both get ``missing``."""
+    return key(column, form).replace_strict(
+        levels_series(levels, form),
+        pl.Series(values, dtype=pl.Float64),
+        default=missing,
+        return_dtype=pl.Float64,
+    )
+
+
+def count_unseen(frame: pl.DataFrame, column: str, form: KeyType, levels: Sequence[Level]) -> int:
+    """Rows whose category was not there when the step was fitted (missing cells do not count)."""
+    if column not in frame.columns:
+        return 0
+    values = frame.select(key(column, form).alias("level")).drop_nulls()
+    return values.height - int(values["level"].is_in(levels_series(levels, form).implode()).sum())
+
+
+def unseen_note(column: str, count: int) -> str:
+    """One sentence about categories the step had not met."""
+    if count == 1:
+        return f"1 row has a category of '{column}' that was not there before; it counts as missing."
+    return f"{count:,} rows have categories of '{column}' that were not there before; they count as missing."
+
+
+def finite(value: float | None, otherwise: float) -> float:
+    """The value, or another one when it is missing or not finite."""
+    return float(value) if value is not None and math.isfinite(value) else otherwise
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """A column name that is not taken: the name itself, else with a number behind it."""
+    if name not in taken:
+        return name
+    number = 2
+    while f"{name} ({number})" in taken:
+        number += 1
+    return f"{name} ({number})"
+
+
+def to_json(value: Any) -> Any:
+    """A cell as plain JSON; times as ISO 8601 text."""
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def typed_literal(value: Any, dtype: str) -> pl.Expr:
+    """A cell that :func:`to_json` wrote, as a literal of the named type."""
+    if value is None:
+        return pl.lit(None, dtype=DTYPES[dtype])
+    if dtype == "Date":
+        return pl.lit(date.fromisoformat(value))
+    if dtype == "Datetime":
+        return pl.lit(datetime.fromisoformat(value)).cast(DTYPES[dtype])
+    return pl.lit(value, dtype=DTYPES[dtype])
+
+
+DTYPES: Final[dict[str, pl.DataType]] = {
+    "String": pl.String(),
+    "Int64": pl.Int64(),
+    "Float64": pl.Float64(),
+    "Boolean": pl.Boolean(),
+    "Date": pl.Date(),
+    "Datetime": pl.Datetime("us"),
+}
+"""The types a table has once it is in the engine, by the name bundles use."""
+
+
+def dtype_name(dtype: pl.DataType) -> str:
+    """Name in :data:`DTYPES` of the type a column is brought to; text for what has no better home."""
+    if dtype in (pl.Boolean, pl.Date) or isinstance(dtype, pl.Datetime):
+        return dtype.base_type().__name__
+    if dtype in (pl.UInt64, pl.Int128):
+        return "Float64"
+    if dtype.is_integer():
+        return "Int64"
+    if dtype.is_numeric() or isinstance(dtype, pl.Duration | pl.Time | pl.Null):
+        return "Float64"
+    return "String"

@@ -1,0 +1,133 @@
+"""Take dates apart into numbers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Final, Literal
+
+import polars as pl
+from pydantic import Field, field_validator
+
+from narrative.engine.alignment import read_iso_time
+from narrative.engine.steps._columns import TIMES, ColumnsParams, chosen, free_name, is_time
+from narrative.engine.steps.base import FitContext, Layout, State, Step
+from narrative.engine.types import ColumnKind
+
+Part = Literal[
+    "year", "quarter", "month", "day", "weekday", "day_of_year", "hour", "minute", "days_since_epoch", "elapsed"
+]
+_TITLES: Final[dict[Part, str]] = {
+    "year": "year",
+    "quarter": "quarter",
+    "month": "month",
+    "day": "day",
+    "weekday": "weekday",
+    "day_of_year": "day of year",
+    "hour": "hour",
+    "minute": "minute",
+    "days_since_epoch": "days since 1970",
+    "elapsed": "days elapsed",
+}
+_MICROSECONDS_PER_DAY: Final = 86_400_000_000
+
+
+class DatePartsParams(ColumnsParams):
+    parts: list[Part] = Field(
+        default=["year", "month", "day", "weekday", "hour", "days_since_epoch"],
+        min_length=1,
+        title="Parts",
+        description="Weekday counts from 1 (Monday) to 7; days may have a fraction; elapsed counts from a start.",
+    )
+    start: str | None = Field(
+        default=None,
+        title="Elapsed since",
+        description="ISO 8601 date or time from which elapsed days count; empty: the earliest training value.",
+    )
+    keep_original: bool = Field(
+        default=False, title="Keep the date", description="Leaves the date column in the table."
+    )
+    drop_constant: bool = Field(
+        default=True, title="Only parts that vary", description="Leaves out parts with one value in the training rows."
+    )
+
+    @field_validator("start")
+    @classmethod
+    def _start_is_iso(cls, value: str | None) -> str | None:
+        if value is not None:
+            datetime.fromisoformat(value)
+        return value
+
+
+class DateParts(Step[DatePartsParams]):
+    """Numbers a model can use instead of a date. A missing date has missing parts; text is read as ISO 8601."""
+
+    name: ClassVar[str] = "date_parts"
+    title: ClassVar[str] = "Take dates apart"
+    sentence: ClassVar[str] = "Makes year, month, day, weekday, hour and running days out of a date."
+    kinds: ClassVar[frozenset[ColumnKind]] = TIMES | {"constant", "empty"}
+    inverse: ClassVar[str] = "None needed when the date is kept; otherwise the version before still has it."
+    Params = DatePartsParams
+
+    def columns(self, params: DatePartsParams) -> list[str]:
+        return list(params.columns or [])
+
+    def layout(self, params: DatePartsParams, before: Layout) -> Layout:
+        columns = params.columns or [name for name, kind in before.kinds.items() if kind in TIMES]
+        added: dict[str, ColumnKind] = {
+            f"{name} {_TITLES[part]}": "decimal" for name in columns for part in params.parts
+        }
+        return (before if params.keep_original else before.without(columns)).adding(added)
+
+    def fit(self, frame: pl.DataFrame, params: DatePartsParams, context: FitContext) -> State:
+        taken = set(frame.columns)
+        state: State = {}
+        for name in chosen(frame, params.columns, is_time):
+            is_date = frame.schema[name] == pl.Date
+            text = not is_time(frame.schema[name])
+            times = frame.lazy().select(_times(name, text=text)).collect().to_series()
+            start = params.start or _earliest(times)
+            parts: dict[str, str] = {}
+            for part in dict.fromkeys(params.parts):
+                if is_date and part in {"hour", "minute"}:
+                    continue
+                values = frame.select(_part(_times(name, text=text), part, start)).to_series().drop_nulls()
+                if params.drop_constant and values.n_unique() <= 1:
+                    continue
+                parts[part] = free_name(f"{name} {_TITLES[part]}", taken)
+                taken.add(parts[part])
+            state[name] = {"text": text, "start": start, "parts": parts}
+        return {"columns": state}
+
+    def apply(self, frame: pl.LazyFrame, params: DatePartsParams, state: State) -> pl.LazyFrame:
+        made = [
+            _part(_times(name, text=learned["text"]), part, learned["start"]).alias(new)
+            for name, learned in state["columns"].items()
+            for part, new in learned["parts"].items()
+        ]
+        after = frame.with_columns(made)
+        return after if params.keep_original else after.drop(list(state["columns"]))
+
+    def outputs(self, params: DatePartsParams, state: State) -> dict[str, str]:
+        return {new: name for name, learned in state["columns"].items() for new in learned["parts"].values()}
+
+
+def _times(name: str, *, text: bool) -> pl.Expr:
+    return read_iso_time(pl.col(name).cast(pl.String)) if text else pl.col(name).cast(pl.Datetime("us"))
+
+
+def _earliest(times: pl.Series) -> str:
+    first = times.min()
+    return first.isoformat() if isinstance(first, datetime) else "1970-01-01"
+
+
+def _part(time: pl.Expr, part: Part, start: str) -> pl.Expr:
+    if part == "days_since_epoch":
+        value = time.dt.epoch("us") / _MICROSECONDS_PER_DAY
+    elif part == "elapsed":
+        origin = datetime.fromisoformat(start).replace(tzinfo=None)
+        value = (time - pl.lit(origin, dtype=pl.Datetime("us"))).dt.total_microseconds() / _MICROSECONDS_PER_DAY
+    elif part == "day_of_year":
+        value = time.dt.ordinal_day()
+    else:
+        value = getattr(time.dt, part)()
+    return value.cast(pl.Float64)

@@ -1,0 +1,162 @@
+"""Fill missing values."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar, Literal
+
+import polars as pl
+from pydantic import Field, model_validator
+
+from narrative.core.errors import InvalidInput
+from narrative.engine.steps._columns import (
+    NUMERIC,
+    ColumnsParams,
+    dtype_name,
+    free_name,
+    is_number,
+    to_json,
+    typed_literal,
+)
+from narrative.engine.steps.base import FitContext, Layout, State, Step
+from narrative.engine.types import ColumnKind
+
+Method = Literal["mean", "median", "most_frequent", "constant"]
+
+
+class ImputeParams(ColumnsParams):
+    method: Method = Field(
+        default="median",
+        title="Fill with",
+        description="Mean and median suit numbers; most_frequent and constant suit every column.",
+    )
+    value: str | float | bool | None = Field(
+        default=None, title="Constant", description="The value to fill in when the method is constant."
+    )
+    indicator: bool = Field(
+        default=False,
+        title="Mark what was filled",
+        description="Adds '<column> is missing' (1 or 0) for columns that had gaps when the step was fitted.",
+    )
+
+    @model_validator(mode="after")
+    def _constant_needs_value(self) -> ImputeParams:
+        if self.method == "constant" and self.value is None:
+            raise ValueError("the method constant needs a value")
+        if isinstance(self.value, float) and not math.isfinite(self.value):
+            raise ValueError("the value must be a finite number")
+        return self
+
+
+class Impute(Step[ImputeParams]):
+    """Fills gaps with a statistic of the training rows.
+
+    A column without any value in the training rows is filled with 0 if it is numeric, else left as it is: there is
+    nothing to learn. Mean and median turn whole numbers and booleans into decimals.
+    """
+
+    name: ClassVar[str] = "impute"
+    title: ClassVar[str] = "Fill missing values"
+    sentence: ClassVar[str] = (
+        "Puts the mean, the median, the most frequent value or a constant where a value is missing."
+    )
+    kinds: ClassVar[frozenset[ColumnKind]] = frozenset()
+    inverse: ClassVar[str] = "None: filled cells look like all others. Mark them with the indicator to keep the trace."
+    Params = ImputeParams
+
+    def columns(self, params: ImputeParams) -> list[str]:
+        return list(params.columns or [])
+
+    def kinds_for(self, params: ImputeParams) -> frozenset[ColumnKind]:
+        return NUMERIC | {"constant", "empty"} if params.method in {"mean", "median"} else frozenset()
+
+    def layout(self, params: ImputeParams, before: Layout) -> Layout:
+        if not params.indicator:
+            return before
+        return before.adding({f"{name} is missing": "integer" for name in params.columns or before.kinds})
+
+    def fit(self, frame: pl.DataFrame, params: ImputeParams, context: FitContext) -> State:
+        columns = self._chosen(frame, params)
+        values = {name: self._value(frame[name], params) for name in columns}
+        state: State = {"fill": values, "indicators": {}}
+        if params.indicator:
+            taken = set(frame.columns)
+            for name in columns:
+                if frame[name].null_count() > 0:
+                    state["indicators"][name] = free_name(f"{name} is missing", taken)
+                    taken.add(state["indicators"][name])
+        return state
+
+    def apply(self, frame: pl.LazyFrame, params: ImputeParams, state: State) -> pl.LazyFrame:
+        marks = [pl.col(column).is_null().cast(pl.Float64).alias(name) for column, name in state["indicators"].items()]
+        fills = [self._filled(name, fill).alias(name) for name, fill in state["fill"].items()]
+        return frame.with_columns(*marks, *fills)
+
+    def outputs(self, params: ImputeParams, state: State) -> dict[str, str]:
+        return {name: name for name in state["fill"]} | {new: old for old, new in state["indicators"].items()}
+
+    @staticmethod
+    def _chosen(frame: pl.DataFrame, params: ImputeParams) -> list[str]:
+        if params.columns is not None:
+            return list(params.columns)
+        suits = {"mean", "median"}
+        if params.method in suits:
+            return [name for name, dtype in frame.schema.items() if is_number(dtype)]
+        if params.method == "constant":
+            return [name for name, dtype in frame.schema.items() if _constant(params.value, dtype) is not None]
+        return frame.columns
+
+    @staticmethod
+    def _filled(name: str, fill: dict[str, Any]) -> pl.Expr:
+        if fill["dtype"] == "Float64":
+            return pl.col(name).cast(pl.Float64).fill_null(fill["value"])
+        return pl.col(name).fill_null(typed_literal(fill["value"], fill["dtype"]))
+
+    @staticmethod
+    def _value(column: pl.Series, params: ImputeParams) -> dict[str, Any]:
+        dtype = dtype_name(column.dtype)
+        if params.method in {"mean", "median"}:
+            if not is_number(column.dtype):
+                raise InvalidInput(
+                    "column_kind_unfit", f"The {params.method} of '{column.name}' does not exist: it is not a number.",
+                    column=column.name, fix="Fill it with most_frequent or a constant.",
+                )  # fmt: skip
+            numbers = column.cast(pl.Float64).drop_nulls()
+            return {"dtype": "Float64", "value": _centre(numbers, params.method)}
+        if params.method == "constant":
+            value = _constant(params.value, column.dtype)
+            if value is None:
+                raise InvalidInput(
+                    "value_unfit", f"'{column.name}' cannot be filled with {params.value!r}: its type is {dtype}.",
+                    column=column.name, fix="Choose a value of the same type as the column, or cast the column first.",
+                )  # fmt: skip
+            return {"dtype": dtype_name(pl.Series([value]).dtype) if dtype == "Int64" else dtype, "value": value}
+        present = column.drop_nulls()
+        if present.is_empty():
+            return {"dtype": dtype, "value": 0 if column.dtype.is_numeric() else None}
+        counts = present.value_counts(name="n").sort(["n", column.name], descending=[True, False])
+        return {"dtype": dtype, "value": to_json(counts[column.name][0])}
+
+
+def _centre(numbers: pl.Series, method: Method) -> float:
+    """Mean or median; 0 when there is no value."""
+    if numbers.is_empty():
+        return 0.0
+    value = numbers.median() if method == "median" else numbers.mean()
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    # The sum of huge values overflows; the mean of the halves does not.
+    return float(numbers.to_numpy().astype("longdouble").mean())
+
+
+def _constant(value: str | float | bool | None, dtype: pl.DataType) -> str | float | bool | None:
+    """The value as it would stand in a column of this type, or None when it cannot."""
+    if dtype == pl.Boolean:
+        return value if isinstance(value, bool) else None
+    if dtype.is_numeric():
+        if isinstance(value, bool) or not isinstance(value, float | int):
+            return None
+        return int(value) if dtype.is_integer() and float(value).is_integer() else float(value)
+    if dtype == pl.String:
+        return value if isinstance(value, str) else None
+    return None

@@ -1,0 +1,86 @@
+"""Bring numbers to a common scale."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import numpy as np
+import polars as pl
+from pydantic import Field
+
+from narrative.engine.steps._columns import NUMERIC, ColumnsParams, chosen, finite, is_number
+from narrative.engine.steps.base import FitContext, Layout, State, Step
+from narrative.engine.types import ColumnKind
+
+Method = Literal["standard", "min_max", "robust", "max_abs"]
+
+
+class ScaleParams(ColumnsParams):
+    method: Method = Field(
+        default="standard",
+        title="Method",
+        description="standard: mean 0, spread 1; min_max: 0 to 1; robust: median 0, middle half 1; max_abs: -1 to 1.",
+    )
+    clip: float | None = Field(
+        default=None,
+        gt=0,
+        title="Cut at",
+        description="Scaled values further from zero than this are set to it; empty: no cut.",
+    )
+
+
+class Scale(Step[ScaleParams]):
+    """(value - centre) / width, with centre and width learned from the training rows.
+
+    standard: mean and population standard deviation; min_max: minimum and range; robust: median and interquartile
+    range; max_abs: 0 and the largest absolute value. A column without spread is only centred. Missing stays missing.
+    """
+
+    name: ClassVar[str] = "scale"
+    title: ClassVar[str] = "Scale numbers"
+    sentence: ClassVar[str] = "Shifts and stretches numbers so that columns with different units can be compared."
+    kinds: ClassVar[frozenset[ColumnKind]] = NUMERIC | {"constant", "empty"}
+    inverse: ClassVar[str] = "Multiply by the width and add the centre (unless values were cut)."
+    Params = ScaleParams
+
+    def columns(self, params: ScaleParams) -> list[str]:
+        return list(params.columns or [])
+
+    def layout(self, params: ScaleParams, before: Layout) -> Layout:
+        return before.adding(dict.fromkeys(params.columns or [], "decimal"))
+
+    def fit(self, frame: pl.DataFrame, params: ScaleParams, context: FitContext) -> State:
+        columns = chosen(frame, params.columns, is_number)
+        numbers = frame.select(pl.col(columns).cast(pl.Float64).fill_nan(None)) if columns else pl.DataFrame()
+        scales = {name: _centre_and_width(numbers[name].drop_nulls(), params.method) for name in columns}
+        return {"scales": {name: {"centre": centre, "width": width} for name, (centre, width) in scales.items()}}
+
+    def apply(self, frame: pl.LazyFrame, params: ScaleParams, state: State) -> pl.LazyFrame:
+        scaled = []
+        for name, learned in state["scales"].items():
+            value = (pl.col(name).cast(pl.Float64) - learned["centre"]) / learned["width"]
+            scaled.append(value if params.clip is None else value.clip(-params.clip, params.clip))
+        return frame.with_columns(scaled)
+
+
+def _centre_and_width(numbers: pl.Series, method: Method) -> tuple[float, float]:
+    """Centre and width; the width is never zero and always finite."""
+    if numbers.is_empty():
+        return 0.0, 1.0
+    values = numbers.to_numpy()
+    low, high = float(values.min()), float(values.max())
+    with np.errstate(over="ignore"):
+        if method == "standard":
+            centre, width = finite(float(values.mean()), low / 2 + high / 2), float(values.std())
+        elif method == "min_max":
+            centre, width = low, high - low
+        elif method == "robust":
+            quarter, centre, three_quarters = (float(q) for q in np.quantile(values, [0.25, 0.5, 0.75]))
+            width = three_quarters - quarter
+        else:
+            centre, width = 0.0, max(abs(low), abs(high))
+    # Beyond 1e154 squares overflow; the largest absolute value is a width that always exists.
+    width = finite(width, max(abs(low), abs(high)))
+    # A constant column has a spread of rounding errors: dividing by it would make noise out of nothing.
+    negligible = width <= 10 * np.finfo(np.float64).eps * max(abs(low), abs(high))
+    return centre, 1.0 if negligible or width == 0.0 else width
