@@ -1,0 +1,1 @@
+"""The HTTP edge: problems, identities, policies, paging, versions, idempotency, headers. Knows no product noun."""

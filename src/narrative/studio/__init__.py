@@ -1,0 +1,1 @@
+"""The product around the engine: one folder per product noun."""

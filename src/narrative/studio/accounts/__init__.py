@@ -1,0 +1,1 @@
+"""One-time links, sessions and API keys: who may come in."""

@@ -1,0 +1,1 @@
+"""What plug-ins and samples there are; the page draws its choices from it."""

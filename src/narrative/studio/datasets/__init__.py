@@ -1,0 +1,1 @@
+"""Datasets: uploaded files, their immutable versions and profiles."""

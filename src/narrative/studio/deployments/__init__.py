@@ -1,0 +1,1 @@
+"""Deployments: stable addresses that serve one model version."""

@@ -1,0 +1,96 @@
+"""Wire shapes of deployments and of the production address."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from narrative.engine.types import Label, Problem
+from narrative.studio.models.schemas import Contract
+from narrative.studio.predictions.schemas import MAX_RECORDS, Cell, Reason
+from narrative.studio.schemas import RequestBody
+
+DeploymentState = Literal["live", "paused", "retired"]
+
+
+class DeploymentCreate(RequestBody):
+    """Put a model version at a stable address."""
+
+    project_id: str
+    model_version_id: str
+    name: str = Field(min_length=1, max_length=80)
+
+
+class CodeSamples(BaseModel):
+    """Copyable calls; the key stands as $NARRATIVE_API_KEY."""
+
+    curl: str
+    python: str
+    javascript: str
+
+
+class Deployment(BaseModel):
+    """A stable address that serves one model version."""
+
+    id: str
+    project_id: str
+    name: str
+    model_id: str
+    model_version_id: str
+    state: DeploymentState
+    address: str = Field(description="Path to POST rows to.")
+    samples: CodeSamples
+    calls_total: int
+    rows_total: int
+    last_call_at: str | None
+    p95_ms: float | None = Field(description="95th percentile of the newest 200 calls, measured in the server.")
+    created_at: str
+    rev: int
+
+
+class ProductionRequest(RequestBody):
+    """Rows to predict."""
+
+    data: list[dict[str, Cell]] = Field(min_length=1, max_length=MAX_RECORDS)
+    include_probabilities: bool = True
+    include_metadata: bool = True
+    include_reasons: bool = False
+
+
+class ProductionMetadata(BaseModel):
+    """Warnings and intervals per row, and what was repaired in the input."""
+
+    model_id: str
+    deployment_id: str | None
+    target: str
+    problem: Problem
+    intervals: list[tuple[float, float]] | None
+    warnings: list[list[str]]
+    repairs: list[str]
+    seconds: float
+
+
+class ProductionResponse(BaseModel):
+    """Answers in the order of the rows."""
+
+    predictions: list[Label]
+    probabilities: list[dict[str, float]] | None
+    reasons: list[list[Reason]] | None
+    model_version: str
+    prediction_id: str = Field(description="Id of the first row's prediction.")
+    prediction_ids: list[str]
+    timestamp: str
+    metadata: ProductionMetadata | None
+
+
+class ProductionInfo(BaseModel):
+    """What a caller must know of the address."""
+
+    id: str
+    name: str
+    state: DeploymentState
+    model_id: str
+    model_version: str
+    contract: Contract
+    max_records: int = MAX_RECORDS

@@ -1,0 +1,1 @@
+"""Experiments: training searches with live progress."""

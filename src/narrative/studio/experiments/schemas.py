@@ -1,0 +1,51 @@
+"""Wire shapes of experiments."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from narrative.engine.training.types import CandidateReport, Progress
+from narrative.studio.schemas import Failure, Job, RequestBody
+
+ExperimentState = Literal["queued", "running", "completed", "failed", "canceled"]
+
+
+class ExperimentOptions(RequestBody):
+    """What the user may decide before training."""
+
+    budget_seconds: float = Field(default=60.0, ge=3, le=24 * 3600, description="Wall time, in seconds.")
+    problem: Literal["auto", "binary", "multiclass", "regression"] = "auto"
+    seed: int = Field(default=42, ge=0, le=2**32 - 1)
+    candidates: list[str] | None = Field(default=None, description="Names from the catalog; null tries all.")
+    split: Literal["auto", "random", "time"] = "auto"
+
+
+class Experiment(BaseModel):
+    """One training search. While it runs, ``progress`` and ``candidates`` are live."""
+
+    id: str
+    project_id: str
+    dataset_version_id: str
+    target: str
+    state: ExperimentState
+    options: ExperimentOptions
+    progress: Progress | None
+    candidates: list[CandidateReport]
+    model_id: str | None
+    model_version_id: str | None
+    stopped_early: bool = Field(description="Stopped by the user; the model is the best found until then.")
+    error: Failure | None
+    job_id: str
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    seconds_elapsed: float | None
+
+
+class ExperimentAccepted(BaseModel):
+    """The search is recorded and will run."""
+
+    experiment: Experiment
+    job: Job

@@ -1,0 +1,1 @@
+"""Models: numbered, immutable versions with their bundle, evaluation and report."""

@@ -1,0 +1,79 @@
+"""Wire shapes of models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from narrative.engine.training.types import CandidateReport, Evaluation, Importance
+from narrative.engine.types import ColumnKind, Label, Problem
+
+
+class ModelVersion(BaseModel):
+    """One trained result."""
+
+    id: str
+    number: int
+    trained_at: str
+    experiment_id: str
+    dataset_version_id: str
+    target: str
+    problem: Problem
+    metric: str
+    metric_title: str
+    higher_is_better: bool
+    score: float
+    interval: tuple[float, float]
+    baseline_score: float
+    best_candidate: str
+    size_bytes: int
+
+
+class Model(BaseModel):
+    """A trained model with its versions, newest first."""
+
+    id: str
+    project_id: str
+    name: str
+    versions: list[ModelVersion]
+    live_version_id: str | None = Field(description="The version a live deployment serves.")
+    created_at: str
+
+
+class ContractCategory(BaseModel):
+    value: str
+    share: float
+
+
+class ContractColumn(BaseModel):
+    """An input column: what the form needs to ask for it."""
+
+    name: str
+    kind: ColumnKind
+    required: bool
+    typical: str | float | int | bool | None = Field(description="Value of a typical row.")
+    minimum: float | str | None
+    maximum: float | str | None
+    categories: list[ContractCategory]
+    missing_share: float
+
+
+class Contract(BaseModel):
+    """What the model expects."""
+
+    columns: list[ContractColumn]
+    target: str
+    problem: Problem
+    classes: list[Label]
+
+
+class ModelVersionDetail(ModelVersion):
+    """A version with everything its pages show."""
+
+    evaluation: Evaluation
+    importances: list[Importance]
+    candidates: list[CandidateReport]
+    warnings: list[str]
+    contract: Contract
+    plan: dict[str, Any]

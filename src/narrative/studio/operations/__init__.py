@@ -1,0 +1,1 @@
+"""Health, jobs and live events."""

@@ -1,0 +1,1 @@
+"""Predictions: one row or a file, always through the bundle."""

@@ -1,0 +1,1 @@
+"""Stories of the stages, verified where they are told, kept here."""

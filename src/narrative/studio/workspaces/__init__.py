@@ -1,0 +1,1 @@
+"""Workspaces: the boundary of access."""
