@@ -1,0 +1,71 @@
+"""Features as trees look at them: one column per pair (feature, way of the missing), as numbers or as small ranks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from narrative.engine.types import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from narrative.engine.learners.trees import Trees
+
+Codes = npt.NDArray[Any]
+"""Unsigned integers: how many thresholds of the column lie below the value."""
+
+
+class Grid:
+    """Columns in which every split is the one comparison ``column <= threshold``.
+
+    A missing value becomes -infinity in columns whose splits send it left and +infinity in the others, so it needs no
+    case of its own. Ranks among the thresholds in use decide alike and are smaller: mostly one byte.
+    """
+
+    def __init__(self, trees: Trees) -> None:
+        pairs, column = np.unique(trees.feature.astype(np.int64) * 2 + trees.missing_left, return_inverse=True)
+        self._features: IntArray = pairs // 2
+        self._filling = np.where(pairs % 2 == 1, -np.inf, np.inf)[:, None]
+        self.column: IntArray = column.reshape(-1)
+        self._cuts: list[FloatArray] = []
+        self._rank = np.zeros(len(column), dtype=np.int64)
+        by_column = np.argsort(self.column, kind="stable")
+        ends = np.cumsum(np.bincount(self.column, minlength=len(pairs)))
+        for members in np.split(by_column, ends[:-1]) if len(pairs) else []:
+            cuts, ranks = np.unique(trees.threshold[members], return_inverse=True)
+            self._cuts.append(cuts)
+            self._rank[members] = ranks.reshape(-1)
+        most = max((len(cuts) for cuts in self._cuts), default=0)
+        self.dtype = next(kind for kind in (np.uint8, np.uint16, np.uint32) if most < np.iinfo(kind).max)
+        self.never = int(np.iinfo(self.dtype).max)
+        """A rank that no code exceeds."""
+
+    @property
+    def n_columns(self) -> int:
+        """At least one, so that padding always has something to look at."""
+        return max(1, len(self._features))
+
+    @property
+    def rank(self) -> Codes:
+        """For every inner node its threshold as a rank: go left where ``code <= rank``."""
+        return self._rank.astype(self.dtype)
+
+    def numbers(self, features: FloatArray) -> FloatArray:
+        """The columns, shape ``n_columns × n_rows``."""
+        if len(self._features) == 0:
+            return np.zeros((1, len(features)))
+        columns = np.ascontiguousarray(features.T[self._features])
+        gaps = np.isnan(columns)
+        return np.where(gaps, self._filling, columns) if gaps.any() else columns
+
+    def codes(self, features: FloatArray) -> Codes:
+        """The columns as ranks among their thresholds, shape ``n_columns × n_rows``."""
+        columns = self.numbers(features)
+        codes = np.zeros(columns.shape, dtype=self.dtype)
+        for code, column, cuts in zip(codes, columns, self._cuts, strict=False):
+            if len(cuts) == 1:
+                np.greater(column, cuts[0], out=code, casting="unsafe")
+            else:
+                code[:] = cuts.searchsorted(column, side="left")
+        return codes
