@@ -1,0 +1,1 @@
+"""Logs as events: what happened, with fields, never with data or secrets."""
