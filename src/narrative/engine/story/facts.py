@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from polars.exceptions import PolarsError
+
+from narrative.core.errors import NarrativeError
 from narrative.engine.story.formulas import REGISTRY, compute_value
 from narrative.engine.story.formulas.base import Value
 from narrative.engine.story.sources import Sources
 from narrative.engine.story.types import Fact, FactFormat
+
+UNDEFINED: Final = (ArithmeticError, LookupError, TypeError, ValueError, NarrativeError, PolarsError)
+"""What a formula raises when the data give it no value."""
 
 
 class FactBook:
@@ -28,12 +34,16 @@ class FactBook:
         formula: str,
         name: str,
         form: FactFormat = "decimal",
+        /,
         *,
         unit: str = "",
         rows: str = "all rows",
         **arguments: Any,
     ) -> Fact:
         """Compute a fact and keep it. The same id with the same formula and arguments gives the fact that is there.
+
+        A formula that has no value for these data (a quantile of text, a metric without a second class) gives a fact
+        without a value; the verifier then cuts every claim that speaks of it and says why.
 
         Raises:
             ValueError: the id is taken by another fact.
@@ -49,7 +59,7 @@ class FactBook:
         fact = Fact(
             id=id,
             name=name,
-            value=compute_value(formula, self.sources, arguments),
+            value=self._compute(formula, arguments),
             unit=unit,
             format=form,
             formula=formula,
@@ -59,6 +69,12 @@ class FactBook:
         )
         self._facts[id] = fact
         return fact
+
+    def _compute(self, formula: str, arguments: dict[str, Any]) -> Value:
+        try:
+            return compute_value(formula, self.sources, arguments)
+        except UNDEFINED:
+            return None
 
     def value(self, id: str) -> Value:
         """Value of a fact; KeyError when there is none."""

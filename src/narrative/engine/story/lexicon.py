@@ -5,27 +5,32 @@ from __future__ import annotations
 import re
 from typing import Final
 
-NUMBER_WORDS: Final = frozenset(
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+NUMBER_WORDS: Final = _set(
     """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
     eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million
     millions billion billions trillion dozen dozens half halves halved third thirds quarter quarters fifth fifths tenth
-    tenths once twice thrice double doubled doubles triple tripled triples quadruple fold tenfold twofold couple pair
-    first second fourth sixth seventh eighth ninth percent percentage""".split()
+    tenths once twice thrice double doubled doubles triple tripled triples quadruple tenfold twofold couple pair
+    first second fourth sixth seventh eighth ninth percent percentage"""
 )
-UP: Final = frozenset(
+UP: Final = _set(
     """more higher above greater larger bigger longer rises rise rose risen rising grows grew grow growing increases
-    increased increase increasing exceeds exceeded exceed climbs climbed up stronger""".split()
+    increased increase increasing exceeds exceeded exceed climbs climbed stronger"""
 )
-DOWN: Final = frozenset(
+DOWN: Final = _set(
     """less fewer lower below smaller shorter falls fall fell fallen falling drops dropped declines declined decreases
-    decreased decrease decreasing shrinks shrank sinks sank down weaker""".split()
+    decreased decrease decreasing shrinks shrank sinks sank weaker"""
 )
-GOOD: Final = frozenset("better beats beat ahead improves improved outperforms wins won".split())
-BAD: Final = frozenset("worse behind loses lost trails underperforms".split())
-HIGHEST: Final = frozenset("most highest largest biggest strongest greatest longest top maximum".split())
-LOWEST: Final = frozenset("least lowest smallest fewest weakest shortest minimum rarest".split())
-BEST: Final = frozenset("best winner leader leads lead".split())
-NEGATIVES: Final = frozenset("no none nothing never neither nowhere without".split())
+GOOD: Final = _set("better beats beat ahead improves improved outperforms wins won")
+BAD: Final = _set("worse behind loses lost trails underperforms")
+HIGHEST: Final = _set("most highest largest biggest strongest greatest longest top maximum")
+LOWEST: Final = _set("least lowest smallest fewest weakest shortest minimum rarest")
+BEST: Final = _set("best winner leader leads lead")
+NEGATIVES: Final = _set("no none nothing never neither nowhere")
 CAUSES: Final = re.compile(
     r"\b(because|cause[sd]?|causing|lead(s|ing)? to|led to|driv(e|es|en|ing)|due to|owing to|result(s|ed)? (in|from)|"
     r"thanks to|effects?|impacts?|influences?d?|makes?|forces?d?|prevents?|boosts?|reduces?|triggers?|explains? why)\b",

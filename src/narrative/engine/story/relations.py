@@ -71,7 +71,7 @@ def holds(relation: Relation, values: Mapping[str, Value], facts: Mapping[str, F
         return all(holds(part, values, facts) for part in relation["of"])
     if op == "describes":
         conditions = facts[relation["name"]].arguments.get("conditions")
-        return bool(conditions) and all(facts[id].arguments.get("conditions") == conditions for id in relation["of"])
+        return bool(conditions) and all(facts[key].arguments.get("conditions") == conditions for key in relation["of"])
     return _CHECKS[op](_Operands(relation, values))
 
 
@@ -86,13 +86,13 @@ class _Operands:
         return self._number(self.relation[key])
 
     def others(self) -> list[float]:
-        return [self._number(id) for id in self.relation["among"] if id != self.relation["fact"]]
+        return [self._number(key) for key in self.relation["among"] if key != self.relation["fact"]]
 
     def flag(self, key: str) -> bool:
         return bool(self.values[self.relation[key]])
 
     def flags(self, key: str) -> list[bool]:
-        return [bool(self.values[id]) for id in self.relation.get(key, [])]
+        return [bool(self.values[named]) for named in self.relation.get(key, [])]
 
     def _number(self, id: str) -> float:
         value = self.values[id]

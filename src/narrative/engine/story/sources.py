@@ -74,7 +74,7 @@ class MissingSource(LookupError):
 
 @dataclass(frozen=True)
 class Sources:
-    """Everything a stage has computed; absent parts are None. The ``need_*`` methods give a part or say it is absent."""
+    """Everything a stage has computed; absent parts are None. ``need_*`` gives a part or says it is absent."""
 
     table: pl.DataFrame | None = None
     table_hash: str | None = None

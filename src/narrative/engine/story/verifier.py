@@ -40,7 +40,7 @@ class Verifier:
 
     def why_not(self, claim: Claim) -> str | None:
         """Why a claim may not be shown, in words; None when everything in it is proven."""
-        ids = {id for id, _ in references(claim.text)}
+        ids = {key for key, _ in references(claim.text)}
         unknown = sorted((ids | _safe_ids(claim.relation)) - set(self.facts))
         if unknown:
             return f"it refers to a fact that was not computed: {unknown[0]}"
@@ -58,23 +58,27 @@ class Verifier:
             self._values[id] = compute_value(fact.formula, self.sources, fact.arguments)
         return self._values[id]
 
+    def fact_problem(self, key: str) -> str | None:
+        """Why a fact may not be shown: it does not compute, or not to this value."""
+        return self._facts_problem([key])
+
     def _facts_problem(self, ids: Iterable[str]) -> str | None:
-        for id in sorted(ids):
-            fact = self.facts[id]
+        for key in sorted(ids):
+            fact = self.facts[key]
             registered = REGISTRY.get(fact.formula)
             if registered is None:
-                return f"the fact {id} has an unknown formula"
+                return f"the fact {key} has an unknown formula"
             try:
-                again = self.value(id)
+                again = self.value(key)
                 source = self.sources.hash_of(registered.source)
             except Exception as error:  # noqa: BLE001 - whatever a formula trips over, the claim is not proven
-                return f"the fact {id} cannot be computed again ({type(error).__name__})"
+                return f"the fact {key} cannot be computed again ({type(error).__name__})"
             if again is None:
-                return f"the fact {id} has no value"
+                return f"the fact {key} has no value"
             if not same_value(again, fact.value):
-                return f"the fact {id} does not agree with the data"
+                return f"the fact {key} does not agree with the data"
             if source != fact.source:
-                return f"the fact {id} was computed from other data"
+                return f"the fact {key} was computed from other data"
         return None
 
     def _relation_problem(self, claim: Claim) -> str | None:
@@ -82,7 +86,7 @@ class Verifier:
             return f"a claim of type {claim.type} needs a relation" if claim.type in _NEEDS_RELATION else None
         if any(part.get("op") not in OPS for part in flatten(claim.relation)):
             return "its relation is not known"
-        values = {id: self.value(id) for id in _safe_ids(claim.relation)}
+        values = {key: self.value(key) for key in _safe_ids(claim.relation)}
         try:
             true = holds(claim.relation, values, self.facts)
         except (KeyError, TypeError):
@@ -93,7 +97,7 @@ class Verifier:
 def _safe_ids(relation: Relation | None) -> set[str]:
     """Ids of a relation; a malformed one has an id nobody can know."""
     try:
-        return {str(id) for id in fact_ids(relation)}
+        return {str(key) for key in fact_ids(relation)}
     except (KeyError, TypeError, AttributeError):
         return {"(malformed relation)"}
 
@@ -144,7 +148,7 @@ def _direction_problem(claim: Claim, words: list[str]) -> str | None:
 
 def _orientation(text: str, relation: Relation) -> int:
     """-1 when the sentence names the right side before the left one, so that its words run the other way."""
-    order = [id for id, _ in references(text)]
+    order = [key for key, _ in references(text)]
     left, right = relation.get("left"), relation.get("right")
     if left in order and right in order and order.index(str(right)) < order.index(str(left)):
         return -1
@@ -173,7 +177,7 @@ def scan_story(story: Story, sources: Sources) -> list[str]:
     """Everything in a finished story that is not bound to a fact that can be computed again; empty when it is sound."""
     facts = {fact.id: fact for fact in story.facts}
     verifier = Verifier(sources, facts)
-    problems = [f"{id}: {problem}" for id in facts if (problem := verifier._facts_problem([id])) is not None]
+    problems = [f"{key}: {problem}" for key in facts if (problem := verifier.fact_problem(key)) is not None]
     for sentence in (story.headline, *story.found, *story.meaning, *story.unknown):
         problem = scan_sentence(sentence, facts)
         if problem is not None:

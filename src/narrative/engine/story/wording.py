@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from typing import Final
 
 from narrative.engine.story.types import Fact, FactFormat
@@ -14,7 +15,9 @@ NAME_LIMIT: Final = 28
 _SINGULAR: Final = {
     "rows": "row", "columns": "column", "folds": "fold", "models": "model", "classes": "class", "cells": "cell",
     "values": "value", "points": "point", "features": "feature", "repairs": "repair", "calls": "call", "bins": "bin",
+    "guesses": "guess", "candidates": "candidate", "findings": "finding", "warnings": "warning", "inputs": "input",
 }  # fmt: skip
+MINUS: Final = "\N{MINUS SIGN}"
 UNIT_WORDS: Final = frozenset(_SINGULAR) | frozenset(_SINGULAR.values())
 """Nouns that are counted: after a reference they must fit the unit of the fact."""
 
@@ -40,15 +43,7 @@ def format_value(value: float | int | str | bool | None, form: FactFormat) -> st
         return "–"
     if form == "text" or isinstance(value, str | bool):
         return clean_name(str(value))
-    if form == "integer":
-        return f"{round(value):,}"
-    if form == "percent":
-        return format_percent(float(value))
-    if form == "score":
-        return format_score(float(value))
-    if form == "seconds":
-        return format_seconds(float(value))
-    return format_decimal(float(value))
+    return _NUMBERS[form](float(value))
 
 
 def clean_name(text: str) -> str:
@@ -79,14 +74,14 @@ def format_score(value: float) -> str:
     while decimals < 9 and value not in (0.0, 1.0, -1.0) and float(f"{value:.{decimals}f}") in (0.0, 1.0, -1.0):
         decimals += 1
     text = f"{value:,.{decimals}f}"
-    return text.replace("-", "−")
+    return text.replace("-", MINUS)
 
 
 def format_decimal(value: float) -> str:
     """About four significant digits, thousands separated, no trailing zeros."""
     size = abs(value)
     if value == round(value) and size < 1e15:
-        return f"{value:,.0f}".replace("-", "−")
+        return f"{value:,.0f}".replace("-", MINUS)
     if size >= 1_000:
         text = f"{value:,.0f}"
     elif size >= 1e-3:
@@ -94,7 +89,7 @@ def format_decimal(value: float) -> str:
         text = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
     else:
         text = f"{value:.3g}"
-    return text.replace("-", "−")
+    return text.replace("-", MINUS)
 
 
 def format_seconds(seconds: float) -> str:
@@ -107,3 +102,13 @@ def format_seconds(seconds: float) -> str:
     if whole < 3_600:
         return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
     return f"{whole // 3_600} h {whole % 3_600 // 60} min"
+
+
+_NUMBERS: Final[dict[FactFormat, Callable[[float], str]]] = {
+    "integer": lambda value: f"{round(value):,}".replace("-", MINUS),
+    "percent": format_percent,
+    "score": format_score,
+    "seconds": format_seconds,
+    "decimal": format_decimal,
+    "money": format_decimal,
+}

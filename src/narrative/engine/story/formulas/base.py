@@ -34,9 +34,7 @@ class Formula:
 REGISTRY: dict[str, Formula] = {}
 
 
-def formula(
-    name: str, words: str, source: SourceName, *, recorded: bool = False
-) -> Callable[[Compute], Compute]:
+def formula(name: str, words: str, source: SourceName, *, recorded: bool = False) -> Callable[[Compute], Compute]:
     """Register a function as the formula ``name``; two formulas of one name stop the program at import."""
 
     def register(compute: Compute) -> Compute:

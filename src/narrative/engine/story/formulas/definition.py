@@ -16,14 +16,5 @@ CONSTANTS: Final[dict[str, float]] = {
 
 
 @formula("definition.constant", "a constant of the product's definitions", "definition")
-def constant(sources: Sources, name: str) -> Value:
+def constant(sources: Sources, name: str) -> Value:  # noqa: ARG001 - formulas share one call
     return CONSTANTS[name]
-
-
-@formula("definition.score_direction", "whether a higher score is a better one", "definition")
-def score_direction(sources: Sources, metric: str) -> Value:
-    from narrative.core.plugins import discover
-    from narrative.engine.scores.base import Score
-
-    # mypy: Score is abstract, which discover() is made for.
-    return discover("narrative.engine.scores", Score)[metric].higher_is_better  # type: ignore[type-abstract]

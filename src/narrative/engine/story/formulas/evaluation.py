@@ -1,0 +1,167 @@
+"""Facts of the score: computed again from the untouched targets and the predictions for them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from narrative.engine.story.formulas.base import Value, formula
+from narrative.engine.story.sources import Sources
+from narrative.engine.training.types import TrainingResult
+from narrative.engine.types import FloatArray, IntArray
+
+
+def _values(result: TrainingResult) -> tuple[FloatArray, FloatArray]:
+    return np.asarray(result.test_target, dtype=np.float64), np.asarray(result.test_predictions, dtype=np.float64)
+
+
+def _answers(result: TrainingResult) -> IntArray:
+    """Class indices the model answers with on the untouched rows, at its own threshold."""
+    _, predictions = _values(result)
+    if result.problem == "binary":
+        return np.asarray(predictions[:, 1] >= result.model.threshold, dtype=np.int64)
+    return np.asarray(predictions.argmax(axis=1), dtype=np.int64)
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+@formula("evaluation.score", "the metric over the untouched rows", "evaluation")
+def score(sources: Sources, metric: str) -> Value:
+    from narrative.engine.scores import all_scores
+    from narrative.engine.scores.base import LabelScore
+
+    result = sources.need_result()
+    own = all_scores()[metric]()
+    if isinstance(own, LabelScore):
+        return float(own.compute_at(*_values(result), result.model.threshold))
+    return float(own.compute(*_values(result)))
+
+
+@formula("evaluation.metric", "name of the metric", "evaluation")
+def metric_title(sources: Sources) -> Value:
+    return sources.need_result().evaluation.metric_title
+
+
+@formula("evaluation.metric_in_text", "name of the metric, as it stands within a sentence", "evaluation")
+def metric_in_text(sources: Sources) -> Value:
+    title = sources.need_result().evaluation.metric_title
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
+@formula("evaluation.higher_is_better", "whether a higher score is a better one", "evaluation")
+def higher_is_better(sources: Sources) -> Value:
+    return sources.need_result().evaluation.higher_is_better
+
+
+@formula("evaluation.interval_low", "lower end of the interval of the score", "evaluation", recorded=True)
+def interval_low(sources: Sources) -> Value:
+    return sources.need_result().evaluation.interval[0]
+
+
+@formula("evaluation.interval_high", "upper end of the interval of the score", "evaluation", recorded=True)
+def interval_high(sources: Sources) -> Value:
+    return sources.need_result().evaluation.interval[1]
+
+
+@formula("evaluation.baseline", "the metric of the naive model on the same rows", "evaluation", recorded=True)
+def baseline(sources: Sources) -> Value:
+    return sources.need_result().evaluation.baseline_score
+
+
+@formula("evaluation.cross_validated", "the metric over the folds of training", "evaluation", recorded=True)
+def cross_validated(sources: Sources) -> Value:
+    return sources.need_result().evaluation.cross_validated_score
+
+
+@formula("evaluation.test_rows", "rows the score was computed on", "evaluation")
+def test_rows(sources: Sources) -> Value:
+    return len(sources.need_result().test_target)
+
+
+@formula("evaluation.threshold", "probability from which the answer is the positive class", "evaluation")
+def threshold(sources: Sources) -> Value:
+    return sources.need_result().model.threshold
+
+
+@formula("evaluation.class_name", "label of a class", "evaluation")
+def class_name(sources: Sources, index: int) -> Value:
+    return str(sources.need_result().model.classes[index])
+
+
+@formula("evaluation.class_share", "untouched rows of the class / untouched rows", "evaluation")
+def class_share(sources: Sources, index: int) -> Value:
+    target, _ = _values(sources.need_result())
+    return _share(int((target == index).sum()), len(target))
+
+
+@formula("evaluation.accuracy", "right answers / untouched rows", "evaluation")
+def accuracy(sources: Sources) -> Value:
+    result = sources.need_result()
+    target, _ = _values(result)
+    return _share(int((_answers(result) == target).sum()), len(target))
+
+
+@formula("evaluation.majority_accuracy", "untouched rows of the most frequent class / untouched rows", "evaluation")
+def majority_accuracy(sources: Sources) -> Value:
+    target, _ = _values(sources.need_result())
+    return _share(int(np.bincount(target.astype(np.int64)).max(initial=0)), len(target))
+
+
+@formula("evaluation.flagged", "untouched rows answered with the class", "evaluation")
+def flagged(sources: Sources, index: int) -> Value:
+    return int((_answers(sources.need_result()) == index).sum())
+
+
+@formula("evaluation.precision", "rows rightly answered with the class / rows answered with it", "evaluation")
+def precision(sources: Sources, index: int) -> Value:
+    result = sources.need_result()
+    answered = _answers(result) == index
+    return _share(int((answered & (_values(result)[0] == index)).sum()), int(answered.sum()))
+
+
+@formula("evaluation.recall", "rows rightly answered with the class / rows of the class", "evaluation")
+def recall(sources: Sources, index: int) -> Value:
+    result = sources.need_result()
+    own = _values(result)[0] == index
+    return _share(int((own & (_answers(result) == index)).sum()), int(own.sum()))
+
+
+@formula("evaluation.mean_absolute_error", "mean of |actual - predicted|", "evaluation")
+def mean_absolute_error(sources: Sources) -> Value:
+    target, predictions = _values(sources.need_result())
+    return float(np.abs(target - predictions).mean())
+
+
+@formula("evaluation.median_absolute_error", "middle value of |actual - predicted|", "evaluation")
+def median_absolute_error(sources: Sources) -> Value:
+    target, predictions = _values(sources.need_result())
+    return float(np.median(np.abs(target - predictions)))
+
+
+@formula("evaluation.r2", "1 - squared errors / squared distances from the mean", "evaluation")
+def r2(sources: Sources) -> Value:
+    target, predictions = _values(sources.need_result())
+    total = float(((target - target.mean()) ** 2).sum())
+    return None if total == 0 else 1.0 - float(((target - predictions) ** 2).sum()) / total
+
+
+@formula("evaluation.target_median", "middle value of the target over the untouched rows", "evaluation")
+def target_median(sources: Sources) -> Value:
+    return float(np.median(_values(sources.need_result())[0]))
+
+
+@formula(
+    "evaluation.interval_coverage",
+    "untouched rows inside their own interval / untouched rows",
+    "evaluation",
+    recorded=True,
+)
+def interval_coverage(sources: Sources) -> Value:
+    return sources.need_result().evaluation.interval_coverage
+
+
+@formula("evaluation.predicted_share", "mean probability of the class over the untouched rows", "evaluation")
+def predicted_share(sources: Sources, index: int) -> Value:
+    _, predictions = _values(sources.need_result())
+    return float(predictions[:, index].mean())

@@ -1,0 +1,152 @@
+"""Facts of a training run: what was tried, how it ranked, how long it took."""
+
+from __future__ import annotations
+
+from narrative.engine.story.formulas.base import Value, formula
+from narrative.engine.story.sources import Sources
+from narrative.engine.training.types import CandidateReport, TrainingResult
+
+BASELINE = "baseline"
+LINEAR = ("logistic_regression", "ridge", "elastic_net")
+
+
+def ranked(result: TrainingResult) -> list[CandidateReport]:
+    """Candidates with a score, best first; equal scores by name."""
+    sign = -1.0 if result.evaluation.higher_is_better else 1.0
+    scored = [(candidate.score, candidate) for candidate in result.candidates if candidate.score is not None]
+    return [candidate for _, candidate in sorted(scored, key=lambda pair: (sign * pair[0], pair[1].name))]
+
+
+def contenders(result: TrainingResult) -> list[CandidateReport]:
+    """Ranked candidates without the naive baseline."""
+    return [candidate for candidate in ranked(result) if candidate.name != BASELINE]
+
+
+def _named(sources: Sources, name: str) -> CandidateReport:
+    return next(candidate for candidate in sources.need_result().candidates if candidate.name == name)
+
+
+@formula("training.candidate_title", "name of a candidate", "training")
+def candidate_title(sources: Sources, name: str) -> Value:
+    return _named(sources, name).title
+
+
+@formula("training.candidate_score", "cross-validated score of a candidate", "training", recorded=True)
+def candidate_score(sources: Sources, name: str) -> Value:
+    return _named(sources, name).score
+
+
+@formula("training.score_gap", "how much better one candidate scored than another", "training")
+def score_gap(sources: Sources, name: str, other: str) -> Value:
+    better, worse = _named(sources, name).score, _named(sources, other).score
+    if better is None or worse is None:
+        return None
+    return (better - worse) if sources.need_result().evaluation.higher_is_better else (worse - better)
+
+
+@formula("training.candidate_seconds", "time a candidate took", "training", recorded=True)
+def candidate_seconds(sources: Sources, name: str) -> Value:
+    return _named(sources, name).seconds
+
+
+@formula("training.candidate_weight", "share of a candidate in the delivered model", "training")
+def candidate_weight(sources: Sources, name: str) -> Value:
+    return sum(member.weight for member in sources.need_result().model.members if member.candidate == name)
+
+
+@formula(
+    "training.candidate_ties",
+    "whether a candidate is as good as the leader on the same rows",
+    "training",
+    recorded=True,
+)
+def candidate_ties(sources: Sources, name: str) -> Value:
+    return _named(sources, name).ties_with_best
+
+
+@formula("training.ties", "candidates other than the leader that are as good as it on the same rows", "training")
+def ties(sources: Sources) -> Value:
+    result = sources.need_result()
+    return sum(candidate.ties_with_best for candidate in contenders(result)[1:])
+
+
+@formula("training.tried", "candidates that were tried", "training")
+def tried(sources: Sources) -> Value:
+    return sum(candidate.state in ("finished", "failed") for candidate in sources.need_result().candidates)
+
+
+@formula("training.finished", "candidates with a score, the naive baseline left out", "training")
+def finished(sources: Sources) -> Value:
+    return len(contenders(sources.need_result()))
+
+
+@formula("training.not_finished", "candidates that failed, were skipped or found no time", "training")
+def not_finished(sources: Sources) -> Value:
+    return sum(candidate.score is None for candidate in sources.need_result().candidates)
+
+
+@formula("training.members", "candidates that the delivered model combines", "training")
+def members(sources: Sources) -> Value:
+    return len({member.candidate for member in sources.need_result().model.members})
+
+
+@formula("training.folds", "parts the rows were split into for cross-validation", "training")
+def folds(sources: Sources) -> Value:
+    return max((candidate.folds for candidate in sources.need_result().candidates), default=0)
+
+
+@formula("training.seconds", "time of the whole run", "training", recorded=True)
+def seconds(sources: Sources) -> Value:
+    return sources.need_result().seconds
+
+
+@formula("training.budget", "time the run was allowed", "training")
+def budget(sources: Sources) -> Value:
+    return sources.need_result().options.budget_seconds
+
+
+@formula("training.rows", "rows with a known target", "training")
+def rows(sources: Sources) -> Value:
+    return sources.need_result().n_rows
+
+
+@formula("training.rows_without_target", "rows without a target, left out", "training")
+def rows_without_target(sources: Sources) -> Value:
+    return sources.need_result().n_rows_without_target
+
+
+@formula("training.target", "column the model predicts", "training")
+def target(sources: Sources) -> Value:
+    return sources.need_result().model.target
+
+
+@formula("training.importance", "loss of score when the column is shuffled", "training", recorded=True)
+def importance(sources: Sources, column: str) -> Value:
+    return next(item.loss for item in sources.need_result().importances if item.column == column)
+
+
+@formula(
+    "training.importance_low", "lower end of the loss of score when the column is shuffled", "training", recorded=True
+)
+def importance_low(sources: Sources, column: str) -> Value:
+    return next(item.low for item in sources.need_result().importances if item.column == column)
+
+
+@formula("training.importance_column", "name of a column whose importance was measured", "training")
+def importance_column(sources: Sources, column: str) -> Value:
+    return next(item.column for item in sources.need_result().importances if item.column == column)
+
+
+@formula("training.columns_measured", "columns whose importance was measured", "training")
+def columns_measured(sources: Sources) -> Value:
+    return len(sources.need_result().importances)
+
+
+@formula("training.columns_that_matter", "columns whose shuffling costs score beyond chance", "training")
+def columns_that_matter(sources: Sources) -> Value:
+    return sum(item.low > 0 for item in sources.need_result().importances)
+
+
+@formula("training.warnings", "warnings of the run", "training")
+def warnings(sources: Sources) -> Value:
+    return len(sources.need_result().warnings)

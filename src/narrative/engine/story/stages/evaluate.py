@@ -1,0 +1,193 @@
+"""Evaluate: how good, how sure, where weak, what is not known."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from narrative.engine.story.draft import Draft
+from narrative.engine.story.facts import FactBook
+from narrative.engine.story.sources import Sources
+from narrative.engine.story.stages.train import EXTRA_TIME
+
+FEW_ROWS = 200
+
+
+def draft_evaluation(sources: Sources) -> Draft:
+    """Claims about the score of a model. Needs ``result``."""
+    draft = Draft("model_evaluation", book := FactBook(sources))
+    result = sources.need_result()
+    aside = "rows kept aside"
+    book.add("metric", "evaluation.metric", "the score", "text")
+    book.add("metric_in_text", "evaluation.metric_in_text", "the score", "text")
+    book.add("target", "training.target", "the column to predict", "text")
+    book.add("higher_is_better", "evaluation.higher_is_better", "whether higher is better", "text")
+    book.add(
+        "score", "evaluation.score", "score on rows kept aside", "score", rows=aside, metric=result.evaluation.metric
+    )
+    book.add("baseline", "evaluation.baseline", "score of guessing", "score", rows=aside)
+    book.add("low", "evaluation.interval_low", "lower end of the range", "score", rows=aside)
+    book.add("high", "evaluation.interval_high", "upper end of the range", "score", rows=aside)
+    book.add("n_test", "evaluation.test_rows", "rows kept aside", "integer", unit="rows", rows=aside)
+    book.add("level", "definition.constant", "level of the range", "percent", name="interval_level")
+    _headline(draft)
+    draft.say(
+        "found",
+        "On new rows like these, {metric_in_text} should land between {low} and {high} in {level} of cases.",
+        {"op": "within", "value": "score", "low": "low", "high": "high"},
+        type="interval",
+    )
+    {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[result.problem](draft)
+    _against_guessing(draft)
+    _promise(draft)
+    if result.evaluation.method == "time_holdout":
+        draft.say("meaning", "The rows kept aside are the latest ones, as in real use.")
+    else:
+        draft.say("unknown", "Rows from another time or place may behave in another way.")
+    if len(result.test_target) < FEW_ROWS:
+        draft.say("unknown", "With {n_test:unit} to judge by, the range stays wide.", type="count")
+    draft.step("Predict new rows", "open_stage", stage="prediction")
+    draft.step("See what the model relies on", "show_importance")
+    draft.step("Train with extra time", "train", budget_seconds=result.options.budget_seconds * EXTRA_TIME)
+    return draft
+
+
+def _headline(draft: Draft) -> None:
+    rows = "rows it had not seen" if draft.book.sources.need_result().evaluation.method == "cross_validation" else ""
+    if not rows:
+        draft.say("headline", "{metric} is {score} on {n_test:unit} kept aside; guessing {baseline}.")
+    draft.say("headline", "{metric} is {score} on {n_test} unseen rows; guessing {baseline}.")
+    draft.say("headline", "{metric} is {score} on {n_test} unseen rows.")
+    draft.say("headline", "{metric} is {score}.")
+
+
+def _binary(draft: Draft) -> None:
+    result, book = draft.book.sources.need_result(), draft.book
+    book.add("label", "evaluation.class_name", "the positive class", "text", index=1)
+    book.add("flagged", "evaluation.flagged", "rows answered with the class", "integer", unit="rows", index=1)
+    book.add(
+        "recall", "evaluation.recall", "share of the class that is found", "percent", rows="rows of the class", index=1
+    )
+    book.add("share", "evaluation.class_share", "share of the class", "percent", index=1)
+    book.add("expected", "evaluation.predicted_share", "mean probability of the class", "percent", index=1)
+    book.add("threshold", "evaluation.threshold", "probability from which it answers with the class", "percent")
+    if result.evaluation.metric == "roc_auc":
+        draft.say("meaning", "{metric} tells how often it puts a row with {label} before another row.")
+    if book.number("flagged"):
+        book.add(
+            "precision",
+            "evaluation.precision",
+            "share of answers that are right",
+            "percent",
+            rows="rows answered with the class",
+            index=1,
+        )
+        draft.say(
+            "found",
+            "It flags rows as {label} from a chance of {threshold}. Of those, {precision} are right. "
+            "It finds {recall} of all rows with {label}.",
+            type="share",
+        )
+    else:
+        draft.say(
+            "found",
+            "From a chance of {threshold} it would say {label}, but no row reached that.",
+            {"op": "absent", "fact": "flagged"},
+            type="presence",
+        )
+    draft.say("found", "On average it expected {label} in {expected} of rows; {share} came true.", type="share")
+
+
+def _multiclass(draft: Draft) -> None:
+    result, book = draft.book.sources.need_result(), draft.book
+    book.add("accuracy", "evaluation.accuracy", "share of right answers", "percent")
+    book.add("majority", "evaluation.majority_accuracy", "share of the commonest class", "percent")
+    draft.say(
+        "found",
+        "It names the right class for {accuracy} of rows. Naming the commonest class each time gives {majority}.",
+        type="share",
+    )
+    target = np.asarray(result.test_target)
+    present = [index for index in range(len(result.model.classes)) if (target == index).any()]
+    recalls = []
+    for index in present:
+        book.add(
+            f"recall_{index}",
+            "evaluation.recall",
+            "share of the class that is found",
+            "percent",
+            rows="rows of the class",
+            index=index,
+        )
+        recalls.append((book.number(f"recall_{index}"), index))
+    if len(recalls) < 2:
+        return
+    weak = min(recalls)[1]
+    book.add("weak_class", "evaluation.class_name", "the class found least often", "text", index=weak)
+    draft.say(
+        "found",
+        "Its weak spot is {weak_class}: it finds {recall_%d} of those rows." % weak,  # noqa: UP031 - braces are references
+        {"op": "min", "fact": f"recall_{weak}", "among": [f"recall_{index}" for _, index in recalls]},
+        type="rank",
+    )
+
+
+def _regression(draft: Draft) -> None:
+    result, book = draft.book.sources.need_result(), draft.book
+    book.add("miss", "evaluation.median_absolute_error", "middle size of a miss")
+    book.add("middle", "evaluation.target_median", "middle value of the target")
+    draft.say("found", "The middle miss is {miss}, where the middle {target} is {middle}.")
+    book.add("r2", "evaluation.r2", "share of the spread that is predicted", "percent")
+    if book.value("r2") is not None and book.number("r2") > 0:
+        draft.say("found", "It accounts for {r2} of the spread in {target}.", type="share")
+    if result.evaluation.interval_coverage is not None and result.model.intervals is not None:
+        book.add(
+            "stated", "definition.constant", "stated level of its ranges", "percent", name="prediction_interval_level"
+        )
+        book.add("covered", "evaluation.interval_coverage", "rows inside their own range", "percent")
+        draft.say("meaning", "Its ranges are meant to hold {stated} of rows, and held {covered}.", type="share")
+
+
+def _against_guessing(draft: Draft) -> None:
+    book = draft.book
+    better = {"op": "better", "left": "score", "right": "baseline", "higher_is_better": "higher_is_better"}
+    outside = {"op": "outside", "value": "baseline", "low": "low", "high": "high"}
+    inside = not (book.number("low") > book.number("baseline") or book.number("baseline") > book.number("high"))
+    if inside:
+        draft.say(
+            "meaning",
+            "Guessing, at {baseline}, lies inside that range. The model may have learned little.",
+            {"op": "within", "value": "baseline", "low": "low", "high": "high"},
+            type="interval",
+        )
+    else:
+        draft.say(
+            "meaning",
+            "That is better than guessing, at {baseline}, by a margin that luck does not explain.",
+            {"op": "all", "of": [better, outside]},
+            type="order",
+        )
+
+
+def _promise(draft: Draft) -> None:
+    evaluation, book = draft.book.sources.need_result().evaluation, draft.book
+    promised = evaluation.cross_validated_score
+    if promised is None or evaluation.method == "cross_validation" or not math.isfinite(promised):
+        return
+    book.add("promised", "evaluation.cross_validated", "score over the folds of training", "score")
+    relation = {"value": "promised", "low": "low", "high": "high"}
+    if evaluation.interval[0] <= promised <= evaluation.interval[1]:
+        draft.say(
+            "meaning",
+            "Training had promised {promised}, inside the range, so the score holds up.",
+            {"op": "within"} | relation,
+            type="interval",
+        )
+    else:
+        draft.say(
+            "meaning",
+            "Training had promised {promised}, outside the range. Trust the rows kept aside.",
+            {"op": "outside"} | relation,
+            type="interval",
+        )

@@ -1,0 +1,150 @@
+"""The strongest relation to the target, told as a comparison of two groups of rows."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import polars as pl
+
+from narrative.engine.profile.types import ColumnProfile
+from narrative.engine.story.draft import Draft
+from narrative.engine.story.formulas.table import ranked_values
+from narrative.engine.types import NUMERIC_KINDS
+
+SUSPICIOUS = 0.95
+SMALLEST_GROUP = 30
+STANDARD_ERRORS = 3.0
+"""A difference is told when it is this many standard errors wide, since the widest of many is picked."""
+MOST_VALUES = 12
+COLUMNS_TRIED = 8
+
+Condition = dict[str, Any]
+
+
+def say_strongest(draft: Draft) -> None:
+    """Add the widest difference between groups, for the column most related to the target, if it is beyond luck."""
+    profile = draft.book.sources.need_profile()
+    related = [
+        column
+        for column in profile.columns
+        if column.name != profile.target and 0.05 <= (column.target_association or 0.0) < SUSPICIOUS
+    ]
+    related.sort(key=lambda column: (-(column.target_association or 0.0), column.name))
+    for column in related[:COLUMNS_TRIED]:
+        say = _say_middle if profile.problem == "regression" else _say_share
+        if say(draft, column):
+            draft.say("meaning", "A link like this is not proof. Both may follow from something else.")
+            return
+
+
+def _say_share(draft: Draft, column: ColumnProfile) -> bool:
+    book, profile = draft.book, draft.book.sources.need_profile()
+    frame, target = book.sources.need_table(), profile.target or ""
+    if "label" not in book.facts:
+        return False
+    label = str(book.value("label"))
+    shares: list[tuple[float, int, list[Condition]]] = []
+    for conditions, group in _groups(frame, column, target):
+        shares.append((float((group[target].cast(pl.String) == label).mean() or 0.0), group.height, conditions))  # type: ignore[arg-type]
+    if len(shares) < 2:
+        return False
+    (low, n_low, where_low), (high, n_high, where_high) = min(shares, key=_size), max(shares, key=_size)
+    error = math.sqrt(low * (1 - low) / n_low + high * (1 - high) / n_high + 1e-9)
+    if high - low < STANDARD_ERRORS * error:
+        return False
+    for letter, conditions in (("a", where_high), ("b", where_low)):
+        book.add(f"group_{letter}", "table.group_name", "a group of rows", "text", conditions=conditions)
+        book.add(
+            f"group_share_{letter}",
+            "table.group_share",
+            f"share of the group with {target} = {label}",
+            "percent",
+            rows="rows of the group",
+            column=target,
+            value=label,
+            conditions=conditions,
+        )
+    draft.say(
+        "found",
+        "{group_share_a} of rows with {group_a} have {target} = {label}, against {group_share_b} with {group_b}.",
+        _compared("group_share"),
+        type="order",
+    )
+    return True
+
+
+def _say_middle(draft: Draft, column: ColumnProfile) -> bool:
+    book, profile = draft.book, draft.book.sources.need_profile()
+    frame, target = book.sources.need_table(), profile.target or ""
+    middles: list[tuple[float, int, list[Condition]]] = []
+    spread: dict[float, float] = {}
+    for conditions, group in _groups(frame, column, target):
+        values = group[target].cast(pl.Float64).drop_nulls().drop_nans()
+        middle = float(values.median())  # type: ignore[arg-type]  # _groups gives groups with values only
+        middles.append((middle, group.height, conditions))
+        # The median's standard error is 1.253 sigma / sqrt(n) for a normal sample; sigma from the quartiles.
+        width = float(values.quantile(0.75) or 0.0) - float(values.quantile(0.25) or 0.0)
+        spread[middle] = 1.253 * width / 1.349 / math.sqrt(group.height)
+    if len(middles) < 2:
+        return False
+    (low, _, where_low), (high, _, where_high) = min(middles, key=_size), max(middles, key=_size)
+    if high <= low or high - low < STANDARD_ERRORS * math.hypot(spread[low], spread[high]):
+        return False
+    for letter, conditions in (("a", where_high), ("b", where_low)):
+        book.add(f"group_{letter}", "table.group_name", "a group of rows", "text", conditions=conditions)
+        book.add(
+            f"group_middle_{letter}",
+            "table.group_median",
+            f"middle {target} of the group",
+            rows="rows of the group",
+            column=target,
+            conditions=conditions,
+        )
+    draft.say(
+        "found",
+        "The middle {target} is {group_middle_a} with {group_a}, against {group_middle_b} with {group_b}.",
+        _compared("group_middle"),
+        type="order",
+    )
+    return True
+
+
+def _compared(value: str) -> dict[str, Any]:
+    """The relation of a comparison: each value belongs to the group it is told of, and the order is as told."""
+    return {
+        "op": "all",
+        "of": [
+            {"op": "describes", "name": "group_a", "of": [f"{value}_a"]},
+            {"op": "describes", "name": "group_b", "of": [f"{value}_b"]},
+            {"op": ">", "left": f"{value}_a", "right": f"{value}_b"},
+        ],
+    }
+
+
+def _size(item: tuple[float, int, list[Condition]]) -> tuple[float, int]:
+    return item[0], item[1]
+
+
+def _groups(frame: pl.DataFrame, column: ColumnProfile, target: str) -> list[tuple[list[Condition], pl.DataFrame]]:
+    """Groups of rows by the column that are large enough to speak of, with a known target."""
+    pair = frame.select(column.name, target).drop_nulls()
+    smallest = max(SMALLEST_GROUP, pair.height // 100)
+    found: list[tuple[list[Condition], pl.DataFrame]] = []
+    if column.kind in NUMERIC_KINDS and column.distinct > MOST_VALUES:
+        if column.quantiles is None or "0.5" not in column.quantiles:
+            return []
+        split = column.quantiles["0.5"]
+        pieces = [([{"column": column.name, "op": op, "value": split}]) for op in ("<=", ">")]
+        masks = [pl.col(column.name) <= split, pl.col(column.name) > split]
+    elif column.kind in NUMERIC_KINDS | {"category", "boolean"} and column.distinct <= 10 * MOST_VALUES:
+        values = ranked_values(pair, column.name)[:MOST_VALUES]
+        pieces = [([{"column": column.name, "op": "==", "value": value}]) for value in values]
+        masks = [pl.col(column.name).cast(pl.String) == value for value in values]
+    else:
+        return []
+    for conditions, mask in zip(pieces, masks, strict=True):
+        group = pair.filter(mask)
+        if group.height >= smallest:
+            found.append((conditions, group))
+    return found
