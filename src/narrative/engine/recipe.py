@@ -174,9 +174,10 @@ class Recipe:
             frame = frame.drop(context.target.name)
         if frame.width == 0 or frame.height == 0:
             raise InvalidInput(
-                "empty_table", "There is nothing to learn from: the table has no rows or no columns besides the target.",
+                "empty_table",
+                "There is nothing to learn from: the table has no rows, or no columns besides the target.",
                 fix="Use a table with at least one row and one column besides the target.",
-            )  # fmt: skip
+            )
         types = input_types(frame)
         frame = canonical(frame)
         rows = np.arange(frame.height, dtype=np.int64)
@@ -231,7 +232,7 @@ class FittedRecipe:
         return self._lazy(frame, training=training).collect()
 
     def matrix(self, frame: pl.DataFrame) -> FloatArray:
-        """Features, ``n_rows × n_features`` float64, C order; missing is NaN. A row's values depend on that row only."""
+        """Features, ``n_rows × n_features`` float64 in C order; missing is NaN. A row's values depend on it alone."""
         if not self.feature_names:
             return np.empty((frame.height, 0))
         return self.features(self._lazy(frame, training=False).select(self.feature_names).collect())

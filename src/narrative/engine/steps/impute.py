@@ -76,8 +76,13 @@ class Impute(Step[ImputeParams]):
         return before.adding({f"{name} is missing": "integer" for name in params.columns or before.kinds})
 
     def fit(self, frame: pl.DataFrame, params: ImputeParams, context: FitContext) -> State:
-        columns = self._chosen(frame, params)
-        values = {name: self._value(frame[name], params) for name in columns}
+        columns = _chosen(frame, params)
+        if params.method in {"mean", "median"}:
+            values = _centres(frame, columns, params.method)
+        elif params.method == "constant":
+            values = {name: _constant_fill(frame[name], params.value) for name in columns}
+        else:
+            values = {name: _most_frequent(frame[name]) for name in columns}
         state: State = {"fill": values, "indicators": {}}
         if params.indicator:
             taken = set(frame.columns)
@@ -89,64 +94,76 @@ class Impute(Step[ImputeParams]):
 
     def apply(self, frame: pl.LazyFrame, params: ImputeParams, state: State) -> pl.LazyFrame:
         marks = [pl.col(column).is_null().cast(pl.Float64).alias(name) for column, name in state["indicators"].items()]
-        fills = [self._filled(name, fill).alias(name) for name, fill in state["fill"].items()]
+        fills = [_filled(name, fill).alias(name) for name, fill in state["fill"].items()]
         return frame.with_columns(*marks, *fills)
 
     def outputs(self, params: ImputeParams, state: State) -> dict[str, str]:
         return {name: name for name in state["fill"]} | {new: old for old, new in state["indicators"].items()}
 
-    @staticmethod
-    def _chosen(frame: pl.DataFrame, params: ImputeParams) -> list[str]:
-        if params.columns is not None:
-            return list(params.columns)
-        suits = {"mean", "median"}
-        if params.method in suits:
-            return [name for name, dtype in frame.schema.items() if is_number(dtype)]
-        if params.method == "constant":
-            return [name for name, dtype in frame.schema.items() if _constant(params.value, dtype) is not None]
-        return frame.columns
 
-    @staticmethod
-    def _filled(name: str, fill: dict[str, Any]) -> pl.Expr:
-        if fill["dtype"] == "Float64":
-            return pl.col(name).cast(pl.Float64).fill_null(fill["value"])
-        return pl.col(name).fill_null(typed_literal(fill["value"], fill["dtype"]))
-
-    @staticmethod
-    def _value(column: pl.Series, params: ImputeParams) -> dict[str, Any]:
-        dtype = dtype_name(column.dtype)
-        if params.method in {"mean", "median"}:
-            if not is_number(column.dtype):
-                raise InvalidInput(
-                    "column_kind_unfit", f"The {params.method} of '{column.name}' does not exist: it is not a number.",
-                    column=column.name, fix="Fill it with most_frequent or a constant.",
-                )  # fmt: skip
-            numbers = column.cast(pl.Float64).drop_nulls()
-            return {"dtype": "Float64", "value": _centre(numbers, params.method)}
-        if params.method == "constant":
-            value = _constant(params.value, column.dtype)
-            if value is None:
-                raise InvalidInput(
-                    "value_unfit", f"'{column.name}' cannot be filled with {params.value!r}: its type is {dtype}.",
-                    column=column.name, fix="Choose a value of the same type as the column, or cast the column first.",
-                )  # fmt: skip
-            return {"dtype": dtype_name(pl.Series([value]).dtype) if dtype == "Int64" else dtype, "value": value}
-        present = column.drop_nulls()
-        if present.is_empty():
-            return {"dtype": dtype, "value": 0 if column.dtype.is_numeric() else None}
-        counts = present.value_counts(name="n").sort(["n", column.name], descending=[True, False])
-        return {"dtype": dtype, "value": to_json(counts[column.name][0])}
+def _chosen(frame: pl.DataFrame, params: ImputeParams) -> list[str]:
+    """The named columns, or all that can be filled in this way."""
+    if params.columns is not None:
+        return list(params.columns)
+    if params.method in {"mean", "median"}:
+        return [name for name, dtype in frame.schema.items() if is_number(dtype)]
+    if params.method == "constant":
+        return [name for name, dtype in frame.schema.items() if _constant(params.value, dtype) is not None]
+    return frame.columns
 
 
-def _centre(numbers: pl.Series, method: Method) -> float:
-    """Mean or median; 0 when there is no value."""
-    if numbers.is_empty():
+def _filled(name: str, fill: dict[str, Any]) -> pl.Expr:
+    if fill["dtype"] == "Float64":
+        return pl.col(name).cast(pl.Float64).fill_null(fill["value"])
+    return pl.col(name).fill_null(typed_literal(fill["value"], fill["dtype"]))
+
+
+def _centres(frame: pl.DataFrame, columns: list[str], method: Method) -> dict[str, dict[str, Any]]:
+    """Mean or median of each column in one pass; 0 for a column without any value."""
+    strange = next((name for name in columns if not is_number(frame.schema[name])), None)
+    if strange is not None:
+        raise InvalidInput(
+            "column_kind_unfit",
+            f"The {method} of '{strange}' does not exist: it is not a number.",
+            column=strange,
+            fix="Fill it with most_frequent or a constant.",
+        )
+    if not columns:
+        return {}
+    numbers = pl.col(columns).cast(pl.Float64)
+    found = frame.select(numbers.median() if method == "median" else numbers.mean()).row(0, named=True)
+    return {name: {"dtype": "Float64", "value": _bounded(frame[name], value)} for name, value in found.items()}
+
+
+def _bounded(column: pl.Series, centre: float | None) -> float:
+    if centre is None:
         return 0.0
-    value = numbers.median() if method == "median" else numbers.mean()
-    if isinstance(value, float) and math.isfinite(value):
-        return value
-    # The sum of huge values overflows; the mean of the halves does not.
-    return float(numbers.to_numpy().astype("longdouble").mean())
+    if math.isfinite(centre):
+        return centre
+    # The sum of huge values overflows in 64 bits; it does not in the processor's wider format.
+    return float(column.drop_nulls().cast(pl.Float64).to_numpy().astype("longdouble").mean())
+
+
+def _most_frequent(column: pl.Series) -> dict[str, Any]:
+    """The value with the most rows, the smallest of them on a tie."""
+    dtype, present = dtype_name(column.dtype), column.drop_nulls()
+    if present.is_empty():
+        return {"dtype": dtype, "value": 0 if column.dtype.is_numeric() else None}
+    counts = present.value_counts(name="n").sort(["n", column.name], descending=[True, False])
+    return {"dtype": dtype, "value": to_json(counts[column.name][0])}
+
+
+def _constant_fill(column: pl.Series, wanted: str | float | bool | None) -> dict[str, Any]:
+    value, dtype = _constant(wanted, column.dtype), dtype_name(column.dtype)
+    if value is None:
+        raise InvalidInput(
+            "value_unfit",
+            f"'{column.name}' cannot be filled with {wanted!r}: its type is {dtype}.",
+            column=column.name,
+            fix="Choose a value of the same type as the column, or cast the column first.",
+        )
+    # Filling whole numbers with 2.5 makes decimals of them.
+    return {"dtype": "Float64" if dtype == "Int64" and isinstance(value, float) else dtype, "value": value}
 
 
 def _constant(value: str | float | bool | None, dtype: pl.DataType) -> str | float | bool | None:
