@@ -201,8 +201,10 @@ class Queue:
         """The job as it is now, without a write. Raises :class:`FenceLost`."""
         return self._holding(self._store.get(job.tenant, JOBS.name, job.id), job)
 
-    def finish(self, job: Job, result: Result) -> Job:
+    def finish(self, job: Job, result: Result, progress: Mapping[str, Any] | None = None) -> Job:
         """End the job: result, entity changes, outbox and state in one transaction guarded by the fence.
+
+        ``progress``: the last that was reported, when nobody has written it yet.
 
         Raises:
             FenceLost: somebody else has the job; nothing was written.
@@ -218,7 +220,8 @@ class Queue:
                 {**message, "id": derived_id(job.id, "msg", number), "sent_at": None}
                 for number, message in enumerate(result.outbox)
             ]
-            return self._save(unit, ended.with_(result=dict(result.value), outbox=outbox))
+            latest = ended.progress if progress is None else dict(progress)
+            return self._save(unit, ended.with_(result=dict(result.value), outbox=outbox, progress=latest))
 
         return self._store.atomic(commit)
 

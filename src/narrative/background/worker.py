@@ -195,7 +195,7 @@ class Worker:
 
     def _deliver(self, running: RunningJob, result: Result) -> str:
         try:
-            return self._settle(partial(self._queue.finish, running.job, result))
+            return self._settle(partial(self._queue.finish, running.job, result, running.take_progress()))
         except Exception as error:  # noqa: BLE001  # raised by the handler's `apply`: its transaction left nothing
             return self._deliver_failure(running, self._named(error))
 
