@@ -43,7 +43,8 @@ def path_of(url: str) -> Path:
     """The absolute path of a URL such as ``file:///srv/data``; a fourth slash (``sqlite:////srv/…``) does no harm."""
     parts = urlsplit(url)
     path = Path("/" + unquote(parts.path).lstrip("/"))
-    if parts.netloc or not parts.path.strip("/") or parts.query or parts.fragment or "\0" in str(path):
+    is_absolute = url.startswith(f"{parts.scheme}:///")
+    if not is_absolute or not parts.path.strip("/") or parts.query or parts.fragment or "\0" in str(path):
         raise InvalidInput(
             "storage_url",
             f"'{url}' does not name a place on this machine.",
