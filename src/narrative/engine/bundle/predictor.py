@@ -1,0 +1,121 @@
+"""The one way from a table to predictions: server, command line, SDK and exports all come through here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import polars as pl
+
+from narrative.engine.bundle.predictions import Predictions
+from narrative.engine.bundle.reading import ReadTable, read_input
+from narrative.engine.bundle.reasons import Reason, effects_for_people, reason, strongest
+from narrative.engine.types import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from narrative.engine.bundle.bundle import Bundle
+
+CHUNK_ROWS: Final = 10_000
+"""Rows computed at a time: memory stays bounded however long the table is."""
+REASON_CHUNK_ROWS: Final = 1_000
+
+
+class Predictor:
+    """Predicts with a bundle.
+
+    It repairs what can be repaired without guessing (order and case of names, decimal commas, stray blanks), counts
+    missing columns and unseen categories as missing, sets rows aside that cannot be read, and says all of it.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self.model = bundle.model
+        self.contract = bundle.contract
+
+    def predict(
+        self,
+        frame: pl.DataFrame,
+        *,
+        reasons: bool = False,
+        n_reasons: int | None = 3,
+        lines: Sequence[int] | None = None,
+    ) -> Predictions:
+        """Predictions for every row that can be read.
+
+        Args:
+            frame: any table with at least one column of the contract.
+            reasons: whether to explain each prediction; costs many times a prediction.
+            n_reasons: how many reasons per row, strongest first; None: every column.
+            lines: source line of each row, named in bad rows; counted from 1 when not given.
+
+        Raises:
+            InvalidInput: ``no_known_column``, with the expected names.
+        """
+        table = read_input(frame, self.contract, lines)
+        predictions = self.model.predictions(self._margins(table))
+        answers = self.model.answers(predictions)
+        regression = self.model.problem == "regression"
+        lower = upper = None
+        if regression and self.model.intervals is not None:
+            lower, upper = self.model.intervals.bounds(predictions)
+        explained = self._explained(predictions)
+        told: dict[str, Any] = self._reasons(table, predictions, explained, n_reasons) if reasons else {}
+        if reasons and not regression:
+            told["explained"] = [self.model.classes[index] for index in explained]
+        return Predictions(
+            problem=self.model.problem,
+            classes=list(self.model.classes),
+            answers=answers,
+            probabilities=None if regression else predictions,
+            lower=lower,
+            upper=upper,
+            row_index=table.rows,
+            bad_rows=table.bad_rows,
+            repairs=table.repairs,
+            warnings=table.warnings,
+            row_warnings=table.row_warnings,
+            **told,
+        )
+
+    def _margins(self, table: ReadTable) -> FloatArray:
+        n_rows = len(table.rows)
+        if n_rows == 0:
+            return np.empty((0, len(self.model.classes) if self.model.problem == "multiclass" else 1))
+        chunks = [self.model.margins(table.frame[start : start + CHUNK_ROWS]) for start in range(0, n_rows, CHUNK_ROWS)]
+        return np.concatenate(chunks)
+
+    def _explained(self, predictions: FloatArray) -> IntArray:
+        """Class whose probability the reasons explain: the positive one of two, else the answer."""
+        if self.model.problem == "multiclass":
+            return predictions.argmax(axis=1)
+        return np.full(len(predictions), 1, dtype=np.int64)
+
+    def _reasons(
+        self, table: ReadTable, predictions: FloatArray, explained: IntArray, n_reasons: int | None
+    ) -> dict[str, Any]:
+        bases, all_effects, told = [], [], []
+        columns: list[str] = []
+        for start in range(0, len(table.rows), REASON_CHUNK_ROWS):
+            part = slice(start, start + REASON_CHUNK_ROWS)
+            rows = table.frame[part]
+            columns, contributions = self.model.contributions(rows)
+            base, effects = effects_for_people(self.model.problem, contributions, predictions[part], explained[part])
+            bases.append(base)
+            all_effects.append(effects)
+            told += self._texts(rows, columns, effects, n_reasons)
+        return {
+            "reasons": told,
+            "base": np.concatenate(bases) if bases else np.empty(0),
+            "effects": np.concatenate(all_effects) if all_effects else np.empty((0, len(columns))),
+            "columns": columns,
+        }
+
+    def _texts(
+        self, rows: pl.DataFrame, columns: list[str], effects: FloatArray, n_reasons: int | None
+    ) -> list[list[Reason]]:
+        cells = [rows[column].to_list() for column in columns]
+        return [
+            [reason(self.model.problem, columns[c], cells[c][row], effects[row, c]) for c in order]
+            for row, order in enumerate(strongest(effects, n_reasons).tolist())
+        ]

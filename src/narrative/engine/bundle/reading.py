@@ -1,0 +1,277 @@
+"""Bringing any table into the form of the contract: names, types, categories; bad rows set aside, repairs told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from narrative.core.errors import InvalidInput
+from narrative.engine.alignment import as_text, brought, read_iso_time
+from narrative.engine.bundle.cells import MISSING_WORDS, Reading, is_missing, read_booleans, read_numbers, read_times
+from narrative.engine.bundle.contract import ContractColumn, InputContract
+from narrative.engine.bundle.matching import match_columns
+from narrative.engine.steps._columns import DTYPES, is_time
+from narrative.engine.tables.types import BadRow
+from narrative.engine.types import IntArray
+
+_POINTED: Final = r"^\s*[+-]?\d+\.\d+\s*$"
+_DOUBTFUL: Final = r"^\s*[+-]?\d{1,3}\.\d{3}\s*$"
+"""One point before exactly three digits: a decimal point, or thousands where decimals are written with a comma."""
+ROW_WARNINGS_UP_TO: Final = 1_000
+"""Warnings are also kept row by row for tables up to this size."""
+
+
+@dataclass
+class ReadTable:
+    """A table in the form of the contract.
+
+    Attributes:
+        frame: the contract's columns in engine types, good rows only.
+        rows: positions of those rows in the given table.
+        bad_rows: rows with a value that cannot be read.
+        repairs, warnings: one sentence each.
+        row_warnings: position in the given table -> sentences, for small tables.
+    """
+
+    frame: pl.DataFrame
+    rows: IntArray
+    bad_rows: list[BadRow] = field(default_factory=list)
+    repairs: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    row_warnings: dict[int, list[str]] = field(default_factory=dict)
+
+
+@dataclass
+class _ReadColumn:
+    """One column: its values, which cells could not be read and why, what was repaired and what looks odd."""
+
+    values: pl.Series
+    unreadable: dict[str, str] = field(default_factory=dict)
+    texts: pl.Series | None = None
+    repairs: list[str] = field(default_factory=list)
+    odd: list[tuple[str, str, npt.NDArray[np.bool_]]] = field(default_factory=list)
+    """Sentence for the table, sentence for a row, and the rows."""
+
+
+def read_input(frame: pl.DataFrame, contract: InputContract, lines: Sequence[int] | None = None) -> ReadTable:
+    """The table in the form of the contract.
+
+    Args:
+        lines: source line of each row, for bad rows; the row's number counted from 1 when not given.
+
+    Raises:
+        InvalidInput: ``no_known_column`` when not one expected column is there.
+    """
+    expected = [column.name for column in contract.columns]
+    match = match_columns(expected, frame.columns)
+    if expected and not match.columns:
+        wanted, given = (", ".join(f"'{name}'" for name in names[:20]) for names in (expected, frame.columns))
+        raise InvalidInput(
+            "no_known_column",
+            f"No column of this table is known to the model. It has: {given or 'none'}.",
+            fix=f"Give at least some of the columns the model was trained on, such as {wanted}.",
+            expected=expected,
+        )
+    table = ReadTable(frame, np.arange(frame.height, dtype=np.int64), repairs=match.repairs, warnings=match.warnings)
+    for name in match.missing:
+        table.warnings.append(f"Column '{name}' is not there: it counts as missing in every row.")
+    columns = []
+    bad: dict[int, BadRow] = {}
+    for column in contract.columns:
+        if column.name in match.columns:
+            source = match.columns[column.name]
+            read = _read(frame[source], column, contract.vocabulary.get(column.name))
+            _note(table, read, frame.height)
+            _collect_bad(bad, read, source, lines)
+        else:
+            read = _ReadColumn(pl.repeat(None, frame.height, dtype=DTYPES[column.dtype], eager=True))
+        columns.append(read.values.alias(column.name))
+    table.bad_rows = [bad[row] for row in sorted(bad)]
+    # A model that uses no column still answers once per row, which a frame without columns could not count.
+    table.frame = pl.DataFrame(columns) if columns else frame
+    if bad:
+        good = np.ones(frame.height, dtype=bool)
+        good[list(bad)] = False
+        table.rows = np.flatnonzero(good)
+        table.frame = table.frame.filter(pl.Series(good))
+    return table
+
+
+def _note(table: ReadTable, read: _ReadColumn, n_rows: int) -> None:
+    table.repairs += read.repairs
+    for whole, single, mask in read.odd:
+        table.warnings.append(whole)
+        if n_rows <= ROW_WARNINGS_UP_TO:
+            for row in np.flatnonzero(mask):
+                table.row_warnings.setdefault(int(row), []).append(single)
+
+
+def _collect_bad(bad: dict[int, BadRow], read: _ReadColumn, source: str, lines: Sequence[int] | None) -> None:
+    if not read.unreadable or read.texts is None:
+        return
+    hits = read.texts.is_in(pl.Series(list(read.unreadable), dtype=pl.String).implode()).fill_null(value=False)
+    for row in hits.arg_true().to_list():
+        text = read.texts[row]
+        line = int(lines[row]) if lines is not None else row + 1
+        reason = f"'{source}' cannot be used: {read.unreadable[text]}."
+        bad.setdefault(row, BadRow(line=line, column=source, value=text[:1000], reason=reason))
+
+
+def _read(given: pl.Series, column: ContractColumn, vocabulary: list[str] | None) -> _ReadColumn:
+    if column.dtype in {"Int64", "Float64"}:
+        read = _read_numbers(given, column)
+    elif column.dtype == "Boolean":
+        read = _read_booleans(given, column)
+    elif column.dtype in {"Date", "Datetime"}:
+        read = _read_times(given, column)
+    else:
+        return _read_categories(given, column, vocabulary)
+    _flag_out_of_range(read, column)
+    return read
+
+
+def _read_numbers(given: pl.Series, column: ContractColumn) -> _ReadColumn:
+    if is_time(given.dtype):
+        return _nothing_fits(given, column, "it is a date, a number is expected")
+    if given.dtype != pl.String:
+        return _ReadColumn(_convert(given, "Float64" if given.dtype.is_float() else column.dtype))
+    low, high = _range(column)
+    pointed = given.filter(given.str.contains(_POINTED).fill_null(value=False)).unique()
+    doubtful = pointed.str.contains(_DOUBTFUL)
+    return _read_texts(
+        given,
+        column,
+        "Float64",
+        lambda texts: read_numbers(
+            texts, low, high, doubtful=sorted(pointed.filter(doubtful)), point_seen=not doubtful.all()
+        ),
+    )
+
+
+def _read_booleans(given: pl.Series, column: ContractColumn) -> _ReadColumn:
+    if given.dtype in (pl.Boolean, pl.Null):
+        return _ReadColumn(_convert(given, "Boolean"))
+    texts = (
+        given
+        if given.dtype == pl.String
+        else given.to_frame().select(as_text(pl.col(given.name), given.dtype)).to_series()
+    )
+    return _read_texts(texts, column, "Boolean", read_booleans)
+
+
+def _read_times(given: pl.Series, column: ContractColumn) -> _ReadColumn:
+    if is_time(given.dtype) or given.dtype == pl.Null:
+        return _ReadColumn(_convert(given, column.dtype))
+    if given.dtype != pl.String:
+        return _nothing_fits(given, column, "it is a number, a date is expected")
+    low, high = _time_range(column)
+    return _read_texts(given, column, column.dtype, lambda texts: read_times(texts, low, high))
+
+
+def _read_texts(
+    given: pl.Series, column: ContractColumn, dtype: str, read: Callable[[list[str]], Reading]
+) -> _ReadColumn:
+    """Plain texts at once; the distinct others one by one."""
+    plain = _convert(given, dtype)
+    rest = given.filter(given.is_not_null() & plain.is_null()).unique().to_list()
+    strange = [text for text in rest if not is_missing(text)]
+    reading: Reading = read(strange)
+    result = _ReadColumn(plain, reading.reasons, given)
+    if not reading.values:
+        return result
+    keys = pl.Series(list(reading.values), dtype=pl.String)
+    values = pl.Series(list(reading.values.values())).cast(DTYPES[dtype])
+    anew = given.replace_strict(keys, values, default=None, return_dtype=DTYPES[dtype]).alias("anew")
+    result.values = pl.select(pl.coalesce(anew, plain)).to_series()
+    if dtype != "Boolean":
+        example, count = next(iter(reading.values)), given.is_in(keys.implode()).sum()
+        value = reading.values[example]
+        shown = value.isoformat(sep=" ") if isinstance(value, datetime) else f"{value:g}"
+        cells = "1 value" if count == 1 else f"{count:,} values"
+        result.repairs.append(f"{cells} of '{column.name}' read anew, for example '{example}' as {shown}.")
+    return result
+
+
+def _read_categories(given: pl.Series, column: ContractColumn, vocabulary: list[str] | None) -> _ReadColumn:
+    texts = given
+    if given.dtype != pl.String:
+        texts = given.to_frame().select(as_text(pl.col(given.name), given.dtype)).to_series()
+    result = _ReadColumn(texts)
+    if vocabulary is None:
+        return result
+    known = pl.Series(vocabulary, dtype=pl.String)
+    strange = texts.drop_nulls().unique()
+    strange = strange.filter(~strange.is_in(known.implode()))
+    if strange.is_empty():
+        return result
+    by_fold: dict[str, list[str]] = {}
+    for word in vocabulary:
+        by_fold.setdefault(_fold(word), []).append(word)
+    repaired = {t: by_fold[_fold(t)][0] for t in sorted(strange.to_list()) if len(by_fold.get(_fold(t), [])) == 1}
+    new = [text for text in sorted(strange.to_list()) if text not in repaired]
+    keys = pl.Series([*repaired, *new], dtype=pl.String)
+    values = pl.Series([*repaired.values(), *[None] * len(new)], dtype=pl.String)
+    result.values = texts.replace(keys, values)
+    for text, word in list(repaired.items())[:5]:
+        result.repairs.append(f"Category '{text}' of '{column.name}' was read as '{word}'.")
+    unseen = [text for text in new if text.strip().casefold() not in MISSING_WORDS]
+    if unseen:
+        mask = texts.is_in(pl.Series(unseen, dtype=pl.String).implode()).fill_null(value=False).to_numpy()
+        examples = ", ".join(f"'{text[:40]}'" for text in unseen[:3])
+        rows = f"{int(mask.sum()):,} row(s)"
+        whole = f"{rows} have a category of '{column.name}' the model has not seen ({examples}): it counts as missing."
+        single = f"'{column.name}' has a category the model has not seen: it counts as missing."
+        result.odd.append((whole, single, mask))
+    return result
+
+
+def _flag_out_of_range(read: _ReadColumn, column: ContractColumn) -> None:
+    if column.dtype == "Boolean" or column.minimum is None or column.maximum is None:
+        return
+    low, high = _time_range(column) if column.dtype in {"Date", "Datetime"} else _range(column)
+    values = read.values.cast(pl.Datetime("us")) if is_time(read.values.dtype) else read.values
+    mask = ((values < low) | (values > high)).fill_null(value=False).to_numpy()
+    if not mask.any():
+        return
+    span = f"{column.minimum} to {column.maximum}"
+    whole = f"{int(mask.sum()):,} row(s) have '{column.name}' outside {span}, the range the model has learned from."
+    single = f"'{column.name}' is outside {span}, the range the model has learned from."
+    read.odd.append((whole, single, mask))
+
+
+def _nothing_fits(given: pl.Series, column: ContractColumn, reason: str) -> _ReadColumn:
+    """A column of another nature: every value is unreadable, gaps stay gaps."""
+    texts = given.cast(pl.String)
+    empty = pl.repeat(None, len(given), dtype=DTYPES[column.dtype], eager=True)
+    return _ReadColumn(empty, dict.fromkeys(texts.drop_nulls().unique().to_list(), reason), texts)
+
+
+def _convert(given: pl.Series, dtype: str) -> pl.Series:
+    if given.dtype == pl.String and dtype in {"Date", "Datetime"}:
+        expression = read_iso_time(pl.col(given.name)).cast(DTYPES[dtype])
+    else:
+        expression = brought(given.name, given.dtype, dtype)
+    return given.to_frame().select(expression).to_series()
+
+
+def _range(column: ContractColumn) -> tuple[float | None, float | None]:
+    low, high = column.minimum, column.maximum
+    return (float(low), float(high)) if low is not None and high is not None else (None, None)
+
+
+def _time_range(column: ContractColumn) -> tuple[datetime | None, datetime | None]:
+    low, high = column.minimum, column.maximum
+    if not isinstance(low, str) or not isinstance(high, str):
+        return None, None
+    return datetime.fromisoformat(low), datetime.fromisoformat(high)
+
+
+def _fold(text: str) -> str:
+    """A category without case and superfluous blanks."""
+    return " ".join(text.casefold().split())
