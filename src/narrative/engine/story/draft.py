@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -85,6 +85,12 @@ def assemble(draft: Draft, check: Check | None = None) -> Story:
         facts=[fact for key, fact in facts.items() if key in used],
         cut=cut,
     )
+
+
+def prove(book: FactBook, claims: Iterable[Claim]) -> Sentence | None:
+    """The sentence of the first claim that the verifier lets through; None when it cuts them all."""
+    check = verifying(book.sources, book)
+    return next((render(claim, book.facts) for claim in claims if check(claim) is None), None)
 
 
 def _headline(claims: list[Claim], facts: dict[str, Fact]) -> Sentence:

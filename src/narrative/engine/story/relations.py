@@ -15,6 +15,7 @@ outside        value, low, high                               not within
 present        fact                                           the count is above zero (or the flag is true)
 absent         fact                                           the count is zero (or the flag is false)
 describes      name, of                                       the named group is the group the facts count
+argument       of, argument, value                            the fact was computed with this value as its argument
 all            of                                             each of the relations holds
 =============  =============================================  ==============================================
 """
@@ -58,7 +59,7 @@ def fact_ids(relation: Relation | None) -> set[str]:
     ids: set[str] = set()
     for part in flatten(relation):
         for key, value in part.items():
-            if key == "op":
+            if key in ("op", "argument"):
                 continue
             ids.update(value if isinstance(value, list | tuple) else [value])
     return ids
@@ -72,6 +73,8 @@ def holds(relation: Relation, values: Mapping[str, Value], facts: Mapping[str, F
     if op == "describes":
         conditions = facts[relation["name"]].arguments.get("conditions")
         return bool(conditions) and all(facts[key].arguments.get("conditions") == conditions for key in relation["of"])
+    if op == "argument":
+        return same_value(facts[relation["of"]].arguments[relation["argument"]], values[relation["value"]])
     return _CHECKS[op](_Operands(relation, values))
 
 
@@ -132,4 +135,4 @@ _CHECKS: dict[str, Callable[[_Operands], bool]] = {
     "present": lambda its: its["fact"] > 0,
     "absent": lambda its: its["fact"] == 0,
 }
-OPS: Final = frozenset(_CHECKS) | {"all", "describes"}
+OPS: Final = frozenset(_CHECKS) | {"all", "describes", "argument"}

@@ -70,6 +70,8 @@ def format_percent(share: float) -> str:
 def format_score(value: float) -> str:
     """Three decimals for small numbers, fewer for large ones; never rounded to a perfect 1 or 0 that it is not."""
     size = abs(value)
+    if size >= 1e15:
+        return f"{value:.3g}".replace("-", MINUS)
     decimals = 3 if size < 10 else 2 if size < 100 else 1 if size < 1_000 else 0
     while decimals < 9 and value not in (0.0, 1.0, -1.0) and float(f"{value:.{decimals}f}") in (0.0, 1.0, -1.0):
         decimals += 1
@@ -77,12 +79,19 @@ def format_score(value: float) -> str:
     return text.replace("-", MINUS)
 
 
+def interval_text(low: float, high: float) -> str:
+    """Both ends of an interval of a score."""
+    return f"{format_score(low)} to {format_score(high)}"
+
+
 def format_decimal(value: float) -> str:
     """About four significant digits, thousands separated, no trailing zeros."""
     size = abs(value)
     if value == round(value) and size < 1e15:
         return f"{value:,.0f}".replace("-", MINUS)
-    if size >= 1_000:
+    if size >= 1e15:
+        text = f"{value:.3g}"
+    elif size >= 1_000:
         text = f"{value:,.0f}"
     elif size >= 1e-3:
         decimals = max(0, 3 - math.floor(math.log10(size)))

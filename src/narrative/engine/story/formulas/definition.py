@@ -18,3 +18,8 @@ CONSTANTS: Final[dict[str, float]] = {
 @formula("definition.constant", "a constant of the product's definitions", "definition")
 def constant(sources: Sources, name: str) -> Value:  # noqa: ARG001 - formulas share one call
     return CONSTANTS[name]
+
+
+@formula("definition.argument", "a limit that another fact of the sentence is computed with", "definition")
+def argument(sources: Sources, value: float) -> Value:  # noqa: ARG001 - formulas share one call
+    return value

@@ -165,3 +165,40 @@ def interval_coverage(sources: Sources) -> Value:
 def predicted_share(sources: Sources, index: int) -> Value:
     _, predictions = _values(sources.need_result())
     return float(predictions[:, index].mean())
+
+
+@formula("evaluation.mean_error", "mean of actual - predicted", "evaluation")
+def mean_error(sources: Sources) -> Value:
+    target, predictions = _values(sources.need_result())
+    return float((target - predictions).mean())
+
+
+@formula("evaluation.recall_at_share", "positive rows among the likeliest share of rows / positive rows", "evaluation")
+def recall_at_share(sources: Sources, share: float) -> Value:
+    hits, positives = _likeliest(sources, share)
+    return _share(int(hits.sum()), positives)
+
+
+@formula("evaluation.precision_at_share", "positive rows among the likeliest share of rows / those rows", "evaluation")
+def precision_at_share(sources: Sources, share: float) -> Value:
+    hits, _ = _likeliest(sources, share)
+    return _share(int(hits.sum()), len(hits))
+
+
+@formula("evaluation.recall_at_false_alarms", "positive rows found at the given share of false alarms", "evaluation")
+def recall_at_false_alarms(sources: Sources, rate: float) -> Value:
+    target, predictions = _values(sources.need_result())
+    negative = np.sort(predictions[target != 1, 1])[::-1]
+    positive = predictions[target == 1, 1]
+    if not len(negative) or not len(positive):
+        return None
+    allowed = int(np.floor(rate * len(negative) + 1e-9))
+    limit = negative[allowed] if allowed < len(negative) else -np.inf
+    return float((positive > limit).mean())
+
+
+def _likeliest(sources: Sources, share: float) -> tuple[FloatArray, int]:
+    """Outcomes (1 positive) of the likeliest share of untouched rows, and the number of all positive rows."""
+    target, predictions = _values(sources.need_result())
+    order = np.argsort(-predictions[:, 1], kind="stable")[: max(1, round(share * len(target)))]
+    return np.asarray(target[order] == 1, dtype=np.float64), int((target == 1).sum())

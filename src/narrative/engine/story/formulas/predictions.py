@@ -63,11 +63,6 @@ def sure_share(sources: Sources, probability: float) -> Value:
     return float((certainty >= probability).mean()) if len(certainty) else None
 
 
-@formula("predictions.argument", "a limit that another fact of this story counts by", "definition")
-def argument(sources: Sources, probability: float) -> Value:  # noqa: ARG001 - formulas share one call
-    return probability
-
-
 @formula("predictions.quantile", "value below which the given share of the predictions lies", "predictions")
 def quantile(sources: Sources, share: float) -> Value:
     values = _values(sources)

@@ -12,6 +12,8 @@ from narrative.engine.story.sources import Sources
 from narrative.engine.story.stages.train import EXTRA_TIME
 
 FEW_ROWS = 200
+BEYOND_SENSE = 1e100
+"""An interval that ends here says that nothing could be said."""
 
 
 def draft_evaluation(sources: Sources) -> Draft:
@@ -32,12 +34,10 @@ def draft_evaluation(sources: Sources) -> Draft:
     book.add("n_test", "evaluation.test_rows", "rows kept aside", "integer", unit="rows", rows=aside)
     book.add("level", "definition.constant", "level of the range", "percent", name="interval_level")
     _headline(draft)
-    draft.say(
-        "found",
-        "On new rows like these, {metric_in_text} should land between {low} and {high} in {level} of cases.",
-        {"op": "within", "value": "score", "low": "low", "high": "high"},
-        type="interval",
-    )
+    if max(abs(end) for end in result.evaluation.interval) >= BEYOND_SENSE:
+        draft.say("unknown", "These rows are too few to say how sure the score is.")
+    else:
+        _range(draft)
     {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[result.problem](draft)
     _against_guessing(draft)
     _promise(draft)
@@ -60,6 +60,15 @@ def _headline(draft: Draft) -> None:
     draft.say("headline", "{metric} is {score} on {n_test} unseen rows; guessing {baseline}.")
     draft.say("headline", "{metric} is {score} on {n_test} unseen rows.")
     draft.say("headline", "{metric} is {score}.")
+
+
+def _range(draft: Draft) -> None:
+    draft.say(
+        "found",
+        "On new rows like these, {metric_in_text} should land between {low} and {high} in {level} of cases.",
+        {"op": "within", "value": "score", "low": "low", "high": "high"},
+        type="interval",
+    )
 
 
 def _binary(draft: Draft) -> None:

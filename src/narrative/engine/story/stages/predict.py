@@ -46,7 +46,7 @@ def _classes(draft: Draft) -> None:
     draft.say("found", "The answer is {label} for {label_count:unit}.", type="count")
     if summary.probabilities is None:
         return
-    book.add("sure_limit", "predictions.argument", "a sure answer", "percent", probability=SURE)
+    book.add("sure_limit", "definition.argument", "a sure answer", "percent", value=SURE)
     book.add("sure_share", "predictions.sure_share", "share of sure answers", "percent", probability=SURE)
     draft.say("found", "In {sure_share} of rows the answer has a chance of {sure_limit} or beyond.", type="share")
 

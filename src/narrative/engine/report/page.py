@@ -1,0 +1,163 @@
+"""From computed objects to what the templates show: every cell a finished text, nothing computed in a template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from narrative.engine.checks.base import Finding
+from narrative.engine.profile.types import ColumnProfile, TableProfile
+from narrative.engine.report.charts.base import Chart, Table
+from narrative.engine.report.charts.rows import mini_histogram
+from narrative.engine.story.formulas import REGISTRY
+from narrative.engine.story.types import Fact, Story
+from narrative.engine.story.wording import format_decimal, format_fact, format_percent
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+STAGE_TITLES: Final = {
+    "data_loading": "Load",
+    "data_profiling": "Profile",
+    "data_preparation": "Prepare",
+    "feature_engineering": "Features",
+    "model_training": "Train",
+    "model_evaluation": "Evaluate",
+    "prediction": "Predict",
+    "deployment": "Deploy",
+}
+SEVERITIES: Final = {
+    "fix": ("bad", "Fix"),
+    "decide": ("warn", "Decide"),
+    "good_to_know": ("accent", "Good to know"),
+    "fine": ("good", "Fine"),
+}
+KIND_WORDS: Final = {
+    "integer": "whole number",
+    "decimal": "number",
+    "boolean": "yes or no",
+    "datetime": "date and time",
+}
+FINDINGS_SHOWN: Final = 7
+COLUMNS_SHOWN: Final = 40
+COLUMNS_LISTED: Final = 1_000
+LONGEST_TEXT: Final = 60
+
+
+@cache
+def environment() -> Environment:
+    """Templates with automatic escaping; a name that is not given is an error, never a blank."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render(template: str, context: dict[str, Any]) -> str:
+    """The page as text."""
+    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    return environment().get_template(template).render(style=style, **context)
+
+
+def shortened(text: str, limit: int = LONGEST_TEXT) -> str:
+    """A value of the data on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def column_rows(profile: TableProfile) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    """The columns drawn in full (target first), and the rest as a plain table when there are many."""
+    ordered = sorted(profile.columns, key=lambda column: column.name != profile.target)
+    rows = [_column_row(column, is_target=column.name == profile.target) for column in ordered]
+    rest = rows[COLUMNS_SHOWN:]
+    if not rest:
+        return rows, None
+    cells = [(row["name"], row["kind"], row["range"], row["missing"], row["distinct"]) for row in rest[:COLUMNS_LISTED]]
+    table = Table(("Column", "Kind", "Range or top value", "Empty", "Different"), cells, frozenset({3, 4}))
+    hidden = len(rest) - len(cells)
+    title = f"{len(rest):,} columns more" + (f", of which {len(cells):,} are listed" if hidden else "")
+    return rows[:COLUMNS_SHOWN], {"title": title, "table": table}
+
+
+def _column_row(column: ColumnProfile, *, is_target: bool) -> dict[str, Any]:
+    relation = "–" if column.target_association is None else f"{column.target_association:.2f}"
+    return {
+        "name": shortened(column.name),
+        "is_target": is_target,
+        "kind": KIND_WORDS.get(column.kind, column.kind),
+        "svg": mini_histogram(column, is_target=is_target),
+        "range": _range(column),
+        "missing": format_percent(column.missing_share) if column.missing else "–",
+        "distinct": f"{column.distinct:,}",
+        "relation": relation,
+    }
+
+
+def _range(column: ColumnProfile) -> str:
+    if column.minimum is not None and column.maximum is not None:
+        return f"{_bound(column.minimum)} to {_bound(column.maximum)}"
+    if column.kind in ("identifier", "text") or not column.top_values:
+        return "–"
+    top = column.top_values[0]
+    return f"{shortened(top.value, 28)} {format_percent(top.share)}"
+
+
+def _bound(value: float | str) -> str:
+    return shortened(value.removesuffix("T00:00:00"), 19) if isinstance(value, str) else format_decimal(value)
+
+
+def finding_rows(findings: Sequence[Finding]) -> list[dict[str, str]]:
+    """At most seven findings, the most urgent first."""
+    order = list(SEVERITIES)
+    ranked = sorted(findings, key=lambda finding: order.index(finding.severity))
+    return [
+        {
+            "tone": SEVERITIES[finding.severity][0],
+            "word": SEVERITIES[finding.severity][1],
+            "headline": finding.headline,
+            "reason": finding.reason,
+        }
+        for finding in ranked[:FINDINGS_SHOWN]
+    ]
+
+
+def fact_groups(stories: Sequence[Story], charts: Sequence[Chart]) -> list[dict[str, Any]]:
+    """Facts by the place where they are told; the id of a group starts the anchors of its facts."""
+    groups = [(story.stage, STAGE_TITLES[story.stage], story.facts) for story in stories]
+    groups += [(f"chart-{chart.id}", f"Chart {chart.id.replace('-', ' ')}", list(chart.facts)) for chart in charts]
+    return [
+        {"id": group, "title": title, "facts": [_fact_row(fact) for fact in facts]} for group, title, facts in groups
+    ]
+
+
+def _fact_row(fact: Fact) -> dict[str, Any]:
+    formula = REGISTRY[fact.formula]
+    return {
+        "id": fact.id,
+        "name": fact.name,
+        "text": format_fact(fact, with_unit=True),
+        "how": formula.words + (" (recorded once)" if formula.recorded else ""),
+        "rows": fact.rows,
+        "source": fact.source[:12],
+        "is_name": fact.format == "text",
+    }
+
+
+def fact_cards(groups: Sequence[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """Group -> fact -> the short card that a number shows when pointed at. Names are no numbers and have no card."""
+    return {
+        group["id"]: {
+            fact["id"]: f"{fact['name']}: {fact['how']}, {fact['rows']}"
+            for fact in group["facts"]
+            if not fact["is_name"]
+        }
+        for group in groups
+    }
