@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
+FONTS: Final = Path(__file__).parent / "fonts"
 STAGE_TITLES: Final = {
     "data_loading": "Load",
     "data_profiling": "Profile",
@@ -63,8 +65,14 @@ def environment() -> Environment:
 
 def render(template: str, context: dict[str, Any]) -> str:
     """The page as text."""
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    return environment().get_template(template).render(style=style, **context)
+    return environment().get_template(template).render(style=_style(), **context)
+
+
+@cache
+def _style() -> str:
+    """The style sheet with its one font embedded: a report loads nothing from outside."""
+    font = base64.b64encode((FONTS / "narrative-serif.woff2").read_bytes()).decode("ascii")
+    return (TEMPLATES / "style.css").read_text(encoding="utf-8").replace("{serif-font}", font)
 
 
 def shortened(text: str, limit: int = LONGEST_TEXT) -> str:

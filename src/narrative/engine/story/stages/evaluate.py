@@ -38,8 +38,8 @@ def draft_evaluation(sources: Sources) -> Draft:
         draft.say("unknown", "These rows are too few to say how sure the score is.")
     else:
         _range(draft)
-    {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[result.problem](draft)
     _against_guessing(draft)
+    {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[result.problem](draft)
     _promise(draft)
     if result.evaluation.method == "time_holdout":
         draft.say("meaning", "The rows kept aside are the latest ones, as in real use.")
