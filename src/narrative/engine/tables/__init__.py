@@ -1,0 +1,30 @@
+"""Stage 1, load: files in, typed tables and honest reports out; and tables back into files."""
+
+from narrative.engine.tables.content import content_hash
+from narrative.engine.tables.frames import canonical, frame_from
+from narrative.engine.tables.read import read_table
+from narrative.engine.tables.types import (
+    BadRow,
+    Guess,
+    ImportReport,
+    LoadedTable,
+    OddCell,
+    ReadLimits,
+    ReadOptions,
+)
+from narrative.engine.tables.write import write_table
+
+__all__ = [
+    "BadRow",
+    "Guess",
+    "ImportReport",
+    "LoadedTable",
+    "OddCell",
+    "ReadLimits",
+    "ReadOptions",
+    "canonical",
+    "content_hash",
+    "frame_from",
+    "read_table",
+    "write_table",
+]

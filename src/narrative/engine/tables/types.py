@@ -8,7 +8,7 @@ from typing import Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-FileFormat = Literal["csv", "parquet", "xlsx"]
+FileFormat = Literal["csv", "parquet", "xlsx", "jsonl"]
 
 
 class Guess(BaseModel):
@@ -32,6 +32,16 @@ class BadRow(BaseModel):
     text: str = ""
 
 
+class OddCell(BaseModel):
+    """A cell that does not fit its column and was read as missing; its row was kept. ``line`` is 1-based."""
+
+    model_config = ConfigDict(frozen=True)
+    line: int
+    column: str
+    value: str
+    reason: str
+
+
 class ImportReport(BaseModel):
     """How a file became a table."""
 
@@ -50,6 +60,9 @@ class ImportReport(BaseModel):
     n_bad_rows: int = 0
     bad_rows: list[BadRow] = []
     """At most the first 1,000; ``n_bad_rows`` is the true number."""
+    n_odd_cells: int = 0
+    odd_cells: list[OddCell] = []
+    """At most the first 1,000; ``n_odd_cells`` is the true number."""
     guesses: list[Guess] = []
     repairs: list[str] = []
     warnings: list[str] = []
@@ -61,9 +74,15 @@ class ReadOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     encoding: str | None = None
     delimiter: str | None = None
-    decimal: str | None = None
+    decimal: Literal[".", ","] | None = None
     header: bool | None = None
     sheet: str | None = None
+    date_order: Literal["day_first", "month_first"] | None = None
+    """How 03/04/2025 is meant, where the file itself does not say."""
+    missing_markers: list[str] | None = None
+    """Cells that mean "no value", instead of the ones the reader recognises; empty cells are always missing."""
+    odd_cells: Literal["missing", "keep"] = "missing"
+    """A few words in a column of measurements: read them as missing and list them, or keep the column as text."""
 
 
 class ReadLimits(BaseModel):

@@ -1,0 +1,366 @@
+"""From cells of text to typed columns: every conversion is checked on every row, and nothing is lost in silence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from narrative.engine.tables.dates import (
+    COMPACT,
+    DateOrder,
+    MomentStyle,
+    OrderDecision,
+    candidate_styles,
+    decide_order,
+    moment_expr,
+    speaks_of_a_date,
+)
+from narrative.engine.tables.numbers import DecimalDecision, NumberReading, best_style, decide_decimal, read_numbers
+from narrative.engine.tables.types import Guess, ReadOptions
+from narrative.engine.tables.values import is_boolean, is_marker
+
+SAMPLE_ROWS: Final = 1_000
+SAMPLE_CELLS: Final = 300_000
+MOST_SHARE: Final = 0.9
+"""Share of different sampled cells that must fit before a type is tried on the whole column."""
+ODD_SHARE: Final = 0.02
+"""Share of cells that may be odd in a column of measurements; with more, it stays text."""
+LONGEST_MARKER: Final = 16
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What the file as a whole says about its notation, and what the user said."""
+
+    decimal: str
+    orders: tuple[DateOrder, ...]
+    options: ReadOptions
+
+    def is_missing(self, text: str, *, among_values: bool) -> bool:
+        """Whether a cell says "no value"."""
+        own = self.options.missing_markers
+        if own is None:
+            return is_marker(text, among_values=among_values)
+        stripped = text.strip().lower()
+        return not stripped or stripped in {marker.strip().lower() for marker in own}
+
+
+@dataclass
+class Converted:
+    """A typed column and what was decided on the way."""
+
+    series: pl.Series
+    markers: Counter[str] = field(default_factory=Counter)
+    odd: list[tuple[int, str]] = field(default_factory=list)
+    """0-based row and original text of cells read as missing though they are no marker."""
+    note: str | None = None
+    warning: str | None = None
+    order: OrderDecision | None = None
+
+
+@dataclass(frozen=True)
+class TypedTable:
+    """All columns typed; ``odd`` holds (row, column, value, reason)."""
+
+    frame: pl.DataFrame
+    decimal: str
+    guesses: list[Guess]
+    repairs: list[str]
+    warnings: list[str]
+    odd: list[tuple[int, str, str, str]]
+
+
+def type_columns(frame: pl.DataFrame, options: ReadOptions, delimiter: str | None, threads: int = 2) -> TypedTable:
+    """Give every text column its type; columns that are no text already pass through unchanged."""
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    samples = _samples(frame.select(texts))
+    decimal = decide_decimal(samples, delimiter)
+    if options.decimal is not None:
+        decimal = DecimalDecision(options.decimal, 1.0, "you said so")
+    orders: tuple[DateOrder, ...] = (options.date_order,) if options.date_order else ()
+    habits = Habits(decimal.mark, orders, options)
+
+    def convert(name: str) -> Converted:
+        return convert_column(frame[name], samples[name], habits)
+
+    with ThreadPoolExecutor(threads) as pool:
+        done = dict(zip(texts, pool.map(convert, texts), strict=True))
+    settled = {item.order.order for item in done.values() if item.order is not None and not item.order.ambiguous}
+    if len(settled) == 1 and not orders:
+        habits = Habits(decimal.mark, tuple(settled), options)
+        for name, item in done.items():
+            if item.order is not None and item.order.ambiguous:
+                done[name] = convert_column(frame[name], samples[name], habits)
+    typed = frame.with_columns([item.series.alias(name) for name, item in done.items()])
+    return _account(typed, done, decimal)
+
+
+def _samples(frame: pl.DataFrame) -> dict[str, list[str]]:
+    """Different cells of the first rows and of rows spread over the table, per column."""
+    wanted = min(SAMPLE_ROWS, max(50, SAMPLE_CELLS // max(1, frame.width)))
+    if frame.height > wanted:
+        spread = np.linspace(0, frame.height - 1, wanted // 2).astype(np.int64)
+        rows = np.unique(np.concatenate([np.arange(wanted // 2), spread]))
+        frame = frame[rows]
+    return {series.name: series.drop_nulls().unique(maintain_order=True).to_list() for series in frame}
+
+
+def convert_column(series: pl.Series, sample: list[str], habits: Habits) -> Converted:
+    """The column with the narrowest type that keeps every cell, and an account of what was read as missing."""
+    values = [text for text in sample if not habits.is_missing(text, among_values=True)]
+    if not values and series.null_count() < len(series):
+        # The sample holds only markers; look at what else there is before calling the column empty.
+        different = series.drop_nulls().unique(maintain_order=True).head(100_000).to_list()
+        values = [text for text in different if not habits.is_missing(text, among_values=True)][:SAMPLE_ROWS]
+    if values:
+        readers: tuple[Callable[[pl.Series, list[str], Habits], Converted | None], ...]
+        readers = (_as_boolean, _as_compact_date, _as_number, _as_moment)
+        for reader in readers:
+            converted = reader(series, values, habits)
+            if converted is not None:
+                return converted
+    return _as_text(series, habits)
+
+
+def _as_boolean(series: pl.Series, values: list[str], habits: Habits) -> Converted | None:
+    if not all(is_boolean(text) for text in values):
+        return None
+    words = series.str.strip_chars().str.to_lowercase()
+    parsed = words.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+    markers, odd = _unread(series, parsed, habits)
+    return None if odd else Converted(parsed.rename(series.name), markers)
+
+
+def _as_compact_date(series: pl.Series, values: list[str], habits: Habits) -> Converted | None:
+    if not speaks_of_a_date(series.name) or not all(len(text) == 8 and text.isdigit() for text in values):
+        return None
+    parsed = pl.select(moment_expr(pl.lit(series), MomentStyle(COMPACT)).cast(pl.Date)).to_series().rename(series.name)
+    markers, odd = _unread(series, parsed, habits)
+    return None if odd or not _plausible_years(parsed) else Converted(parsed, markers)
+
+
+def _plausible_years(parsed: pl.Series) -> bool:
+    years = parsed.dt.year()
+    low, high = years.min(), years.max()
+    return isinstance(low, int) and isinstance(high, int) and low >= 1900 and high <= 2100
+
+
+def _as_number(series: pl.Series, values: list[str], habits: Habits) -> Converted | None:
+    style, share = best_style(values, habits.decimal)
+    if share < MOST_SHARE:
+        return None
+    reading = read_numbers(series, style)
+    unknown = [text for text in reading.unread if not habits.is_missing(text, among_values=True)]
+    if unknown:
+        # Cells beyond the sample (or blanks around digits): look for a notation that reads them as well.
+        wider, wider_share = best_style([*values, *unknown], habits.decimal)
+        if wider_share >= MOST_SHARE:
+            reading = read_numbers(series, wider, strip=True)
+            style = wider
+    if reading.codes:
+        example = reading.codes[0]
+        text = _as_text(series, habits)
+        text.note = f"Column {series.name!r} stays text: cells like {example!r} are codes, not quantities."
+        return text
+    return _settle(series, reading, habits, "number", decorated=style.decorated)
+
+
+def _settle(series: pl.Series, reading: NumberReading, habits: Habits, what: str, *, decorated: bool) -> Converted:
+    markers, odd = _unread(series, reading.values, habits)
+    if odd and not _may_be_odd(series, odd, habits, _is_measure(reading.values)):
+        text = _as_text(series, habits)
+        text.warning = _mixed_warning(series, odd, what)
+        return text
+    note = None
+    if decorated:
+        note = f"Column {series.name!r}: currency or percent signs around the numbers were set aside."
+    return Converted(reading.values, markers, odd, note)
+
+
+def _is_measure(values: pl.Series) -> bool:
+    """Measurements or counts, rather than codes of which a few happen to contain letters."""
+    if values.dtype == pl.Float64:
+        return True
+    digits = values.abs().cast(pl.String).str.len_bytes()
+    return values.n_unique() > 100 or (values.n_unique() > 20 and digits.n_unique() > 2)
+
+
+def _may_be_odd(series: pl.Series, odd: list[tuple[int, str]], habits: Habits, is_measure: bool) -> bool:
+    present = len(series) - series.null_count()
+    few = len(odd) <= ODD_SHARE * present or (len(odd) == 1 and present >= 20)
+    return habits.options.odd_cells == "missing" and is_measure and few
+
+
+def _mixed_warning(series: pl.Series, odd: list[tuple[int, str]], what: str) -> str:
+    examples = ", ".join(repr(text[:30]) for text in dict.fromkeys(text for _, text in odd[:50]))[:120]
+    return f"Column {series.name!r} stays text: {len(odd):,} cells are no {what}, for example {examples}."
+
+
+def _as_moment(series: pl.Series, values: list[str], habits: Habits) -> Converted | None:
+    if not candidate_styles(values[:25]):
+        return None
+    styles = candidate_styles(values)
+    order: OrderDecision | None = None
+    parsed = pl.Series(series.name, [None] * len(series), dtype=pl.Datetime("us"))
+    has_time = False
+    for style in styles:
+        if style.date.order is not None and order is not None and style.date.order != order.order:
+            continue
+        reading = _read_moment(series, style)
+        if style.date.order is not None and order is None:
+            rival = next(s for s in styles if _is_rival(s, style))
+            order = decide_order({_order(style): reading, _order(rival): _read_moment(series, rival)}, habits.orders)
+            if order.order != style.date.order:
+                continue
+        gained = reading.null_count() < len(reading)
+        has_time = has_time or (style.has_time and gained)
+        parsed = pl.select(pl.coalesce(pl.lit(parsed), pl.lit(reading))).to_series().rename(series.name)
+    if order is not None:
+        parsed = _fill_order(series, parsed, styles, order)
+    markers, odd = _unread(series, parsed, habits)
+    present = len(series) - series.null_count() - sum(markers.values())
+    if not present or len(odd) > (1 - MOST_SHARE) * present:
+        return None
+    if odd and not _may_be_odd(series, odd, habits, is_measure=True):
+        text = _as_text(series, habits)
+        text.warning = _mixed_warning(series, odd, "date")
+        return text
+    return Converted(parsed if has_time else parsed.cast(pl.Date), markers, odd, order=order)
+
+
+def _read_moment(series: pl.Series, style: MomentStyle) -> pl.Series:
+    return pl.select(moment_expr(pl.lit(series), style)).to_series()
+
+
+def _order(style: MomentStyle) -> DateOrder:
+    assert style.date.order is not None  # noqa: S101 - narrowed by every caller
+    return style.date.order
+
+
+def _is_rival(one: MomentStyle, other: MomentStyle) -> bool:
+    return (
+        one.date.shape == other.date.shape
+        and one.date.order != other.date.order
+        and (one.time, one.zoned) == (other.time, other.zoned)
+    )
+
+
+def _fill_order(series: pl.Series, parsed: pl.Series, styles: list[MomentStyle], order: OrderDecision) -> pl.Series:
+    """Styles in the decided order that stood before the decision in the list."""
+    for style in styles:
+        if style.date.order == order.order and parsed.null_count() > series.null_count():
+            parsed = pl.select(pl.coalesce(pl.lit(parsed), pl.lit(_read_moment(series, style)))).to_series()
+    return parsed.rename(series.name)
+
+
+def _as_text(series: pl.Series, habits: Habits) -> Converted:
+    short = series.filter(series.str.len_bytes() <= LONGEST_MARKER).drop_nulls()
+    counts = short.value_counts()
+    found = {
+        text: count for text, count in counts.iter_rows() if habits.is_missing(text, among_values=False)
+    }  # fmt: skip
+    blank = series.filter(series.str.len_bytes() > LONGEST_MARKER)
+    wide_blanks = blank.filter(blank.str.strip_chars() == "").unique().to_list() if not blank.is_empty() else []
+    if habits.options.missing_markers is None:
+        found = _keep_meant(series, found)
+    words = [*found, *wide_blanks]
+    if not words:
+        return Converted(series)
+    cleaned = pl.select(
+        pl.when(pl.lit(series).is_in(words)).then(None).otherwise(pl.lit(series)).alias(series.name)
+    ).to_series()
+    return Converted(cleaned, Counter({text.strip(): n for text, n in found.items() if text.strip()}))
+
+
+def _keep_meant(series: pl.Series, found: dict[str, int]) -> dict[str, int]:
+    """Leave words that mean something here: "NA" among two-letter codes, "None" beside truly empty cells."""
+    kept = dict(found)
+    if "NA" in kept:
+        codes = series.drop_nulls().unique().head(1_000).to_list()
+        two_letters = [text for text in codes if len(text) == 2 and text.isalpha() and text.isupper()]
+        if len(two_letters) >= 10 and len(two_letters) >= MOST_SHARE * len(codes):
+            del kept["NA"]
+    nones = [text for text in kept if text.strip().lower() == "none"]
+    others = series.null_count() + sum(count for text, count in kept.items() if text not in nones)
+    if others:
+        for text in nones:
+            del kept[text]
+    return kept
+
+
+def _unread(series: pl.Series, parsed: pl.Series, habits: Habits) -> tuple[Counter[str], list[tuple[int, str]]]:
+    """Cells that were not read: markers with counts, and odd ones with their rows."""
+    mask = parsed.is_null() & series.is_not_null()
+    if not mask.any():
+        return Counter(), []
+    counts = series.filter(mask).value_counts()
+    markers: Counter[str] = Counter()
+    odd_words = set()
+    for text, count in counts.iter_rows():
+        if habits.is_missing(text, among_values=True):
+            if text.strip():
+                markers[text.strip()] += count
+        else:
+            odd_words.add(text)
+    if not odd_words:
+        return markers, []
+    rows = np.flatnonzero(mask.to_numpy())
+    cells = series.filter(mask).to_list()
+    return markers, [(int(row), text) for row, text in zip(rows, cells, strict=True) if text in odd_words]
+
+
+def _account(frame: pl.DataFrame, done: dict[str, Converted], decimal: DecimalDecision) -> TypedTable:
+    guesses, repairs, warnings = [], [], []
+    odd: list[tuple[int, str, str, str]] = []
+    guesses.append(
+        Guess(name="decimal", value=decimal.mark, confidence=decimal.confidence, evidence=decimal.evidence)
+    )  # fmt: skip
+    markers: Counter[str] = Counter()
+    where: dict[str, list[str]] = {}
+    for name, item in done.items():
+        markers.update(item.markers)
+        for marker in item.markers:
+            where.setdefault(marker, []).append(name)
+        if item.note:
+            repairs.append(item.note)
+        if item.warning:
+            warnings.append(item.warning)
+        kind = "a date" if item.series.dtype.is_temporal() else "a number"
+        odd.extend((row, name, text, f"It is not {kind}.") for row, text in item.odd)
+        if item.odd:
+            example = item.odd[0][1][:40]
+            warnings.append(
+                f"{len(item.odd):,} cells of column {name!r} are not {kind} (the first is {example!r}); "
+                "they were read as missing."
+            )
+        guesses.extend(_order_guess(name, item, warnings))
+    if markers:
+        guesses.append(_marker_guess(markers, where))
+    return TypedTable(frame, decimal.mark, guesses, repairs, warnings, odd)
+
+
+def _order_guess(name: str, item: Converted, warnings: list[str]) -> list[Guess]:
+    if item.order is None:
+        return []
+    value = item.order.order
+    if item.order.confidence < MOST_SHARE:
+        meaning = "day before month" if value == "day_first" else "month before day"
+        warnings.append(f"Dates of column {name!r} could be read two ways; they were read {meaning}.")
+    evidence = f"column {name!r}: {item.order.evidence}"
+    return [Guess(name="date_order", value=value, confidence=item.order.confidence, evidence=evidence)]
+
+
+def _marker_guess(markers: Counter[str], where: dict[str, list[str]]) -> Guess:
+    parts = []
+    for marker, count in markers.most_common(5):
+        names = where[marker]
+        place = f"column {names[0]!r}" if len(names) == 1 else f"{len(names)} columns"
+        parts.append(f"{marker!r} {count:,} times in {place}")
+    value = ", ".join(marker for marker, _ in markers.most_common(20))
+    return Guess(name="missing_markers", value=value, confidence=0.95, evidence="; ".join(parts))

@@ -1,0 +1,114 @@
+"""What a file really is, by its first bytes: names and extensions are only labels."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+from typing import Final, Literal
+
+Content = Literal["text", "json", "parquet", "workbook", "protected_workbook", "other", "empty"]
+
+_SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (
+    (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"BM", "a bitmap picture"),
+    (b"%PDF", "a PDF document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+    (b"MZ", "a Windows program"),
+    (b"\x7fELF", "a Linux program"),
+    (b"\xca\xfe\xba\xbe", "a program"),
+    (b"\xcf\xfa\xed\xfe", "a macOS program"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"ARROW1", "an Arrow (Feather) file"),
+    (b"Obj\x01", "an Avro file"),
+    (b"ORC", "an ORC file"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"{\\rtf", "a rich-text document"),
+    (b"RIFF", "a sound or video file"),
+    (b"ID3", "a sound file"),
+    (b"OggS", "a sound file"),
+    (b"\x80\x04\x95", "a Python pickle, which is never opened"),
+)
+_SHORT: Final = frozenset({b"BM", b"MZ", b"ORC", b"ID3"})
+"""Signatures that could also begin a text; believed only beside control characters."""
+_JSON: Final = re.compile(rb'\[\s*[\[{]|\{\s*"[^"]*"\s*:')
+_CONTROL: Final = frozenset(range(32)) - {9, 10, 11, 12, 13, 26, 27}
+
+
+def look(path: Path) -> tuple[Content, str]:
+    """What the file holds, and its name for people (empty for text)."""
+    with path.open("rb") as stream:
+        head = stream.read(65_536)
+    if not head:
+        return "empty", "an empty file"
+    if head.startswith(b"PAR1"):
+        return "parquet", "a Parquet file"
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return _old_office(path)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zip(path)
+    for signature, name in _SIGNATURES:
+        if head.startswith(signature) and (signature not in _SHORT or is_binary(head)):
+            return "other", name
+    return ("other", "a binary file") if is_binary(head) else _markup(head)
+
+
+def _markup(head: bytes) -> tuple[Content, str]:
+    start = head[:2_000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<table")):
+        return "other", "a web page (HTML)"
+    if start.startswith(b"<?xml"):
+        return "other", "an XML document"
+    if _JSON.match(start):
+        return "json", "a JSON document"
+    return "text", ""
+
+
+def is_binary(head: bytes) -> bool:
+    """Whether bytes hold too many control characters for text of any kind (UTF-16 and UTF-32 are text).
+
+    >>> is_binary(b"a,b\\n1,2"), is_binary(bytes(range(256)))
+    (False, True)
+    """
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    controls = sum(1 for byte in head if byte in _CONTROL)
+    nul = head.count(0)
+    if nul > 0.2 * len(head) and controls - nul <= 0.01 * len(head):
+        return nul > 0.9 * len(head)  # zeros at every second place are UTF-16; a file of nothing but zeros is not text
+    return controls > max(3, 0.02 * len(head)) and controls - nul > 0.005 * len(head)
+
+
+def _zip(path: Path) -> tuple[Content, str]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()[:10_000]
+            if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
+                kind = archive.read("mimetype")
+                if b"opendocument.spreadsheet" in kind:
+                    return "workbook", "an OpenDocument spreadsheet"
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
+        return "workbook", "a damaged archive"
+    if any(name.startswith("xl/") for name in names):
+        return "workbook", "an Excel workbook"
+    if any(name.startswith("word/") for name in names):
+        return "other", "a Word document"
+    if any(name.startswith("ppt/") for name in names):
+        return "other", "a PowerPoint presentation"
+    return "other", "a ZIP archive"
+
+
+def _old_office(path: Path) -> tuple[Content, str]:
+    content = path.read_bytes()[: 64 * 1024 * 1024]
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        return "protected_workbook", "a workbook with a password"
+    if any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
+        return "workbook", "an Excel workbook"
+    return "other", "an old Office document"

@@ -1,0 +1,149 @@
+"""Columns of numbers: which notation they use, and reading them exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import polars as pl
+
+from narrative.engine.tables.values import CURRENCY, MAX_EXACT_DIGITS, PLAIN, SPACES, STYLES, NumberStyle, fits, is_code
+
+DecimalMark = Literal[".", ","]
+MOST_VALUES: Final = 1_000
+"""How many different unreadable cells are looked at one by one."""
+
+
+@dataclass(frozen=True)
+class DecimalDecision:
+    """The decimal mark of a file, how sure (0 to 1), and why."""
+
+    mark: DecimalMark
+    confidence: float
+    evidence: str
+
+
+def decide_decimal(samples: dict[str, list[str]], delimiter: str | None) -> DecimalDecision:
+    """The decimal mark most columns of the file leave no doubt about; else what goes with its delimiter.
+
+    Cells like ``1,5`` or ``1.234,5`` can only have a decimal comma, ``1.5`` or ``1,234.5`` only a point; ``1,234``
+    says nothing.
+    """
+    votes: dict[DecimalMark, list[str]] = {".": [], ",": []}
+    doubtful = None
+    for name, sample in samples.items():
+        mark, is_doubtful = _vote(sample)
+        if mark is not None:
+            votes[mark].append(name)
+        elif is_doubtful:
+            doubtful = doubtful or name
+    comma, point = votes[","], votes["."]
+    if comma or point:
+        mark = "," if len(comma) > len(point) else "."
+        winners = votes[mark]
+        share = len(winners) / (len(comma) + len(point))
+        example = _example(samples[winners[0]], mark)
+        return DecimalDecision(mark, share, f"{len(winners)} columns, for example {example!r} in {winners[0]!r}")
+    habit: DecimalMark = "," if delimiter == ";" else "."
+    if doubtful is not None:
+        return DecimalDecision(habit, 0.6, f"{doubtful!r} could be read both ways; files of this kind mostly mean this")
+    return DecimalDecision(habit, 0.5, "there are no numbers with a decimal mark")
+
+
+def _vote(sample: Sequence[str]) -> tuple[DecimalMark | None, bool]:
+    marked = [text for text in sample[:200] if "," in text or "." in text]
+    if not marked:
+        return None, False
+    comma = sum(any(fits(text, style) for style in STYLES if style.decimal == ",") for text in marked)
+    point = sum(any(fits(text, style) for style in STYLES if style.decimal == ".") for text in marked)
+    if max(comma, point) < 0.9 * len(marked):
+        return None, False
+    if comma == point:
+        return None, True
+    return ("," if comma > point else "."), False
+
+
+def _example(sample: Sequence[str], mark: str) -> str:
+    return next(text for text in sample if mark in text)
+
+
+def best_style(values: Iterable[str], decimal: str) -> tuple[NumberStyle, float]:
+    """The notation that reads most of the values, and the share it reads; ties go to the file's decimal mark."""
+    texts = list(values)
+    if not texts:
+        return PLAIN, 0.0
+    if all(text.isdigit() for text in texts):
+        return PLAIN, 1.0
+    preference = sorted(STYLES, key=lambda style: (style.decorated, style.decimal != decimal, style.group != ""))
+    best, most = PLAIN, sum(fits(text, PLAIN) for text in texts) if decimal == "." else -1
+    if most == len(texts):
+        return PLAIN, 1.0
+    for style in preference:
+        count = sum(fits(text, style) for text in texts)
+        if count > most:
+            best, most = style, count
+        if most == len(texts):
+            break
+    if all(fits(text, PLAIN) or not fits(text, best) for text in texts) and not any("." in text for text in texts):
+        best = PLAIN
+    return best, most / len(texts)
+
+
+def number_text(column: pl.Expr, style: NumberStyle) -> pl.Expr:
+    """The cell in plain notation (``1.234,5 €`` becomes ``1234.5``); null where it is not in this notation."""
+    stripped = column.str.strip_chars()
+    if style.is_plain:
+        return stripped
+    text = pl.when(stripped.str.contains(style.pattern())).then(stripped)
+    if style.decorated:
+        text = text.str.replace_all(f"%|{CURRENCY}", "")
+        text = text.str.replace(r"^\((.*)\)$", "-${1}").str.replace_all(f"[{SPACES}]+$|^[{SPACES}]+", "")
+        text = text.str.replace(f"^([+-])[{SPACES}]*", "${1}").str.replace("^[+-]([+-])", "${1}")
+    if style.group == " ":
+        text = text.str.replace_all(f"[{SPACES}]", "")
+    elif style.group == "'":
+        text = text.str.replace_all("['’]", "")
+    elif style.group:
+        text = text.str.replace_all(style.group, "", literal=True)
+    if style.decorated:
+        text = text.str.replace_all(f"[{SPACES}]", "")
+    return text.str.replace(",", ".", literal=True) if style.decimal == "," else text
+
+
+@dataclass(frozen=True)
+class NumberReading:
+    """A column read as numbers: Int64 or Float64, null where unreadable, and the different unreadable cells."""
+
+    values: pl.Series
+    unread: list[str]
+    codes: list[str]
+    """Cells that read as numbers but are codes (leading zeros, too many digits): the column must stay text."""
+
+
+def read_numbers(series: pl.Series, style: NumberStyle, *, strip: bool = False) -> NumberReading:
+    """Read a whole text column in one notation. Whole numbers become Int64, and lose no digit."""
+    text = series
+    if not style.is_plain or strip:
+        text = pl.select(number_text(pl.lit(series), style)).to_series()
+    whole = text.cast(pl.Int64, strict=False)
+    if whole.null_count() == series.null_count():
+        values = whole
+    else:
+        numbers = text.cast(pl.Float64, strict=False)
+        numbers = pl.select(pl.when(pl.lit(numbers).is_finite()).then(pl.lit(numbers))).to_series()
+        values = whole if numbers.null_count() == whole.null_count() else numbers
+    values = values.rename(series.name)
+    unread = series.filter(values.is_null() & series.is_not_null()).unique()
+    return NumberReading(values, unread.head(MOST_VALUES).to_list(), _codes(text, values))
+
+
+def _codes(text: pl.Series, values: pl.Series) -> list[str]:
+    """Up to ten cells with leading zeros or more digits than a number keeps."""
+    if values.dtype == pl.Int64:
+        suspects = text.filter((values.cast(pl.String) != text) | (values.abs() >= 10**MAX_EXACT_DIGITS))
+    else:
+        suspects = text.filter(text.str.contains(r"^[+-]?0\d+$") | (values.abs() >= 10.0**MAX_EXACT_DIGITS))
+    if suspects.is_empty():
+        return []
+    return [cell for cell in suspects.unique(maintain_order=True).head(MOST_VALUES).to_list() if is_code(cell)][:10]
