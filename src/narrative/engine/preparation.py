@@ -114,7 +114,9 @@ def _plan(columns: list[_Column], n_rows: int | None, view: View, *, with_target
     """Decide column by column, cheap and telling treatments first."""
     few_rows = MAX_DERIVED if n_rows is None else max(30, n_rows // 3)
     plan = _Plan(budget=min(MAX_DERIVED, few_rows))
-    kinds = {kind: [column for column in columns if column.kind == kind] for kind in {c.kind for c in columns}}
+    kinds: dict[str, list[_Column]] = {}
+    for column in columns:
+        kinds.setdefault(column.kind, []).append(column)
     plan.drop = [column.name for column in columns if column.kind in _UNUSED]
     dates = [column for kind in sorted(TIME_KINDS) for column in kinds.get(kind, [])]
     for column in dates:

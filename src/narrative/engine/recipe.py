@@ -15,8 +15,10 @@ rows only; applying never removes rows unless it is asked for training rows.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -30,7 +32,7 @@ from narrative.core.errors import InvalidInput
 from narrative.core.plugins import discover
 from narrative.engine.alignment import aligned, canonical, input_types, kinds_of
 from narrative.engine.steps._columns import DTYPES, TEXTUAL, TIMES, is_number
-from narrative.engine.steps.base import FitContext, Layout, State, Step, StepParams
+from narrative.engine.steps.base import FitContext, Layout, NoRowPathError, RowFunction, State, Step, StepParams
 from narrative.engine.types import ColumnKind, FloatArray, IntArray
 
 ALIASES: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
@@ -43,6 +45,8 @@ ALIASES: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
 """Older names of steps, with what they mean today."""
 
 FORMAT_VERSION: Final = 1
+ROW_PATH_UP_TO: Final = 32
+"""Rows for which the row functions are faster than a frame."""
 
 _POSSIBLE: Final[Mapping[ColumnKind, frozenset[ColumnKind]]] = {
     "category": TEXTUAL | TIMES,
@@ -235,6 +239,9 @@ class FittedRecipe:
         """Features, ``n_rows × n_features`` float64 in C order; missing is NaN. A row's values depend on it alone."""
         if not self.feature_names:
             return np.empty((frame.height, 0))
+        if frame.height <= ROW_PATH_UP_TO and self._row_functions is not None:
+            with contextlib.suppress(NoRowPathError):
+                return self._matrix_by_row(frame)
         return self.features(self._lazy(frame, training=False).select(self.feature_names).collect())
 
     def features(self, prepared: pl.DataFrame) -> FloatArray:
@@ -295,6 +302,28 @@ class FittedRecipe:
             )
         return fitted
 
+    @cached_property
+    def _row_functions(self) -> list[RowFunction] | None:
+        """The steps as functions of one row; None when one of them has only the frame path."""
+        functions = [fitted.step.row(fitted.params, fitted.state) for fitted in self.steps]
+        present = [function for function in functions if function is not None]
+        return present if len(present) == len(functions) else None
+
+    def _matrix_by_row(self, frame: pl.DataFrame) -> FloatArray:
+        """The same bits as the frame path, in microseconds a row instead of milliseconds a frame."""
+        dtypes = frame.schema
+        if any(dtypes.get(name, DTYPES[dtype]) != DTYPES[dtype] for name, dtype in self.input_types.items()):
+            frame = aligned(frame, self.input_types).collect()
+        nothing: dict[str, Any] = dict.fromkeys(self.input_types)
+        features = np.empty((frame.height, len(self.feature_names)))
+        for place, cells in enumerate(frame.iter_rows(named=True)):
+            row = nothing | {name: cell for name, cell in cells.items() if name in nothing and not _is_infinite(cell)}
+            for function in self._row_functions or ():
+                function(row)
+            features[place] = [np.nan if (cell := row[name]) is None else cell for name in self.feature_names]
+        features[np.isinf(features)] = np.nan
+        return features
+
     def _lazy(self, frame: pl.DataFrame, *, training: bool) -> pl.LazyFrame:
         lazy = aligned(frame, self.input_types)
         for fitted in self.steps:
@@ -303,6 +332,11 @@ class FittedRecipe:
                 lazy = lazy.filter(keep)
             lazy = fitted.step.apply(lazy, fitted.params, fitted.state)
         return lazy
+
+
+def _is_infinite(cell: Any) -> bool:
+    """Whether a cell is a number that is none: NaN or infinite counts as missing."""
+    return isinstance(cell, float) and not math.isfinite(cell)
 
 
 def nearest(name: str, known: Sequence[str]) -> str | None:

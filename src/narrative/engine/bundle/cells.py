@@ -164,10 +164,10 @@ def _time_readings(text: str) -> dict[str, datetime]:
     orders = [("day_first", first, second)]
     if mark != ".":
         orders.append(("month_first", second, first))
-    hours = [int(part) for part in clock.split(":")] if clock else []
+    hour, minute, second = (int(part) for part in f"{clock or '0'}:0:0".split(":")[:3])
     readings = {}
     for style, day, month in orders:
         with contextlib.suppress(ValueError):
             # An impossible date is no reading; tables hold local times without a zone.
-            readings[style] = datetime(int(year), int(month), int(day), *hours)  # noqa: DTZ001
+            readings[style] = datetime(int(year), int(month), int(day), hour, minute, second)  # noqa: DTZ001
     return readings

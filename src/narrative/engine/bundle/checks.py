@@ -25,7 +25,7 @@ def check_rows(model: Model, contract: InputContract, frame: pl.DataFrame | None
     empty = pl.DataFrame({name: pl.Series([None], dtype=DTYPES[dtype]) for name, dtype in types.items()})
     rows = empty
     if frame is not None and frame.height and types:
-        rows = pl.concat([aligned(frame.head(MAX_CHECK_ROWS), types).cast(dict(empty.schema)).collect(), empty])
+        rows = pl.concat([aligned(frame.head(MAX_CHECK_ROWS), types).cast(empty.schema).collect(), empty])
     stored = [
         {"name": name, "dtype": dtype, "values": [to_json(value) for value in rows[name]]}
         for name, dtype in types.items()

@@ -100,9 +100,10 @@ def build_contract(
         problem: taken from the profile when not given; without either it follows from the number of classes.
     """
     columns, vocabulary = [], {}
+    kinds: dict[str, ColumnKind] = {column.name: column.kind for column in profile.columns}
     features = canonical(frame.drop(target, strict=False))
     for name in features.columns:
-        kind = next((column.kind for column in profile.columns if column.name == name), "category")
+        kind = kinds.get(name, "category")
         columns.append(_column(features[name], kind))
         known = _vocabulary(features[name], kind)
         if known is not None:

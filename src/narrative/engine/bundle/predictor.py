@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from narrative.engine.bundle.predictions import Predictions
-from narrative.engine.bundle.reading import ReadTable, read_input
+from narrative.engine.bundle.reading import KnownCategories, ReadTable, read_input
 from narrative.engine.bundle.reasons import Reason, effects_for_people, reason, strongest
 from narrative.engine.types import FloatArray, IntArray
 
@@ -32,6 +32,7 @@ class Predictor:
         self.bundle = bundle
         self.model = bundle.model
         self.contract = bundle.contract
+        self._known = {name: KnownCategories(words) for name, words in bundle.contract.vocabulary.items()}
 
     def predict(
         self,
@@ -52,7 +53,7 @@ class Predictor:
         Raises:
             InvalidInput: ``no_known_column``, with the expected names.
         """
-        table = read_input(frame, self.contract, lines)
+        table = read_input(frame, self.contract, self._known, lines)
         predictions = self.model.predictions(self._margins(table))
         answers = self.model.answers(predictions)
         regression = self.model.problem == "regression"
@@ -88,7 +89,7 @@ class Predictor:
     def _explained(self, predictions: FloatArray) -> IntArray:
         """Class whose probability the reasons explain: the positive one of two, else the answer."""
         if self.model.problem == "multiclass":
-            return predictions.argmax(axis=1)
+            return np.asarray(predictions.argmax(axis=1), dtype=np.int64)
         return np.full(len(predictions), 1, dtype=np.int64)
 
     def _reasons(

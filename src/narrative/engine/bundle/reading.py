@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,8 @@ from narrative.engine.steps._columns import DTYPES, is_time
 from narrative.engine.tables.types import BadRow
 from narrative.engine.types import IntArray
 
+_FEW: Final = 256
+"""Values for which plain Python is faster than an expression."""
 _POINTED: Final = r"^\s*[+-]?\d+\.\d+\s*$"
 _DOUBTFUL: Final = r"^\s*[+-]?\d{1,3}\.\d{3}\s*$"
 """One point before exactly three digits: a decimal point, or thousands where decimals are written with a comma."""
@@ -59,10 +61,31 @@ class _ReadColumn:
     """Sentence for the table, sentence for a row, and the rows."""
 
 
-def read_input(frame: pl.DataFrame, contract: InputContract, lines: Sequence[int] | None = None) -> ReadTable:
+class KnownCategories:
+    """The categories of a column, ready to be looked up, also when they are written with other case or blanks."""
+
+    def __init__(self, vocabulary: Sequence[str]) -> None:
+        self.words = frozenset(vocabulary)
+        self._by_fold: dict[str, list[str]] = {}
+        for word in vocabulary:
+            self._by_fold.setdefault(_fold(word), []).append(word)
+
+    def alike(self, text: str) -> str | None:
+        """The one known category the text can mean, or None when there is none or more than one."""
+        words = self._by_fold.get(_fold(text), [])
+        return words[0] if len(words) == 1 else None
+
+
+def read_input(
+    frame: pl.DataFrame,
+    contract: InputContract,
+    known: Mapping[str, KnownCategories],
+    lines: Sequence[int] | None = None,
+) -> ReadTable:
     """The table in the form of the contract.
 
     Args:
+        known: categories of the columns whose new categories are to be reported.
         lines: source line of each row, for bad rows; the row's number counted from 1 when not given.
 
     Raises:
@@ -86,7 +109,7 @@ def read_input(frame: pl.DataFrame, contract: InputContract, lines: Sequence[int
     for column in contract.columns:
         if column.name in match.columns:
             source = match.columns[column.name]
-            read = _read(frame[source], column, contract.vocabulary.get(column.name))
+            read = _read(frame[source], column, known.get(column.name))
             _note(table, read, frame.height)
             _collect_bad(bad, read, source, lines)
         else:
@@ -123,7 +146,7 @@ def _collect_bad(bad: dict[int, BadRow], read: _ReadColumn, source: str, lines: 
         bad.setdefault(row, BadRow(line=line, column=source, value=text[:1000], reason=reason))
 
 
-def _read(given: pl.Series, column: ContractColumn, vocabulary: list[str] | None) -> _ReadColumn:
+def _read(given: pl.Series, column: ContractColumn, known: KnownCategories | None) -> _ReadColumn:
     if column.dtype in {"Int64", "Float64"}:
         read = _read_numbers(given, column)
     elif column.dtype == "Boolean":
@@ -131,7 +154,7 @@ def _read(given: pl.Series, column: ContractColumn, vocabulary: list[str] | None
     elif column.dtype in {"Date", "Datetime"}:
         read = _read_times(given, column)
     else:
-        return _read_categories(given, column, vocabulary)
+        return _read_categories(given, column, known)
     _flag_out_of_range(read, column)
     return read
 
@@ -198,23 +221,19 @@ def _read_texts(
     return result
 
 
-def _read_categories(given: pl.Series, column: ContractColumn, vocabulary: list[str] | None) -> _ReadColumn:
+def _read_categories(given: pl.Series, column: ContractColumn, known: KnownCategories | None) -> _ReadColumn:
     texts = given
     if given.dtype != pl.String:
         texts = given.to_frame().select(as_text(pl.col(given.name), given.dtype)).to_series()
     result = _ReadColumn(texts)
-    if vocabulary is None:
+    if known is None:
         return result
-    known = pl.Series(vocabulary, dtype=pl.String)
-    strange = texts.drop_nulls().unique()
-    strange = strange.filter(~strange.is_in(known.implode()))
-    if strange.is_empty():
+    present = set(texts.to_list()) if len(texts) <= _FEW else set(texts.unique().to_list())
+    strange = sorted(present - known.words - {None})
+    if not strange:
         return result
-    by_fold: dict[str, list[str]] = {}
-    for word in vocabulary:
-        by_fold.setdefault(_fold(word), []).append(word)
-    repaired = {t: by_fold[_fold(t)][0] for t in sorted(strange.to_list()) if len(by_fold.get(_fold(t), [])) == 1}
-    new = [text for text in sorted(strange.to_list()) if text not in repaired]
+    repaired = {text: word for text in strange if (word := known.alike(text)) is not None}
+    new = [text for text in strange if text not in repaired]
     keys = pl.Series([*repaired, *new], dtype=pl.String)
     values = pl.Series([*repaired.values(), *[None] * len(new)], dtype=pl.String)
     result.values = texts.replace(keys, values)
@@ -232,13 +251,17 @@ def _read_categories(given: pl.Series, column: ContractColumn, vocabulary: list[
 
 
 def _flag_out_of_range(read: _ReadColumn, column: ContractColumn) -> None:
-    if column.dtype == "Boolean" or column.minimum is None or column.maximum is None:
-        return
+    low: Any
+    high: Any
     low, high = _time_range(column) if column.dtype in {"Date", "Datetime"} else _range(column)
     values = read.values.cast(pl.Datetime("us")) if is_time(read.values.dtype) else read.values
-    mask = ((values < low) | (values > high)).fill_null(value=False).to_numpy()
-    if not mask.any():
+    if low is None or high is None or values.null_count() == len(values):
         return
+    least: Any = values.min()
+    most: Any = values.max()
+    if low <= least and most <= high:
+        return
+    mask = ((values < low) | (values > high)).fill_null(value=False).to_numpy()
     span = f"{column.minimum} to {column.maximum}"
     whole = f"{int(mask.sum()):,} row(s) have '{column.name}' outside {span}, the range the model has learned from."
     single = f"'{column.name}' is outside {span}, the range the model has learned from."
@@ -253,6 +276,9 @@ def _nothing_fits(given: pl.Series, column: ContractColumn, reason: str) -> _Rea
 
 
 def _convert(given: pl.Series, dtype: str) -> pl.Series:
+    """The column in an engine type; at once when it has it already, because expressions cost more than one row."""
+    if given.dtype == DTYPES[dtype] and (dtype != "Float64" or given.is_finite().all()):
+        return given
     if given.dtype == pl.String and dtype in {"Date", "Datetime"}:
         expression = read_iso_time(pl.col(given.name)).cast(DTYPES[dtype])
     else:

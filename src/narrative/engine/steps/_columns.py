@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 import polars as pl
 from pydantic import Field
 
-from narrative.engine.steps.base import StepParams
+from narrative.engine.steps.base import NoRowPathError, StepParams
 from narrative.engine.types import ColumnKind
 
 NUMERIC: Final[frozenset[ColumnKind]] = frozenset({"integer", "decimal", "boolean"})
@@ -131,6 +131,26 @@ def free_name(name: str, taken: set[str]) -> str:
     while f"{name} ({number})" in taken:
         number += 1
     return f"{name} ({number})"
+
+
+def plain_text(value: Any) -> str | None:
+    """The text of a row path. What counts as a blank or a letter beyond ASCII is left to the frame path."""
+    if value is None:
+        return None
+    if isinstance(value, str) and value.isascii():
+        return value
+    raise NoRowPathError
+
+
+def row_key(value: Any, form: str) -> Level | None:
+    """The category of one cell, as :func:`key` gives it for a column."""
+    if value is None:
+        return None
+    if form == "number":
+        return float(value)
+    if isinstance(value, str):
+        return value
+    raise NoRowPathError
 
 
 def to_json(value: Any) -> Any:

@@ -7,7 +7,7 @@ The catalog, the form in the browser, export and the conformance suite find it t
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -40,6 +40,18 @@ class FitContext:
 
 State = dict[str, Any]
 """What a step has learned: plain JSON (no NaN: missing is None)."""
+
+RowFunction = Callable[[dict[str, Any]], None]
+"""Changes the cells of one row in place: plain Python values by column, None where missing."""
+
+
+def unchanged(row: dict[str, Any]) -> None:
+    """The row function of a step that changes no cell."""
+
+
+class NoRowPathError(Exception):
+    """A row function met a value that only the frame path can handle; the recipe then takes that path."""
+
 
 P = TypeVar("P", bound=StepParams)
 
@@ -104,6 +116,14 @@ class Step(ABC, Generic[P]):
     @abstractmethod
     def apply(self, frame: pl.LazyFrame, params: P, state: State) -> pl.LazyFrame:
         """The lazy transformation for any rows; unseen categories are handled as the step declares."""
+
+    def row(self, params: P, state: State) -> RowFunction | None:
+        """The same transformation for one row without a frame, or None when there is only the frame path.
+
+        A frame costs milliseconds however short it is; a single prediction has not got them. Must give the very bits
+        :meth:`apply` gives (the conformance suite checks it). Columns that are no longer needed may stay in the row.
+        """
+        return None
 
     def fit_apply(self, frame: pl.DataFrame, params: P, context: FitContext) -> tuple[State, pl.DataFrame]:
         """State, and the *training* rows transformed. Differs from fit + apply only for out-of-fold encodings."""

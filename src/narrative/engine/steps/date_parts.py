@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import ClassVar, Final, Literal
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final, Literal
 
 import polars as pl
 from pydantic import Field, field_validator
 
 from narrative.engine.alignment import read_iso_time
 from narrative.engine.steps._columns import TIMES, ColumnsParams, chosen, free_name, is_time
-from narrative.engine.steps.base import FitContext, Layout, State, Step
+from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
 Part = Literal[
@@ -107,6 +107,26 @@ class DateParts(Step[DatePartsParams]):
         after = frame.with_columns(made)
         return after if params.keep_original else after.drop(list(state["columns"]))
 
+    def row(self, params: DatePartsParams, state: State) -> RowFunction | None:
+        wanted = [
+            (name, part, _microseconds(datetime.fromisoformat(learned["start"])), new)
+            for name, learned in state["columns"].items()
+            for part, new in learned["parts"].items()
+        ]
+        if any(learned["text"] for learned in state["columns"].values()):
+            return None
+
+        def take_apart(row: dict[str, Any]) -> None:
+            for name, part, start, new in wanted:
+                cell = row[name]
+                if cell is None:
+                    row[new] = None
+                else:
+                    time = cell if isinstance(cell, datetime) else datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001
+                    row[new] = _part_of(time, part, start)
+
+        return take_apart
+
     def outputs(self, params: DatePartsParams, state: State) -> dict[str, str]:
         return {new: name for name, learned in state["columns"].items() for new in learned["parts"].values()}
 
@@ -121,13 +141,37 @@ def _earliest(times: pl.Series) -> str:
 
 
 def _part(time: pl.Expr, part: Part, start: str) -> pl.Expr:
-    if part == "days_since_epoch":
-        value = time.dt.epoch("us") / _MICROSECONDS_PER_DAY
-    elif part == "elapsed":
-        origin = datetime.fromisoformat(start).replace(tzinfo=None)
-        value = (time - pl.lit(origin, dtype=pl.Datetime("us"))).dt.total_microseconds() / _MICROSECONDS_PER_DAY
+    if part in {"days_since_epoch", "elapsed"}:
+        elapsed = time.dt.epoch("us") - (_microseconds(datetime.fromisoformat(start)) if part == "elapsed" else 0)
+        # Whole days stay exact: only the fraction is scaled.
+        fraction = (elapsed % _MICROSECONDS_PER_DAY).cast(pl.Float64) * (1.0 / _MICROSECONDS_PER_DAY)
+        value = (elapsed // _MICROSECONDS_PER_DAY).cast(pl.Float64) + fraction
     elif part == "day_of_year":
         value = time.dt.ordinal_day()
     else:
         value = getattr(time.dt, part)()
     return value.cast(pl.Float64)
+
+
+def _microseconds(time: datetime) -> int:
+    return (time.replace(tzinfo=None) - datetime(1970, 1, 1)) // timedelta(microseconds=1)  # noqa: DTZ001 - no zone
+
+
+def _days(microseconds: int) -> float:
+    days, rest = divmod(microseconds, _MICROSECONDS_PER_DAY)
+    return float(days) + float(rest) * (1.0 / _MICROSECONDS_PER_DAY)
+
+
+def _part_of(time: datetime, part: Part, start: int) -> float:
+    """The same as :func:`_part` for one time."""
+    if part == "days_since_epoch":
+        return _days(_microseconds(time))
+    if part == "elapsed":
+        return _days(_microseconds(time) - start)
+    if part == "weekday":
+        return float(time.isoweekday())
+    if part == "quarter":
+        return float((time.month + 2) // 3)
+    if part == "day_of_year":
+        return float(time.timetuple().tm_yday)
+    return float(getattr(time, part))

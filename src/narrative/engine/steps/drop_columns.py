@@ -7,7 +7,7 @@ from typing import ClassVar
 import polars as pl
 from pydantic import Field
 
-from narrative.engine.steps.base import FitContext, Layout, State, Step, StepParams
+from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step, StepParams, unchanged
 from narrative.engine.types import ColumnKind
 
 
@@ -36,6 +36,9 @@ class DropColumns(Step[DropColumnsParams]):
 
     def apply(self, frame: pl.LazyFrame, params: DropColumnsParams, state: State) -> pl.LazyFrame:
         return frame.drop(params.columns)
+
+    def row(self, params: DropColumnsParams, state: State) -> RowFunction | None:
+        return unchanged
 
     def outputs(self, params: DropColumnsParams, state: State) -> dict[str, str]:
         return {}

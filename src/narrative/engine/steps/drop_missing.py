@@ -7,7 +7,7 @@ from typing import ClassVar
 import polars as pl
 
 from narrative.engine.steps._columns import ColumnsParams
-from narrative.engine.steps.base import FitContext, State, Step
+from narrative.engine.steps.base import FitContext, RowFunction, State, Step, unchanged
 from narrative.engine.types import ColumnKind
 
 
@@ -35,6 +35,9 @@ class DropMissing(Step[ColumnsParams]):
         if not state["columns"]:
             return None
         return pl.all_horizontal(pl.col(name).is_not_null() for name in state["columns"])
+
+    def row(self, params: ColumnsParams, state: State) -> RowFunction | None:
+        return unchanged
 
     def outputs(self, params: ColumnsParams, state: State) -> dict[str, str]:
         return {}

@@ -8,7 +8,7 @@ import polars as pl
 from pydantic import Field
 
 from narrative.engine.steps._columns import ColumnsParams
-from narrative.engine.steps.base import FitContext, Layout, State, Step
+from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step, unchanged
 from narrative.engine.types import ColumnKind
 
 
@@ -63,6 +63,9 @@ class DropMissingThreshold(Step[DropMissingThresholdParams]):
 
     def layout(self, params: DropMissingThresholdParams, before: Layout) -> Layout:
         return before
+
+    def row(self, params: DropMissingThresholdParams, state: State) -> RowFunction | None:
+        return unchanged
 
     def outputs(self, params: DropMissingThresholdParams, state: State) -> dict[str, str]:
         return {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
 import polars as pl
@@ -21,10 +22,11 @@ from narrative.engine.steps._columns import (
     level_counts,
     level_text,
     lookup,
+    row_key,
     unseen_note,
 )
 from narrative.engine.steps._target_encoding import TargetColumns, target_columns
-from narrative.engine.steps.base import FitContext, Layout, State, Step
+from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
 Method = Literal["one_hot", "label", "ordinal", "frequency", "target", "hash"]
@@ -124,6 +126,20 @@ class Encode(Step[EncodeParams]):
             for name, learned in state["columns"].items()
         }
         return [unseen_note(name, count) for name, count in counts.items() if count]
+
+    def row(self, params: EncodeParams, state: State) -> RowFunction | None:
+        encoders = [_row_encoder(name, params.method, learned) for name, learned in state["columns"].items()]
+
+        def encode(row: dict[str, Any]) -> None:
+            for name, form, table, otherwise, names in encoders:
+                category = row_key(row[name], form)
+                if callable(table):
+                    values = otherwise if category is None else table(category)
+                else:
+                    values = table.get(category, otherwise)
+                row.update(zip(names, values, strict=True))
+
+        return encode
 
     def outputs(self, params: EncodeParams, state: State) -> dict[str, str]:
         return {new: name for name, learned in state["columns"].items() for new in learned["names"]}
@@ -233,11 +249,37 @@ def _one_hot(name: str, learned: dict[str, Any]) -> list[pl.Expr]:
     return made
 
 
+def _bucket_of(level: Level, n_buckets: int) -> int:
+    return zlib.crc32(level_text(level).encode()) % n_buckets
+
+
 def _bucket(name: str, form: Any, n_buckets: int) -> pl.Expr:
     """CRC-32 of the UTF-8 text of the category, modulo the number of buckets: the same on every machine, for ever."""
 
     def buckets(values: pl.Series) -> pl.Series:
-        hashed = [None if value is None else zlib.crc32(level_text(value).encode()) % n_buckets for value in values]
+        hashed = [None if value is None else _bucket_of(value, n_buckets) for value in values]
         return pl.Series(values.name, hashed, dtype=pl.Int64)
 
     return key(name, form).map_batches(buckets, return_dtype=pl.Int64, is_elementwise=True)
+
+
+Values = tuple[float | None, ...]
+RowEncoder = tuple[str, str, Callable[[Level], Values] | dict[Level | None, Values], Values, list[str]]
+
+
+def _row_encoder(name: str, method: Method, learned: dict[str, Any]) -> RowEncoder:
+    """Column, form of its categories, table or function from category to values, values otherwise, and new names."""
+    names, levels = list(learned["names"]), learned["levels"]
+    width = len(names)
+    if method == "hash":
+        zeros: Values = (0.0,) * width
+        ones = [(*zeros[:place], 1.0, *zeros[place + 1 :]) for place in range(width)]
+        return name, learned["type"], lambda level: ones[_bucket_of(level, width)], zeros, names
+    if method == "one_hot":
+        table: dict[Level | None, Values] = dict.fromkeys(learned["seen"], (0.0,) * width)
+        for place, level in enumerate(levels):
+            table[level] = tuple(float(place == other) for other in range(width))
+        marked = len(names) > len(levels)
+        return name, learned["type"], table, (*(0.0,) * len(levels), *(1.0,) * marked), names
+    columns = list(zip(*learned["values"], strict=True))
+    return name, learned["type"], dict(zip(levels, columns, strict=True)), tuple(learned["missing"]), names

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import polars as pl
 from pydantic import Field
@@ -17,7 +17,7 @@ from narrative.engine.steps._columns import (
     levels_series,
     unseen_note,
 )
-from narrative.engine.steps.base import FitContext, State, Step
+from narrative.engine.steps.base import FitContext, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
 
@@ -81,6 +81,18 @@ class GroupRareCategories(Step[GroupRareParams]):
             for name, learned in state["columns"].items()
         }
         return [unseen_note(name, count) for name, count in counts.items() if count]
+
+    def row(self, params: GroupRareParams, state: State) -> RowFunction | None:
+        labels = {
+            name: dict.fromkeys(learned["rare"], params.label) | {level: level for level in learned["kept"]}
+            for name, learned in state["columns"].items()
+        }
+
+        def group(row: dict[str, Any]) -> None:
+            for name, label in labels.items():
+                row[name] = label.get(row[name])
+
+        return group
 
     def outputs(self, params: GroupRareParams, state: State) -> dict[str, str]:
         return {name: name for name in state["columns"]}

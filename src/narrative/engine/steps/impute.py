@@ -18,7 +18,7 @@ from narrative.engine.steps._columns import (
     to_json,
     typed_literal,
 )
-from narrative.engine.steps.base import FitContext, Layout, State, Step
+from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
 Method = Literal["mean", "median", "most_frequent", "constant"]
@@ -96,6 +96,22 @@ class Impute(Step[ImputeParams]):
         marks = [pl.col(column).is_null().cast(pl.Float64).alias(name) for column, name in state["indicators"].items()]
         fills = [_filled(name, fill).alias(name) for name, fill in state["fill"].items()]
         return frame.with_columns(*marks, *fills)
+
+    def row(self, params: ImputeParams, state: State) -> RowFunction | None:
+        marks = dict(state["indicators"])
+        fills = {
+            name: pl.select(typed_literal(fill["value"], fill["dtype"])).item() for name, fill in state["fill"].items()
+        }
+        decimals = {name for name, fill in state["fill"].items() if fill["dtype"] == "Float64"}
+
+        def fill(row: dict[str, Any]) -> None:
+            for column, name in marks.items():
+                row[name] = 1.0 if row[column] is None else 0.0
+            for name, value in fills.items():
+                cell = row[name]
+                row[name] = value if cell is None else float(cell) if name in decimals else cell
+
+        return fill
 
     def outputs(self, params: ImputeParams, state: State) -> dict[str, str]:
         return {name: name for name in state["fill"]} | {new: old for old, new in state["indicators"].items()}

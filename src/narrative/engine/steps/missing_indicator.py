@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import polars as pl
 from pydantic import Field
 
 from narrative.engine.steps._columns import ColumnsParams, free_name
-from narrative.engine.steps.base import FitContext, Layout, State, Step
+from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
 
@@ -51,6 +51,15 @@ class MissingIndicator(Step[MissingIndicatorParams]):
         return frame.with_columns(
             pl.col(column).is_null().cast(pl.Float64).alias(name) for column, name in state["names"].items()
         )
+
+    def row(self, params: MissingIndicatorParams, state: State) -> RowFunction | None:
+        names = dict(state["names"])
+
+        def mark(row: dict[str, Any]) -> None:
+            for column, name in names.items():
+                row[name] = 1.0 if row[column] is None else 0.0
+
+        return mark
 
     def outputs(self, params: MissingIndicatorParams, state: State) -> dict[str, str]:
         return {name: column for column, name in state["names"].items()}

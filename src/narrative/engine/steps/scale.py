@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Final, Literal
 
 import numpy as np
 import polars as pl
 from pydantic import Field
 
 from narrative.engine.steps._columns import NUMERIC, ColumnsParams, chosen, finite, is_number
-from narrative.engine.steps.base import FitContext, Layout, State, Step
+from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
+_SMALLEST_WIDTH: Final = 1e-300
+"""Below this the inverse of the width is no longer a number."""
 Method = Literal["standard", "min_max", "robust", "max_abs"]
 
 
@@ -58,9 +60,23 @@ class Scale(Step[ScaleParams]):
     def apply(self, frame: pl.LazyFrame, params: ScaleParams, state: State) -> pl.LazyFrame:
         scaled = []
         for name, learned in state["scales"].items():
-            value = (pl.col(name).cast(pl.Float64) - learned["centre"]) / learned["width"]
+            # Written as a product because division by a scalar is a product with its inverse in the frame library.
+            value = (pl.col(name).cast(pl.Float64) - learned["centre"]) * (1.0 / learned["width"])
             scaled.append(value if params.clip is None else value.clip(-params.clip, params.clip))
         return frame.with_columns(scaled)
+
+    def row(self, params: ScaleParams, state: State) -> RowFunction | None:
+        scales = [(name, learned["centre"], 1.0 / learned["width"]) for name, learned in state["scales"].items()]
+        clip = params.clip
+
+        def scale(row: dict[str, Any]) -> None:
+            for name, centre, factor in scales:
+                cell = row[name]
+                if cell is not None:
+                    value = (float(cell) - centre) * factor
+                    row[name] = value if clip is None else min(max(value, -clip), clip)
+
+        return scale
 
 
 def _centre_and_width(numbers: pl.Series, method: Method) -> tuple[float, float]:
@@ -83,4 +99,4 @@ def _centre_and_width(numbers: pl.Series, method: Method) -> tuple[float, float]
     width = finite(width, max(abs(low), abs(high)))
     # A constant column has a spread of rounding errors: dividing by it would make noise out of nothing.
     negligible = width <= 10 * np.finfo(np.float64).eps * max(abs(low), abs(high))
-    return centre, 1.0 if negligible or width == 0.0 else width
+    return centre, 1.0 if negligible or width < _SMALLEST_WIDTH else width

@@ -7,7 +7,7 @@ from typing import ClassVar
 import polars as pl
 from pydantic import Field
 
-from narrative.engine.steps.base import FitContext, Layout, State, Step, StepParams
+from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step, StepParams, unchanged
 from narrative.engine.types import ColumnKind
 
 
@@ -38,3 +38,6 @@ class SelectColumns(Step[SelectColumnsParams]):
 
     def apply(self, frame: pl.LazyFrame, params: SelectColumnsParams, state: State) -> pl.LazyFrame:
         return frame.select(list(dict.fromkeys(params.columns)))
+
+    def row(self, params: SelectColumnsParams, state: State) -> RowFunction | None:
+        return unchanged

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+import re
+from typing import Any, ClassVar, Final, Literal
 
 import polars as pl
 from pydantic import Field
 
-from narrative.engine.steps._columns import TEXTUAL, ColumnsParams, chosen, free_name, is_text
-from narrative.engine.steps.base import FitContext, Layout, State, Step
+from narrative.engine.steps._columns import TEXTUAL, ColumnsParams, chosen, free_name, is_text, plain_text
+from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
 Statistic = Literal["length", "words", "digits"]
+_WORD: Final = re.compile(r"[^\t-\r ]+")
+_DIGIT: Final = re.compile(r"[0-9]")
 
 
 class TextStatisticsParams(ColumnsParams):
@@ -55,6 +58,21 @@ class TextStatistics(Step[TextStatisticsParams]):
         ]
         after = frame.with_columns(made)
         return after if params.keep_original else after.drop(list(state["names"]))
+
+    def row(self, params: TextStatisticsParams, state: State) -> RowFunction | None:
+        wanted = [(name, what, new) for name, news in state["names"].items() for what, new in news.items()]
+
+        def measure(row: dict[str, Any]) -> None:
+            for name, what, new in wanted:
+                text = plain_text(row[name])
+                if text is None:
+                    row[new] = None
+                elif what == "length":
+                    row[new] = float(len(text))
+                else:
+                    row[new] = float(len((_WORD if what == "words" else _DIGIT).findall(text)))
+
+        return measure
 
     def outputs(self, params: TextStatisticsParams, state: State) -> dict[str, str]:
         return {new: name for name, news in state["names"].items() for new in news.values()}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar, Final
 
 import polars as pl
 from pydantic import Field
 
-from narrative.engine.steps._columns import TEXTUAL, ColumnsParams, chosen, free_name, is_text
-from narrative.engine.steps.base import FitContext, Layout, State, Step
+from narrative.engine.steps._columns import TEXTUAL, ColumnsParams, chosen, free_name, is_text, plain_text
+from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
 _WORD: Final = r"[\p{L}\p{N}]{2,}"
+_PLAIN_WORD: Final = re.compile(r"[a-z0-9]{2,}")
+"""The same for text in ASCII."""
 
 
 class TextVectorsParams(ColumnsParams):
@@ -82,6 +85,17 @@ class TextVectors(Step[TextVectorsParams]):
         )
         gone = [what["work"] for what in learned.values()]
         return after.drop(gone if params.keep_original else [*gone, *state["columns"]])
+
+    def row(self, params: TextVectorsParams, state: State) -> RowFunction | None:
+        wanted = {name: dict(what["words"]) for name, what in state["columns"].items() if what["words"]}
+
+        def look(row: dict[str, Any]) -> None:
+            for name, words in wanted.items():
+                found = set(_PLAIN_WORD.findall((plain_text(row[name]) or "").lower()))
+                for word, new in words.items():
+                    row[new] = 1.0 if word in found else 0.0
+
+        return look
 
     def outputs(self, params: TextVectorsParams, state: State) -> dict[str, str]:
         return {new: name for name, what in state["columns"].items() for new in what["words"].values()}
