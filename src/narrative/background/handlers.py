@@ -50,8 +50,8 @@ Lane = Literal["quick", "long"]
 """Jobs of one lane wait for each other; a training of ten minutes (long) never delays an import (quick)."""
 LANES: tuple[Lane, ...] = ("quick", "long")
 
-Apply = Callable[[UnitOfWork], None]
-OnFailed = Callable[[UnitOfWork, Job], None]
+Apply = Callable[[UnitOfWork], object]
+OnFailed = Callable[[UnitOfWork, Job], object]
 
 
 @dataclass(frozen=True)

@@ -171,6 +171,7 @@ class Queue:
                 heartbeat_at=now,
                 started_at=job.started_at or now,
                 progress={},
+                error=None,
             )
             try:
                 document = self._store.replace(job.tenant, JOBS.name, claimed.to_document(), rev=job.rev)

@@ -61,6 +61,10 @@ class ManualClock:
         self._now += timedelta(seconds=seconds)
         self._monotonic += seconds
 
+    def jump(self, seconds: float) -> None:
+        """Set wall time forward or back, as an operator or a time server does; monotonic time does not notice."""
+        self._now += timedelta(seconds=seconds)
+
 
 class Deadline:
     """A point in monotonic time that work must not pass.

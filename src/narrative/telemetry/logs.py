@@ -45,17 +45,17 @@ class EventLog:
     def __init__(self, logger: logging.Logger) -> None:
         self._logger = logger
 
-    def debug(self, event: str, **fields: Any) -> None:
+    def debug(self, event: str, /, **fields: Any) -> None:
         self._emit(logging.DEBUG, event, fields)
 
-    def info(self, event: str, **fields: Any) -> None:
+    def info(self, event: str, /, **fields: Any) -> None:
         self._emit(logging.INFO, event, fields)
 
-    def warning(self, event: str, *, error: BaseException | None = None, **fields: Any) -> None:
+    def warning(self, event: str, /, *, error: BaseException | None = None, **fields: Any) -> None:
         """Something that heals itself, or that a person should know."""
         self._emit(logging.WARNING, event, fields, error)
 
-    def error(self, event: str, *, error: BaseException | None = None, **fields: Any) -> None:
+    def error(self, event: str, /, *, error: BaseException | None = None, **fields: Any) -> None:
         """Something failed and a person must look. ``error`` adds its code, or its kind and place."""
         self._emit(logging.ERROR, event, fields, error)
 
