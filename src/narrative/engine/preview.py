@@ -1,0 +1,128 @@
+"""What a recipe would do to a table, before it is done; and the guard against losing most of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from narrative.core.errors import InvalidInput
+from narrative.engine.alignment import canonical
+from narrative.engine.recipe import FittedRecipe, Recipe
+from narrative.engine.steps.base import FitContext
+
+PREVIEW_ROWS: Final = 10_000
+LOSS_LIMIT: Final = 0.5
+"""A recipe that takes away more than this share of rows or cells needs an explicit confirmation."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Before and after, on the same rows.
+
+    ``rows_dropped`` and ``cells_changed`` count the rows shown to the steps: all of them, or the sample when the table
+    is larger than ``PREVIEW_ROWS`` (``is_sampled``). Statistics are always learned from all rows, so that a previewed
+    row looks exactly as it will.
+    """
+
+    before: pl.DataFrame
+    after: pl.DataFrame
+    rows_dropped: int
+    cells_changed: int
+    columns_added: list[str]
+    columns_removed: list[str]
+    rows_lost_share: float
+    cells_lost_share: float
+    is_sampled: bool
+    warnings: list[str] = field(default_factory=list)
+
+
+def preview(
+    recipe: Recipe, frame: pl.DataFrame, context: FitContext | None = None, *, n: int = PREVIEW_ROWS
+) -> Preview:
+    """Fit on all rows, apply to at most ``n`` evenly spaced ones.
+
+    Raises:
+        InvalidInput: what validating, fitting or an empty result raises.
+    """
+    recipe.validate(frame.schema)
+    fitted = recipe.fit(frame, context)
+    is_sampled = frame.height > n
+    rows = np.linspace(0, frame.height - 1, n).astype(np.int64) if is_sampled else np.arange(frame.height)
+    before = canonical(frame[rows.tolist()].select(list(fitted.input_types)))
+    after = fitted.apply(before, training=True)
+    kept = fitted.kept(before)
+    rows_lost, cells_lost = _losses(fitted, before, after, kept)
+    warnings = fitted.notes(before)
+    if is_sampled:
+        warnings.append(f"Shown are {n:,} of {frame.height:,} rows; statistics come from all rows.")
+    if before.null_count().sum_horizontal().sum() == before.height * before.width:
+        warnings.insert(0, "Every value is missing: there is nothing to learn from.")
+    return Preview(
+        before=before,
+        after=after,
+        rows_dropped=before.height - after.height,
+        cells_changed=_changed(before.filter(kept), after),
+        columns_added=[name for name in after.columns if name not in before.columns],
+        columns_removed=[name for name in before.columns if name not in after.columns],
+        rows_lost_share=rows_lost,
+        cells_lost_share=cells_lost,
+        is_sampled=is_sampled,
+        warnings=warnings,
+    )
+
+
+def apply_recipe(
+    recipe: Recipe, frame: pl.DataFrame, context: FitContext | None = None, *, allow_data_loss: bool = False
+) -> tuple[FittedRecipe, pl.DataFrame]:
+    """A recipe carried out on a whole table: validated, fitted, applied, guarded.
+
+    Raises:
+        InvalidInput: ``data_loss_unconfirmed`` when more than half of the rows or cells would go and
+            ``allow_data_loss`` is not set; ``no_columns_left``; what validating and fitting raise.
+    """
+    recipe.validate(frame.schema)
+    fitted, _ = recipe.fit_apply(frame, context)
+    before = canonical(frame.select(list(fitted.input_types)))
+    after = fitted.apply(before, training=True)
+    if after.width == 0:
+        raise InvalidInput(
+            "no_columns_left", "The recipe would leave no column.", fix="Keep at least one column of the table."
+        )
+    rows_lost, cells_lost = _losses(fitted, before, after, fitted.kept(before))
+    if max(rows_lost, cells_lost) > LOSS_LIMIT and not allow_data_loss:
+        raise InvalidInput(
+            "data_loss_unconfirmed",
+            f"The recipe would take away {rows_lost:.0%} of the rows and {cells_lost:.0%} of the values.",
+            fix="Confirm that you want this (allow_data_loss), or fill missing values instead of dropping them.",
+            rows_lost_share=rows_lost,
+            cells_lost_share=cells_lost,
+            limit=LOSS_LIMIT,
+        )
+    return fitted, after
+
+
+def _losses(fitted: FittedRecipe, before: pl.DataFrame, after: pl.DataFrame, kept: pl.Series) -> tuple[float, float]:
+    """Shares of rows, and of cells with a value, of which nothing is left: neither themselves nor made into others."""
+    used = {source for name, source in fitted.column_sources.items() if name in after.columns}
+    cells = before.height * before.width - int(before.null_count().sum_horizontal().sum())
+    left = before.filter(kept).select([name for name in before.columns if name in used])
+    cells_left = left.height * left.width - (int(left.null_count().sum_horizontal().sum()) if left.width else 0)
+    rows_lost = 1.0 - after.height / before.height if before.height else 0.0
+    return rows_lost, 1.0 - cells_left / cells if cells else 0.0
+
+
+def _changed(before: pl.DataFrame, after: pl.DataFrame) -> int:
+    """Cells of columns that kept their name whose value is another one now."""
+    changed = 0
+    for name in before.columns:
+        if name not in after.columns:
+            continue
+        old, new = before[name], after[name]
+        if old.dtype != new.dtype:
+            both_numbers = old.dtype.is_numeric() and new.dtype.is_numeric()
+            old, new = (s.cast(pl.Float64 if both_numbers else pl.String) for s in (old, new))
+        changed += int(old.ne_missing(new).sum())
+    return changed
