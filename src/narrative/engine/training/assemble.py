@@ -1,0 +1,308 @@
+"""The result of a run, from whatever pieces are in its folder: after a full run, a deadline, a kill or a stop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from narrative.core.errors import LimitExceeded
+from narrative.core.version import program_version
+from narrative.engine.model import Intervals, Model
+from narrative.engine.profile.types import TableProfile
+from narrative.engine.scores import primary_score
+from narrative.engine.scores.intervals import estimate_interval
+from narrative.engine.training.board import ENSEMBLE, ENSEMBLE_SENTENCE, ENSEMBLE_TITLE, Board
+from narrative.engine.training.calibration import probabilities
+from narrative.engine.training.conformal import conformal_intervals, cross_coverage
+from narrative.engine.training.evaluation import Unseen, evaluate
+from narrative.engine.training.models import ALL, DEVELOPMENT, build_model, has_scope
+from narrative.engine.training.plan import Plan
+from narrative.engine.training.select import BASELINE, Selection, out_of_fold, select
+from narrative.engine.training.splits import Split
+from narrative.engine.training.store import RunFolder
+from narrative.engine.training.targets import Target
+from narrative.engine.training.types import (
+    CandidateReport,
+    Evaluation,
+    Importance,
+    TrainingOptions,
+    TrainingResult,
+)
+from narrative.engine.types import FloatArray, IntArray
+
+FIRST_FOLD: Final = "fold_0"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that has ended, one way or another; what the parent knows about it."""
+
+    folder: RunFolder
+    frame: pl.DataFrame
+    """The used rows, without the target."""
+    target: Target
+    split: Split
+    plan: Plan
+    options: TrainingOptions
+    profile: TableProfile
+    n_rows_without_target: int
+    warnings: list[str]
+
+
+def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
+    """Model, score and leaderboard.
+
+    Raises:
+        Canceled: it was stopped before the first fit was finished.
+        LimitExceeded: ``budget_too_small``, the time was over before the first fit was finished.
+    """
+    board = Board(run.folder, run.split, run.target.problem, run.target.values, run.plan)
+    selection, scope = _selection(run, board)
+    delivered = ALL if has_scope(run.folder, selection, ALL) else scope
+    warnings = [*run.warnings, *_warnings(run, board, selection, scope, delivered, was_stopped=was_stopped)]
+    candidates = {trial.id: trial.candidate for trial in board.trials}
+
+    def model(of: str, intervals: Intervals | None) -> Model:
+        return build_model(
+            run.folder,
+            selection,
+            of,
+            problem=run.target.problem,
+            target=run.options.target,
+            classes=run.target.classes,
+            candidates=candidates,
+            intervals=intervals,
+        )
+
+    rows, unseen = _unseen(run, selection, scope, model)
+    own, scored = _intervals(run, selection, unseen)
+    evaluation = _evaluation(run, selection, unseen, scope, scored)
+    lines, best = _lines(run, board, selection)
+    return TrainingResult(
+        model=model(delivered, own),
+        problem=run.target.problem,
+        options=run.options,
+        profile=run.profile,
+        evaluation=evaluation,
+        candidates=lines,
+        importances=[Importance(**each) for each in run.folder.read_json("importance") or []],
+        best_candidate=best,
+        test_rows=run.target.rows[rows].astype(np.float64),
+        test_target=unseen.target,
+        test_predictions=unseen.predictions,
+        n_rows=run.target.values.size,
+        n_rows_without_target=run.n_rows_without_target,
+        data_hash=run.profile.content_hash,
+        plan=_record(run, board, selection, scope, delivered),
+        warnings=warnings,
+        seconds=seconds,
+    )
+
+
+def _selection(run: Run, board: Board) -> tuple[Selection, str]:
+    """The members and the scope that predicts the test rows; every member has been fitted in that scope."""
+    trials = [trial.id for trial in board.trials]
+    told: dict[str, Any] = run.folder.read_json("selection") or {}
+
+    def choose(without: set[str]) -> Selection | None:
+        return select(
+            run.folder,
+            run.split,
+            run.target.problem,
+            run.target.values,
+            trials,
+            seed=run.options.seed,
+            without=frozenset(without),
+        )
+
+    selection = choose(set(told.get("without", ())))
+    if selection is None:
+        raise LimitExceeded(
+            "budget_too_small",
+            f"Not even the baseline was finished within {run.options.budget_seconds:g} seconds.",
+            fix="Give it more time, or a smaller table.",
+            limit=run.options.budget_seconds,
+            unit="seconds",
+        )
+    if run.split.is_small:
+        return selection, FIRST_FOLD
+    if has_scope(run.folder, selection, DEVELOPMENT):
+        return selection, DEVELOPMENT
+    fitted = [trial for trial in selection.trials if run.folder.has_fit(trial, DEVELOPMENT)]
+    if fitted and run.plan.score_scope == DEVELOPMENT:
+        again = choose({trial for trial in trials if not run.folder.has_fit(trial, DEVELOPMENT)})
+        if again is not None:
+            return again, DEVELOPMENT
+    again = choose({trial for trial in trials if not run.folder.has_fit(trial, FIRST_FOLD)})
+    return again or selection, FIRST_FOLD
+
+
+def _unseen(run: Run, selection: Selection, scope: str, model: Any) -> tuple[IntArray, Unseen]:
+    """Positions and predictions of the rows that give the score."""
+    problem, values = run.target.problem, run.target.values
+    if run.split.is_small:
+        rows = selection.rows
+        predictions = probabilities(problem, selection.margins)
+        naive = (
+            out_of_fold(run.folder, run.split, [BASELINE], list(range(selection.n_folds)))
+            if (run.folder.has_fit(BASELINE, f"fold_{selection.n_folds - 1}"))
+            else None
+        )
+        base = probabilities(problem, naive.margins[0, 0]) if naive is not None else _prior(run, rows, rows)
+        return rows, Unseen(values[rows], predictions, base)
+    rows = run.split.test
+    scored: Model = model(scope, None)
+    predictions = scored.predictions(scored.margins(run.frame[rows]))
+    return rows, Unseen(values[rows], predictions, _prior(run, run.split.development, rows))
+
+
+def _prior(run: Run, learned_from: IntArray, rows: IntArray) -> FloatArray:
+    """What a naive model predicts: the mean, or the shares of the classes, of the rows it may learn from."""
+    own = run.target.values[learned_from]
+    if run.target.problem == "regression":
+        return np.full(rows.size, own.mean())
+    counts = np.bincount(own.astype(np.int64), minlength=run.target.n_classes) + 1.0
+    return np.tile(counts / counts.sum(), (rows.size, 1))
+
+
+def _intervals(run: Run, selection: Selection, unseen: Unseen) -> tuple[Intervals | None, Intervals | None]:
+    """Prediction intervals of the delivered model (all errors on unseen rows) and those that are tested for coverage."""
+    if run.target.problem != "regression":
+        return None, None
+    target, predictions = run.target.values[selection.rows], selection.margins[:, 0]
+    if run.split.is_small:
+        return conformal_intervals(target, predictions), None
+    scored = conformal_intervals(target, predictions)
+    together = conformal_intervals(
+        np.concatenate([target, unseen.target]), np.concatenate([predictions, unseen.predictions])
+    )
+    return together, scored
+
+
+def _evaluation(run: Run, selection: Selection, unseen: Unseen, scope: str, intervals: Intervals | None) -> Evaluation:
+    n_train = {DEVELOPMENT: run.split.development.size, FIRST_FOLD: run.split.folds[0].train.size}[scope]
+    made = evaluate(
+        unseen,
+        problem=run.target.problem,
+        target=run.options.target,
+        classes=run.target.classes,
+        method=run.split.method,
+        method_sentence=_method_sentence(run, selection, unseen, n_train),
+        n_train_rows=run.target.values.size if run.split.is_small else n_train,
+        n_rows=run.target.values.size,
+        cross_validated_score=selection.score,
+        threshold=selection.threshold,
+        intervals=intervals,
+        seed=run.options.seed,
+    )
+    if run.split.is_small and run.target.problem == "regression":
+        return made.model_copy(update={"interval_coverage": cross_coverage(unseen.target, unseen.predictions)})
+    return made
+
+
+def _method_sentence(run: Run, selection: Selection, unseen: Unseen, n_train: int) -> str:
+    n = unseen.target.size
+    if run.split.is_small:
+        repeats = max(selection.n_folds // run.split.folds_per_repeat, 1)
+        times = "once" if repeats == 1 else f"{repeats} times"
+        return (
+            f"There are too few rows to set some aside, so the rows were cut into {run.split.folds_per_repeat} folds "
+            f"{times}; each of {n:,} rows was predicted by models that had not seen it, choice and calibration included."
+        )
+    if run.split.method == "time_holdout":
+        return (
+            f"The last {n:,} rows in order of '{run.split.time_column}' were set aside and only used for this score; "
+            f"the scored model learned from {n_train:,} earlier rows."
+        )
+    return (
+        f"{n:,} rows drawn at random were set aside and only used for this score; "
+        f"the scored model learned from {n_train:,} others."
+    )
+
+
+def _lines(run: Run, board: Board, selection: Selection) -> tuple[list[CandidateReport], str]:
+    """The leaderboard, with a line for the combination when there is one, and the name of what is delivered."""
+    shares = dict(zip(selection.trials, selection.shares, strict=True))
+    lines = board.mark_ties(board.reports(shares=shares, ended=True))
+    if len(selection.trials) == 1:
+        return lines, next(trial.candidate for trial in board.trials if trial.id == selection.trials[0])
+    score, target = primary_score(run.target.problem), run.target.values[selection.rows]
+    members = [line for line in lines if line.weight > 0]
+    combined = CandidateReport(
+        name=ENSEMBLE,
+        title=ENSEMBLE_TITLE,
+        sentence=ENSEMBLE_SENTENCE,
+        state="finished",
+        score=selection.score,
+        interval=estimate_interval(score.name, target, probabilities(run.target.problem, selection.margins)),
+        folds_done=selection.n_folds,
+        folds=run.plan.n_folds,
+        seconds=sum(line.seconds for line in members),
+        predict_ms_per_row=sum(line.predict_ms_per_row or 0.0 for line in members),
+        settings={"members": {line.name: round(line.weight, 4) for line in members}},
+        ties_with_best=True,
+    )
+    return [combined, *lines], ENSEMBLE
+
+
+def _warnings(
+    run: Run, board: Board, selection: Selection, scope: str, delivered: str, *, was_stopped: bool
+) -> list[str]:
+    found = []
+    if was_stopped:
+        found.append("Training was stopped early; this is the best model found until then.")
+    if delivered != ALL:
+        n = run.split.development.size if scope == DEVELOPMENT else run.split.folds[0].train.size
+        found.append(
+            f"The time did not reach for a last fit on all rows; the model learned from {n:,} of "
+            f"{run.target.values.size:,} rows."
+        )
+    end = run.folder.read_json("end")
+    if not was_stopped and (end is None or end["truncated"]):
+        found.append(
+            "The time was over before everything planned was tried; more time may find a better model, and a second "
+            "run may differ slightly."
+        )
+    for trial, reason in board.failed.items():
+        found.append(f"{trial} was given up: {reason}")
+    if selection.trials == [BASELINE]:
+        found.append("No model beat the naive baseline: the columns say little or nothing about the target.")
+    return found
+
+
+def _record(run: Run, board: Board, selection: Selection, scope: str, delivered: str) -> dict[str, Any]:
+    """What was really done, enough to do it again."""
+    end = run.folder.read_json("end")
+    trials = []
+    for trial in board.trials:
+        fits = {
+            name: run.folder.read_json(f"fit-{trial.id}-{name}")
+            for name in [*(f"fold_{fold}" for fold in range(len(run.split.folds))), DEVELOPMENT, ALL]
+        }
+        trials.append(
+            {
+                "id": trial.id,
+                "candidate": trial.candidate,
+                "settings": trial.settings,
+                "rounds": {name: fit["rounds"] for name, fit in fits.items() if fit is not None},
+                "failed": board.failed.get(trial.id),
+            }
+        )
+    return {
+        "version": program_version(),
+        "seed": run.options.seed,
+        "split": {
+            "method": run.split.method,
+            "folds": run.plan.n_folds,
+            "folds_per_repeat": run.split.folds_per_repeat,
+            "time_column": run.split.time_column,
+        },
+        "trials": trials,
+        "selection": selection.to_dict(),
+        "scored_on": scope,
+        "delivered": delivered,
+        "completed": end is not None and not end["truncated"],
+    }

@@ -1,0 +1,186 @@
+"""The leaderboard, read from the finished pieces of a run: the same for the live view and for the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from narrative.core.errors import NotApplicable
+from narrative.engine.scores import primary_score
+from narrative.engine.scores.intervals import estimate_interval, paired_difference
+from narrative.engine.training.calibration import probabilities
+from narrative.engine.training.plan import Plan, Trial, available_candidates
+from narrative.engine.training.select import folds_done, out_of_fold
+from narrative.engine.training.splits import Split
+from narrative.engine.training.store import RunFolder
+from narrative.engine.training.types import CandidateReport, CandidateState
+from narrative.engine.types import FloatArray, Problem
+
+ENSEMBLE: Final = "ensemble"
+"""Name of the leaderboard line of the weighted combination."""
+ENSEMBLE_TITLE: Final = "Weighted combination"
+ENSEMBLE_SENTENCE: Final = (
+    "Averages the predictions of several models with shares chosen on rows they had not seen; "
+    "good when different models make different mistakes."
+)
+
+
+@dataclass
+class Standing:
+    """What is known about one trial so far."""
+
+    fold_scores: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+    predict_seconds: float = 0.0
+    n_predicted: int = 0
+    interval: tuple[float, float] | None = None
+
+    @property
+    def score(self) -> float | None:
+        return float(np.mean(self.fold_scores)) if self.fold_scores else None
+
+
+class Board:
+    """Reads fits as they appear; each file is read once."""
+
+    def __init__(self, folder: RunFolder, split: Split, problem: Problem, values: FloatArray, plan: Plan) -> None:
+        self._folder, self._split, self._problem, self._values = folder, split, problem, values
+        self.plan = plan
+        self.trials: list[Trial] = list(plan.trials)
+        self.failed: dict[str, str] = {}
+        """Trial id -> reason."""
+        self._standings: dict[str, Standing] = {}
+        self._read: dict[str, int] = {}
+        self._sign = 1.0 if primary_score(problem).higher_is_better else -1.0
+        for extra in folder.read_json("extras") or []:
+            self.trials.append(Trial(**extra))
+        self.failed |= folder.read_json("failures") or {}
+
+    def add_trial(self, trial: Trial) -> None:
+        """One more setting to try; remembered in the folder."""
+        self.trials.append(trial)
+        own = [vars(each) for each in self.trials[len(self.plan.trials) :]]
+        self._folder.write_json("extras", own)
+
+    def fail(self, trial: str, reason: str) -> None:
+        """A trial that cannot go on; remembered in the folder."""
+        self.failed[trial] = reason
+        self._folder.write_json("failures", self.failed)
+
+    def standing(self, trial: str) -> Standing:
+        """Scores, times and interval of a trial, from all folds finished so far."""
+        folds = folds_done(self._folder, trial, len(self._split.folds))
+        if self._read.get(trial) != len(folds):
+            self._standings[trial] = self._measure(trial, folds)
+            self._read[trial] = len(folds)
+        return self._standings[trial]
+
+    def ranked(self) -> list[Trial]:
+        """Trials with a score, best first; more finished folds first among equals."""
+        scored = [trial for trial in self.trials if self.standing(trial.id).score is not None]
+        return sorted(scored, key=lambda trial: -self._sign * (self.standing(trial.id).score or 0.0))
+
+    def reports(
+        self, *, running: str | None = None, shares: dict[str, float] | None = None, ended: bool = False
+    ) -> list[CandidateReport]:
+        """One line per candidate: scored ones best first, then running, waiting, failed and skipped ones."""
+        best: dict[str, Trial] = {}
+        for trial in self.ranked():
+            best.setdefault(trial.candidate, trial)
+        lines = [self._line(trial, running, shares or {}, ended=ended) for trial in best.values()]
+        rest = [trial for trial in self.plan.trials if trial.candidate not in best]
+        lines += [self._line(trial, running, shares or {}, ended=ended) for trial in rest]
+        lines += [_skipped(name, reason) for name, reason in self.plan.skipped.items()]
+        order: dict[CandidateState, int] = {"running": 1, "waiting": 2, "failed": 3, "skipped": 4}
+        return sorted(lines, key=lambda line: 0 if line.score is not None else order.get(line.state, 0))
+
+    def mark_ties(self, lines: list[CandidateReport]) -> list[CandidateReport]:
+        """Lines whose difference to the leader (paired, on common rows) could be luck, marked as ties."""
+        ranked = self.ranked()
+        if not ranked:
+            return lines
+        tied = {trial.candidate for trial in ranked if self._ties(ranked[0], trial)}
+        return [line.model_copy(update={"ties_with_best": line.name in tied}) for line in lines]
+
+    def _measure(self, trial: str, folds: list[int]) -> Standing:
+        standing = Standing()
+        for fold in folds:
+            facts: dict[str, Any] = self._folder.read_json(f"fit-{trial}-fold_{fold}") or {}
+            if facts["score"] is not None:
+                standing.fold_scores.append(float(facts["score"]))
+            standing.seconds += float(facts["seconds"])
+            standing.predict_seconds += float(facts["predict_seconds"])
+            standing.n_predicted += self._split.folds[fold].valid.size
+        standing.interval = self._interval(trial, folds, standing.score)
+        return standing
+
+    def _interval(self, trial: str, folds: list[int], score: float | None) -> tuple[float, float] | None:
+        """Interval of the true score, from all out-of-fold rows together, moved to the mean of the folds."""
+        if score is None:
+            return None
+        found = out_of_fold(self._folder, self._split, [trial], folds)
+        name, target = primary_score(self._problem).name, self._values[found.rows]
+        predictions = probabilities(self._problem, found.margins[0, 0])
+        try:
+            low, high = estimate_interval(name, target, predictions)
+        except NotApplicable:
+            return None
+        return min(low, score), max(high, score)
+
+    def _ties(self, best: Trial, other: Trial) -> bool:
+        if other.id == best.id:
+            return True
+        total = len(self._split.folds)
+        folds = [
+            fold for fold in folds_done(self._folder, best.id, total) if self._folder.has_fit(other.id, f"fold_{fold}")
+        ]
+        if not folds:
+            return False
+        found = out_of_fold(self._folder, self._split, [best.id, other.id], folds)
+        score, target = primary_score(self._problem), self._values[found.rows]
+        first, second = (probabilities(self._problem, margins) for margins in found.margins[0])
+        try:
+            difference = score.compute(target, first) - score.compute(target, second)
+            return abs(difference) <= 1.96 * paired_difference(score.name, target, first, second)
+        except NotApplicable:
+            return True
+
+    def _line(self, trial: Trial, running: str | None, shares: dict[str, float], *, ended: bool) -> CandidateReport:
+        candidate, standing = available_candidates()[trial.candidate], self.standing(trial.id)
+        own = [each for each in self.trials if each.candidate == trial.candidate]
+        done = len(standing.fold_scores)
+        state: CandidateState = "finished" if done >= self.plan.n_folds or (ended and done) else "waiting"
+        reason = None
+        if running in {each.id for each in own}:
+            state = "running"
+        elif trial.id in self.failed and not done:
+            state, reason = "failed", self.failed[trial.id]
+        elif ended and not done:
+            state, reason = "skipped", "The time was over before its turn."
+        elif done and trial.id in self.failed:
+            reason = self.failed[trial.id]
+        return CandidateReport(
+            name=trial.candidate,
+            title=candidate.title,
+            sentence=candidate.sentence,
+            state=state,
+            score=standing.score,
+            interval=standing.interval,
+            fold_scores=standing.fold_scores,
+            folds_done=done,
+            folds=self.plan.n_folds,
+            seconds=sum(self.standing(each.id).seconds for each in own),
+            predict_ms_per_row=1000 * standing.predict_seconds / standing.n_predicted if standing.n_predicted else None,
+            weight=sum(shares.get(each.id, 0.0) for each in own),
+            settings=trial.settings,
+            reason=reason,
+        )
+
+
+def _skipped(name: str, reason: str) -> CandidateReport:
+    candidate = available_candidates()[name]
+    return CandidateReport(
+        name=name, title=candidate.title, sentence=candidate.sentence, state="skipped", reason=reason
+    )

@@ -1,0 +1,47 @@
+"""Entry of the training child: reads the run folder, works through the plan, leaves every piece there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import polars as pl
+
+from narrative.core.clock import SystemClock
+from narrative.engine.profile.types import TableProfile
+from narrative.engine.training.plan import Plan
+from narrative.engine.training.runner import Runner
+from narrative.engine.training.session import Session, Setup
+from narrative.engine.training.store import RunFolder
+from narrative.engine.training.targets import Target
+
+
+def work(payload: dict[str, Any], report: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """Train in ``payload["folder"]`` until ``payload["ends_at"]`` (monotonic seconds, the same in all processes of a
+    machine); all results are in the folder."""
+    clock = SystemClock()
+    folder = RunFolder(Path(payload["folder"]))
+    setup = read_setup(folder, float(payload["ends_at"]) - clock.monotonic())
+    Runner(Session(folder, setup, report, clock)).run()
+    return {}
+
+
+def read_setup(folder: RunFolder, seconds: float) -> Setup:
+    """What the parent left in the folder."""
+    facts = cast("dict[str, Any]", folder.read_json("setup"))
+    split, values = folder.read_split()
+    rows = np.arange(values.size, dtype=np.int64)
+    return Setup(
+        frame=pl.read_ipc(folder.data_path),
+        target=Target(facts["problem"], rows, values, facts["classes"]),
+        target_name=facts["target"],
+        profile=TableProfile.model_validate(facts["profile"]),
+        split=split,
+        plan=Plan.from_dict(facts["plan"]),
+        seed=int(facts["seed"]),
+        threads=int(facts["threads"]),
+        max_columns=int(facts["max_columns"]),
+        seconds=seconds,
+    )

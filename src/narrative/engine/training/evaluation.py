@@ -1,0 +1,131 @@
+"""The evaluation of a model on rows that nothing was learned from: score, interval, baseline, companions, charts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from narrative.core.errors import NotApplicable
+from narrative.engine.explain import charts
+from narrative.engine.model import Intervals
+from narrative.engine.scores import compute_scores, primary_score
+from narrative.engine.scores.base import Score, confusion_matrix, decide
+from narrative.engine.scores.intervals import fresh_interval
+from narrative.engine.training.splits import TEST_SHARE, Method
+from narrative.engine.training.types import Evaluation
+from narrative.engine.types import FloatArray, IntArray, Label, Problem
+
+TIME_BLOCKS: Final = 12
+"""Stretches of time that vary together when rows are in time order."""
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """Rows nobody touched: their target, the model's predictions and the naive model's predictions."""
+
+    target: FloatArray
+    predictions: FloatArray
+    naive: FloatArray
+
+
+def evaluate(
+    unseen: Unseen,
+    *,
+    problem: Problem,
+    target: str,
+    classes: list[Label],
+    method: Method,
+    method_sentence: str,
+    n_train_rows: int,
+    n_rows: int,
+    cross_validated_score: float | None,
+    threshold: float | None,
+    intervals: Intervals | None = None,
+    seed: int = 42,
+) -> Evaluation:
+    """All figures of an evaluation. Raises ``NotApplicable`` when the score that ranks is not defined for the rows."""
+    score = primary_score(problem)
+    value = score.compute(unseen.target, unseen.predictions)
+    sign = 1.0 if score.higher_is_better else -1.0
+    gap = (
+        None
+        if method == "cross_validation" or cross_validated_score is None
+        else sign * (value - cross_validated_score)
+    )
+    return Evaluation(
+        problem=problem,
+        target=target,
+        classes=classes,
+        metric=score.name,
+        metric_title=score.title,
+        higher_is_better=score.higher_is_better,
+        score=value,
+        interval=_interval(score, unseen, method, n_rows, seed),
+        baseline_score=score.compute(unseen.target, unseen.naive),
+        cross_validated_score=cross_validated_score,
+        honesty_gap=gap,
+        n_test_rows=unseen.target.size,
+        n_train_rows=n_train_rows,
+        method=method,
+        method_sentence=method_sentence,
+        companions=_companions(score, problem, unseen.target, unseen.predictions, threshold),
+        companion_baselines=_companions(score, problem, unseen.target, unseen.naive, threshold),
+        threshold=threshold,
+        **_charts(problem, unseen, len(classes), threshold),  # type: ignore[arg-type]  # fields by name
+        interval_coverage=None if intervals is None else _coverage(intervals, unseen),
+    )
+
+
+def _interval(score: Score, unseen: Unseen, method: Method, n_rows: int, seed: int) -> tuple[float, float]:
+    """Where a fresh set as large as the test part lands; the range of the score when the rows are too few to say."""
+    blocks = _time_blocks(unseen.target.size) if method == "time_holdout" else None
+    n_fresh = max(round(n_rows * TEST_SHARE), 2)
+    try:
+        return fresh_interval(score.name, unseen.target, unseen.predictions, n_fresh, seed=seed, blocks=blocks)
+    except NotApplicable:
+        return score.lowest, min(score.highest, float(np.finfo(np.float64).max))
+
+
+def _time_blocks(n: int) -> IntArray:
+    return (np.arange(n) * min(TIME_BLOCKS, n) // n).astype(np.int64)
+
+
+def _companions(
+    primary: Score, problem: Problem, target: FloatArray, predictions: FloatArray, threshold: float | None
+) -> dict[str, float | None]:
+    """Every other score; average precision first when the positive class is rarer than 1 in 20."""
+    values = compute_scores(problem, target, predictions, threshold)
+    values.pop(primary.name)
+    if problem == "binary" and float(np.mean(target == 1)) < 0.05:
+        values = {"average_precision": values.pop("average_precision"), **values}
+    return values
+
+
+def _charts(problem: Problem, unseen: Unseen, n_classes: int, threshold: float | None) -> dict[str, object]:
+    target, predictions = unseen.target, unseen.predictions
+    if problem == "regression":
+        return {
+            "predicted_actual": charts.predicted_actual(target, predictions),
+            "residual_histogram": charts.residual_histogram(target, predictions),
+        }
+    confusion = confusion_matrix(target, decide(predictions, threshold), n_classes).tolist()
+    if problem == "multiclass":
+        return {"confusion": confusion}
+    positive = predictions[:, 1]
+    calibration, counts = charts.calibration_curve(target, positive)
+    return {
+        "confusion": confusion,
+        "roc": charts.roc_curve(target, positive),
+        "precision_recall": charts.precision_recall_curve(target, positive),
+        "calibration": calibration,
+        "calibration_counts": counts,
+        "lift": charts.lift_curve(target, positive),
+        "thresholds": charts.threshold_table(target, positive, 0.5 if threshold is None else threshold),
+    }
+
+
+def _coverage(intervals: Intervals, unseen: Unseen) -> float:
+    lower, upper = intervals.bounds(unseen.predictions)
+    return float(np.mean((lower <= unseen.target) & (unseen.target <= upper)))

@@ -1,0 +1,164 @@
+"""From finished folds to the make-up of the model. The child does it; after a kill the parent does it again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from narrative.engine.scores import primary_score
+from narrative.engine.training.calibration import probabilities
+from narrative.engine.training.combine import Combination, combine, score_or_guess, single
+from narrative.engine.training.splits import Split
+from narrative.engine.training.store import RunFolder
+from narrative.engine.training.threshold import choose_threshold
+from narrative.engine.types import FloatArray, IntArray, Problem
+
+BASELINE = "baseline"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Members with their shares (sum 1), the calibration, and the unseen-row predictions that led there.
+
+    ``rows`` are positions among the used rows; ``margins`` belong to them.
+    """
+
+    trials: list[str]
+    shares: list[float]
+    slope: float
+    offsets: FloatArray
+    threshold: float | None
+    rows: IntArray
+    margins: FloatArray
+    score: float
+    n_folds: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """What the plan of the result records."""
+        return {
+            "members": dict(zip(self.trials, self.shares, strict=True)),
+            "slope": self.slope,
+            "offsets": self.offsets.tolist(),
+            "threshold": self.threshold,
+            "folds": self.n_folds,
+            "score": self.score,
+        }
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """Margins of some trials on rows their models had not seen: ``n_repeats × n_trials × n_rows × n_outputs``."""
+
+    trials: list[str]
+    rows: IntArray
+    margins: FloatArray
+    n_folds: int
+
+
+def folds_done(folder: RunFolder, trial: str, n_folds: int) -> list[int]:
+    """Folds of a trial that are finished."""
+    return [fold for fold in range(n_folds) if folder.has_fit(trial, f"fold_{fold}")]
+
+
+def out_of_fold(folder: RunFolder, split: Split, trials: Sequence[str], folds: Sequence[int]) -> OutOfFold:
+    """Margins of trials that have all the given folds; several repeats only when each is complete."""
+    per_repeat = split.folds_per_repeat
+    complete = len(folds) // per_repeat
+    repeats = (
+        [list(folds[:per_repeat])]
+        if complete < 1
+        else [list(range(repeat * per_repeat, (repeat + 1) * per_repeat)) for repeat in range(complete)]
+    )
+    rows = np.sort(np.concatenate([split.folds[fold].valid for fold in repeats[0]]))
+    stacks = []
+    for repeat in repeats:
+        place = np.argsort(np.concatenate([split.folds[fold].valid for fold in repeat]), kind="stable")
+        own = [
+            np.concatenate([folder.read_margins(trial, f"fold_{fold}") for fold in repeat])[place] for trial in trials
+        ]
+        stacks.append(np.stack(own))
+    return OutOfFold(list(trials), rows, np.stack(stacks), len(repeats) * len(repeats[0]))
+
+
+def select(
+    folder: RunFolder,
+    split: Split,
+    problem: Problem,
+    values: FloatArray,
+    trials: Sequence[str],
+    *,
+    seed: int,
+    without: frozenset[str] = frozenset(),
+) -> Selection | None:
+    """The best combination of finished trials, or None when not even one fold of one trial is finished.
+
+    Trials compete on the folds that the best one after the first fold has finished; the baseline only wins alone,
+    when nothing else beats it.
+
+    Args:
+        without: trials that must not become members (their refit would not end in time).
+    """
+    n_folds = len(split.folds)
+    done = {trial: folds_done(folder, trial, n_folds) for trial in trials if trial not in without}
+    done = {trial: folds for trial, folds in done.items() if folds}
+    if not done:
+        return None
+    common = _common_folds(folder, split, problem, values, done)
+    able = [trial for trial, folds in done.items() if set(common) <= set(folds)]
+    found = out_of_fold(folder, split, able, common)
+    target = values[found.rows]
+    best = _compete(problem, found, target, seed)
+    shares = best.shares
+    threshold = None
+    if problem == "binary":
+        threshold = choose_threshold(target, probabilities(problem, best.margins)[:, 1])
+    return Selection(
+        trials=[able[index] for index in best.members],
+        shares=[float(shares[index]) for index in best.members],
+        slope=best.slope,
+        offsets=best.offsets,
+        threshold=threshold,
+        rows=found.rows,
+        margins=best.margins,
+        score=score_or_guess(problem, target, best.margins),
+        n_folds=found.n_folds,
+    )
+
+
+def _compete(problem: Problem, found: OutOfFold, target: FloatArray, seed: int) -> Combination:
+    """The combination of real candidates, unless the baseline's own score is at least as good."""
+    real = [index for index, trial in enumerate(found.trials) if trial != BASELINE]
+    base = found.trials.index(BASELINE) if BASELINE in found.trials else None
+    if not real:
+        return single(problem, found.margins[:, 0], target, seed=seed)
+    own = combine(problem, found.margins[:, real], target, seed=seed)
+    shares = np.zeros(len(found.trials))
+    shares[real] = own.shares
+    if base is not None:
+        naive = single(problem, found.margins[:, base], target, seed=seed)
+        sign = 1.0 if primary_score(problem).higher_is_better else -1.0
+        gain = score_or_guess(problem, target, own.margins) - score_or_guess(problem, target, naive.margins)
+        if sign * gain < 0:
+            alone = np.zeros(len(found.trials))
+            alone[base] = 1.0
+            return Combination(alone, naive.slope, naive.offsets, naive.margins)
+    return Combination(shares, own.slope, own.offsets, own.margins)
+
+
+def _common_folds(
+    folder: RunFolder, split: Split, problem: Problem, values: FloatArray, done: dict[str, list[int]]
+) -> list[int]:
+    """Folds of the trial that did best on its first fold (a real candidate, when there is one)."""
+    real = [trial for trial in done if trial != BASELINE] or list(done)
+    sign = 1.0 if primary_score(problem).higher_is_better else -1.0
+
+    def early(trial: str) -> float:
+        fold = done[trial][0]
+        return sign * score_or_guess(
+            problem, values[split.folds[fold].valid], folder.read_margins(trial, f"fold_{fold}")
+        )
+
+    return done[max(real, key=early)]

@@ -1,0 +1,155 @@
+"""What every phase of the child's work shares: the folder, the fits, the clock, the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import polars as pl
+
+from narrative.core.clock import Clock, Deadline
+from narrative.core.errors import Canceled, NarrativeError
+from narrative.engine.candidates.base import View
+from narrative.engine.profile.types import TableProfile
+from narrative.engine.recipe import FittedRecipe
+from narrative.engine.training.board import Board
+from narrative.engine.training.fitting import Fitter
+from narrative.engine.training.meter import Meter
+from narrative.engine.training.plan import Plan, Trial, available_candidates
+from narrative.engine.training.splits import Split
+from narrative.engine.training.store import Fit, RunFolder
+from narrative.engine.training.targets import Target
+from narrative.engine.training.types import Progress
+from narrative.engine.training.views import Matrices, Views
+from narrative.engine.types import IntArray
+
+REPORT_SECONDS: Final = 0.2
+Phase = Literal["preparing", "training", "combining", "scoring", "explaining"]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Everything the child is told."""
+
+    frame: pl.DataFrame
+    """The used rows, without the target."""
+    target: Target
+    target_name: str
+    profile: TableProfile
+    split: Split
+    plan: Plan
+    seed: int
+    threads: int
+    max_columns: int
+    seconds: float
+
+
+class Session:
+    """One child's work on one run folder."""
+
+    def __init__(self, folder: RunFolder, setup: Setup, report: Callable[[dict[str, Any]], None], clock: Clock) -> None:
+        self.folder, self.setup, self.clock = folder, setup, clock
+        self.deadline = Deadline(clock, setup.seconds)
+        self.board = Board(folder, setup.split, setup.target.problem, setup.target.values, setup.plan)
+        self.candidates = available_candidates()
+        self.meter = Meter(clock, self.deadline, sum(self._planned().values()))
+        self.view_seconds = 0.0
+        self.is_truncated = False
+        """Whether the clock kept anything planned from being done."""
+        self._report = report
+        self._views = Views(
+            setup.frame,
+            setup.target,
+            setup.profile,
+            target_name=setup.target_name,
+            max_columns=setup.max_columns,
+            seed=setup.seed,
+        )
+        self._fitter = Fitter(
+            setup.target, is_small=setup.split.is_small, seed=setup.seed, threads=setup.threads, clock=clock
+        )
+        self._last_report = float("-inf")
+        self._message = ""
+
+    def trial(self, name: str) -> Trial:
+        """A trial by id."""
+        return next(trial for trial in self.board.trials if trial.id == name)
+
+    def estimate(self, trial: Trial) -> float:
+        """Seconds of one fold by estimate, whatever the machine."""
+        size, width = self.setup.split.folds[0].train.size, self.setup.frame.width
+        return self.candidates[trial.candidate].estimated_seconds(size, 2 * width, self.setup.target.n_classes)
+
+    def expected(self, trial: Trial) -> float:
+        """Seconds the next fold will take: as the folds before, else the estimate at this machine's speed."""
+        standing = self.board.standing(trial.id)
+        if standing.fold_scores:
+            return standing.seconds / len(standing.fold_scores)
+        return self.estimate(trial) * self.meter.speed
+
+    def fit(
+        self, trial: Trial, scope: str, train: IntArray, other: IntArray, *, rounds: int | None, seconds: float
+    ) -> Fit | None:
+        """One fit, written to the folder; None when it failed, with the reason on the board: a failure is the candidate's,
+        never the run's. Raises ``Canceled`` only."""
+        candidate, estimate = self.candidates[trial.candidate], self.estimate(trial)
+        phase: Phase = "training" if scope.startswith("fold") else "scoring"
+        started = self.clock.monotonic()
+        self.folder.write_json("running", {"trial": trial.id, "scope": scope})
+
+        def progress(share: float) -> None:
+            self.meter.running(estimate, share)
+            self.say(phase, running=trial.id)
+
+        fit = None
+        try:
+            matrices = self._matrices(scope, candidate.view, train, other)
+            deadline = Deadline(self.clock, seconds - (self.clock.monotonic() - started))
+            fit = self._fitter.fit(
+                candidate, trial.settings, matrices, other, rounds=rounds, deadline=deadline, on_progress=progress
+            )
+            self.folder.write_fit(trial.id, scope, fit)
+        except Canceled:
+            raise
+        except NarrativeError as error:
+            self.board.fail(trial.id, error.message)
+        except MemoryError:
+            self.board.fail(trial.id, "It ran out of memory.")
+        except Exception as error:  # noqa: BLE001  # whatever a library raises ends this candidate, its reason is shown
+            self.board.fail(trial.id, f"The library stopped with {type(error).__name__}: {str(error)[:200]}")
+        self.meter.finished(estimate, self.clock.monotonic() - started)
+        return fit
+
+    def say(self, phase: Phase, message: str | None = None, *, running: str | None = None) -> None:
+        """Tell the parent how things stand; at most five times a second, unless there is a new message."""
+        now = self.clock.monotonic()
+        if message is None and now - self._last_report < REPORT_SECONDS:
+            return
+        self._last_report = now
+        self._message = message or self._message
+        lines = self.board.reports(running=running)
+        progress = Progress(
+            phase=phase,
+            message=self._message,
+            share=self.meter.share,
+            seconds_left=self.meter.seconds_left,
+            candidates=lines,
+            best=next((line.name for line in lines if line.score is not None), None),
+        )
+        self._report(progress.model_dump(mode="json"))
+
+    def _matrices(self, scope: str, view: View, train: IntArray, other: IntArray) -> Matrices:
+        def on_new(new_scope: str, new_view: View, recipe: FittedRecipe) -> None:
+            self.folder.write_recipe(new_scope, new_view, recipe)
+            self.view_seconds = max(self.view_seconds, self.clock.monotonic() - started)
+
+        started = self.clock.monotonic()
+        return self._views.get(scope, view, train, other, on_new)
+
+    def _planned(self) -> dict[str, float]:
+        """Estimated seconds per trial: all its folds, and the refits of the three most expensive."""
+        plan = self.setup.plan
+        own = {trial.id: self.estimate(trial) for trial in plan.trials}
+        refitted = sorted(own, key=lambda name: -own[name])[:3]
+        return {name: own[name] * (plan.n_folds + (2 if name in refitted else 0)) for name in own}

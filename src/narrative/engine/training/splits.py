@@ -1,0 +1,215 @@
+"""Which rows are never touched, and which folds the others fall into.
+
+Two regimes. With enough rows a fifth is set aside as the *test part*, and the rest (the *development part*) is cut
+into five folds. With few rows (or few of the rarer class) a test part would say nothing, so every row is predicted by
+models that have not seen it, in repeated folds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import numpy as np
+import polars as pl
+
+from narrative.core.errors import InvalidInput
+from narrative.engine.training.targets import Target
+from narrative.engine.types import FloatArray, IntArray
+
+TEST_SHARE: Final = 0.2
+FOLDS: Final = 5
+SMALL_ROWS: Final = 1_000
+"""Below this many rows: repeated cross-validation instead of a test part."""
+RARE_ROWS: Final = 100
+"""Below this many rows of the rarer of two classes a fifth of them says too little, and the same is done."""
+RARE_MAX_ROWS: Final = 20_000
+"""Above this many rows the test part is kept even for a rare class: folds would cost too much."""
+Method = Literal["holdout", "time_holdout", "cross_validation"]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Rows to learn from and rows to predict, as positions among the used rows."""
+
+    train: IntArray
+    valid: IntArray
+
+
+@dataclass(frozen=True)
+class Split:
+    """How the used rows are divided; all positions count used rows (those with a target), not rows of the file.
+
+    ``development`` are all rows for cross-validation, the rest after the test part otherwise. ``folds`` come repeat by
+    repeat, ``folds_per_repeat`` each. ``time_column`` names what the rows are ordered by, when they are.
+    """
+
+    method: Method
+    test: IntArray
+    development: IntArray
+    folds: list[Fold]
+    folds_per_repeat: int
+    time_column: str | None = None
+    groups: IntArray | None = field(default=None, repr=False)
+    """Number of the group each used row belongs to (exact twins share one), or None."""
+
+    @property
+    def repeats(self) -> int:
+        return len(self.folds) // self.folds_per_repeat
+
+    @property
+    def is_small(self) -> bool:
+        return self.method == "cross_validation"
+
+
+def choose_split(
+    frame: pl.DataFrame,
+    target: Target,
+    *,
+    split: Literal["auto", "random", "time"] = "auto",
+    time_columns: Sequence[str] = (),
+    repeats: int = 3,
+    seed: int = 42,
+) -> Split:
+    """Divide the used rows. Deterministic for the same rows and seed.
+
+    Args:
+        frame: the used rows with all columns, in file order.
+        time_columns: date and datetime columns among them.
+
+    Raises:
+        InvalidInput: ``split_needs_time`` when time order is demanded and no date column exists.
+    """
+    time_column = _time_column(frame, target, split, time_columns)
+    if time_column is not None:
+        return _time_split(frame, time_column)
+    groups = twin_groups(frame)
+    strata = _strata(target)
+    if needs_cross_validation(target):
+        every = np.arange(target.values.size, dtype=np.int64)
+        folds = [fold for repeat in range(repeats) for fold in _folds(every, strata, groups, seed + repeat)]
+        return Split("cross_validation", np.zeros(0, dtype=np.int64), every, folds, FOLDS, groups=groups)
+    parts = _assign(strata, groups, round(1 / TEST_SHARE), seed)
+    test = np.flatnonzero(parts == 0).astype(np.int64)
+    development = np.flatnonzero(parts != 0).astype(np.int64)
+    return Split("holdout", test, development, _folds(development, strata, groups, seed + 1), FOLDS, groups=groups)
+
+
+def needs_cross_validation(target: Target) -> bool:
+    """Whether a test part would be too small to say anything."""
+    n = target.values.size
+    if n < SMALL_ROWS:
+        return True
+    return target.problem == "binary" and n <= RARE_MAX_ROWS and int(target.counts().min()) < RARE_ROWS
+
+
+def twin_groups(frame: pl.DataFrame) -> IntArray | None:
+    """Group number per row, equal for exact twins; None when there are none, or when twins are the nature of the table.
+
+    A table of a few categories repeats its rows by nature (fewer distinct rows than a tenth); there, twins on both
+    sides of a split are what fresh data look like too, and are no leak.
+    """
+    hashes = frame.hash_rows(seed=0)
+    distinct = hashes.n_unique()
+    if distinct == frame.height or distinct < frame.height / 10:
+        return None
+    ranks = hashes.rank("dense").cast(pl.Int64).to_numpy() - 1
+    return np.asarray(ranks, dtype=np.int64)
+
+
+def _strata(target: Target) -> IntArray:
+    """Class per row; for numbers the tenth they fall in, so that every fold sees small and large ones."""
+    if target.problem != "regression":
+        return np.asarray(target.values, dtype=np.int64)
+    cuts = np.quantile(target.values, np.linspace(0.1, 0.9, 9))
+    return np.searchsorted(cuts, target.values, side="right").astype(np.int64)
+
+
+def _assign(strata: IntArray, groups: IntArray | None, n_parts: int, seed: int) -> IntArray:
+    """A part number per row: shuffled, every stratum dealt out evenly, twins together.
+
+    Rows of a stratum are dealt one by one, and the next stratum goes on where the last one stopped; so the two rows
+    of a rare class fall into different parts, and parts differ by about one row.
+    """
+    random = np.random.default_rng(seed)
+    n = strata.size
+    leaders = np.arange(n) if groups is None else np.unique(groups, return_index=True)[1]
+    shuffled = random.permutation(leaders)
+    dealt = shuffled[np.argsort(strata[shuffled], kind="stable")]
+    parts = np.empty(n, dtype=np.int64)
+    parts[dealt] = np.arange(dealt.size) % n_parts
+    if groups is not None:
+        of_group = np.empty(int(groups.max()) + 1, dtype=np.int64)
+        of_group[groups[leaders]] = parts[leaders]
+        parts = of_group[groups]
+    return parts
+
+
+def _folds(rows: IntArray, strata: IntArray, groups: IntArray | None, seed: int) -> list[Fold]:
+    own_groups = None if groups is None else np.unique(groups[rows], return_inverse=True)[1].astype(np.int64)
+    parts = _assign(strata[rows], own_groups, FOLDS, seed)
+    folds = [Fold(rows[parts != part], rows[parts == part]) for part in range(FOLDS)]
+    return [fold for fold in folds if fold.valid.size and fold.train.size]
+
+
+def _time_column(
+    frame: pl.DataFrame, target: Target, split: Literal["auto", "random", "time"], columns: Sequence[str]
+) -> str | None:
+    """The column whose order the split follows, or None.
+
+    By default only for numbers in a table that already stands in the order of a date: a target that moves with time is
+    then likely, and a random test part would let the model look into the future of its test rows.
+    """
+    if split == "random":
+        return None
+    if split == "time":
+        if not columns:
+            raise InvalidInput(
+                "split_needs_time",
+                "A split in time needs a column of dates, and this table has none.",
+                fix="Choose the random split, or add the date of each row.",
+            )
+        return next((name for name in columns if _is_ordered(frame[name])), columns[0])
+    if target.problem != "regression":
+        return None
+    return next((name for name in columns if _is_ordered(frame[name])), None)
+
+
+def _is_ordered(times: pl.Series) -> bool:
+    """Whether the rows stand in the order of the dates: no gaps in the column, more than a few days, never backwards."""
+    return times.null_count() == 0 and times.n_unique() > 10 and times.is_sorted()
+
+
+def _time_split(frame: pl.DataFrame, column: str) -> Split:
+    """The last fifth in time is the test part; folds are expanding windows over the rest.
+
+    Equal times never straddle a border. With folds blocks ``0 … 5``, fold i learns from blocks ``0 … i`` and predicts
+    block ``i + 1``, as the model will be used: from the past to the future.
+    Source: Tashman (2000), "Out-of-sample tests of forecasting accuracy", International Journal of Forecasting 16.
+    """
+    order = frame[column].arg_sort(nulls_last=False).to_numpy().astype(np.int64)
+    ticks = frame[column].to_physical().fill_null(np.iinfo(np.int32).min).to_numpy()[order].astype(np.float64)
+    cut = _border(ticks, round(order.size * (1.0 - TEST_SHARE)))
+    borders = [0, *(_border(ticks[:cut], round(cut * (part + 1) / (FOLDS + 1))) for part in range(FOLDS)), cut]
+    folds = [
+        Fold(np.sort(order[: borders[part]]), np.sort(order[borders[part] : borders[part + 1]]))
+        for part in range(1, FOLDS + 1)
+        if 0 < borders[part] < borders[part + 1]
+    ]
+    test, development = order[cut:], np.sort(order[:cut])
+    if not folds or not test.size:
+        raise InvalidInput(
+            "split_needs_time",
+            f"The dates in '{column}' are too few to split the rows in time.",
+            column=column,
+            fix="Choose the random split.",
+        )
+    return Split("time_holdout", test, development, folds, len(folds), column)
+
+
+def _border(ticks: FloatArray, position: int) -> int:
+    """The position moved back to the start of its run of equal times (or forward, when that would leave nothing)."""
+    position = min(max(position, 1), ticks.size - 1)
+    start = int(np.searchsorted(ticks, ticks[position], side="left"))
+    return start if start > 0 else int(np.searchsorted(ticks, ticks[position], side="right"))

@@ -1,0 +1,146 @@
+"""Prepared matrices: each view of the table, fitted on the rows a model may learn from and on nothing else."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from narrative.engine.candidates.base import View
+from narrative.engine.preparation import automatic_recipe
+from narrative.engine.profile.types import TableProfile
+from narrative.engine.recipe import FittedRecipe
+from narrative.engine.steps.base import FitContext
+from narrative.engine.training.targets import Target
+from narrative.engine.types import FloatArray, IntArray, Label
+
+CACHE_BYTES: Final = 1024**3
+
+
+@dataclass(frozen=True)
+class Matrices:
+    """Rows to learn from (encodings of the target out of fold) and rows to predict, in one view."""
+
+    recipe: FittedRecipe
+    train: FloatArray
+    train_rows: IntArray
+    """Positions among the used rows; a recipe may drop training rows."""
+    other: FloatArray
+
+    @property
+    def size_bytes(self) -> int:
+        return self.train.nbytes + self.other.nbytes
+
+
+class Views:
+    """Makes and keeps matrices; the oldest are given up when memory gets short."""
+
+    def __init__(
+        self,
+        frame: pl.DataFrame,
+        target: Target,
+        profile: TableProfile,
+        *,
+        target_name: str,
+        max_columns: int,
+        seed: int,
+        cache_bytes: int = CACHE_BYTES,
+    ) -> None:
+        """``frame`` holds the used rows without the target column."""
+        self._frame, self._target, self._profile = frame, target, profile
+        self._target_name, self._max_columns, self._seed = target_name, max_columns, seed
+        self._kept: OrderedDict[tuple[str, View], Matrices] = OrderedDict()
+        self._cache_bytes = cache_bytes
+        self._labels = _label_series(target, target_name)
+
+    def get(
+        self,
+        scope: str,
+        view: View,
+        train: IntArray,
+        other: IntArray,
+        on_new: Callable[[str, View, FittedRecipe], None],
+    ) -> Matrices:
+        """The matrices of a scope; ``on_new`` receives the recipe when it has just been fitted."""
+        found = self._kept.get((scope, view))
+        if found is not None:
+            self._kept.move_to_end((scope, view))
+            return found
+        made = self._make(view, train, other)
+        on_new(scope, view, made.recipe)
+        self._kept[scope, view] = made
+        while len(self._kept) > 1 and sum(each.size_bytes for each in self._kept.values()) > self._cache_bytes:
+            self._kept.popitem(last=False)
+        return made
+
+    def _make(self, view: View, train: IntArray, other: IntArray) -> Matrices:
+        frame, labels = self._frame[train], self._labels[train]
+        frame = frame.select(screened_columns(frame, self._target, train, self._max_columns))
+        own = set(frame.columns)
+        profile = self._profile.model_copy(
+            update={"columns": [column for column in self._profile.columns if column.name in own]}
+        )
+        recipe = automatic_recipe(
+            profile, target=self._target_name, problem=self._target.problem, view=view, n_rows=frame.height
+        )
+        context = FitContext(target=labels, problem=self._target.problem, seed=self._seed)
+        fitted, matrix, kept = recipe.fit_matrix(frame, context)
+        return Matrices(fitted, matrix, train[kept], fitted.matrix(self._frame[other]))
+
+
+def _label_series(target: Target, name: str) -> pl.Series:
+    """What encodings of the target average: the number, 1 for the positive class, or the label as text."""
+    if target.problem == "regression":
+        return pl.Series(name, target.values)
+    if target.problem == "binary":
+        return pl.Series(name, target.values.astype(np.int64))
+    return pl.Series(name, _texts(target.classes)).gather(target.values.astype(np.int64))
+
+
+def _texts(classes: list[Label]) -> list[str]:
+    return [str(label) for label in classes]
+
+
+def screened_columns(frame: pl.DataFrame, target: Target, rows: IntArray, limit: int) -> list[str]:
+    """Columns to keep of a table too wide for the time: those that vary and go with the target, on these rows only.
+
+    Numbers rank by the correlation of their ranks' order with the target (one class against the rest, the strongest
+    counts), other columns by how much of the target's variance their values account for (adjusted for their number).
+    """
+    if frame.width <= limit:
+        return frame.columns
+    values = target.values[rows]
+    columns = values[:, None] if target.problem == "regression" else np.eye(target.n_classes)[values.astype(np.int64)]
+    centred = columns - columns.mean(axis=0)
+    strength = {name: _association(frame[name], centred) for name in frame.columns}
+    ranked = sorted(frame.columns, key=lambda name: -strength[name])[:limit]
+    chosen = set(ranked)
+    return [name for name in frame.columns if name in chosen]
+
+
+def _association(series: pl.Series, target: FloatArray) -> float:
+    """Share of the target's variance (best output), 0 to 1; negative for columns that cannot say anything."""
+    if series.null_count() == series.len():
+        return -1.0
+    total = (target**2).sum(axis=0)
+    total[total == 0] = np.inf
+    if series.dtype.is_numeric() or series.dtype == pl.Boolean or series.dtype.is_temporal():
+        numbers = series.to_physical().cast(pl.Float64, strict=False)
+        ranks = numbers.fill_nan(None).rank().fill_null(strategy="mean").to_numpy().astype(np.float64)
+        ranks = ranks - ranks.mean()
+        spread = float((ranks**2).sum())
+        if spread == 0.0:
+            return -1.0
+        return float(((ranks @ target) ** 2 / (spread * total)).max())
+    codes = series.cast(pl.String).fill_null("").rank("dense").to_numpy().astype(np.int64) - 1
+    n, n_groups = codes.size, int(codes.max()) + 1
+    if n_groups < 2 or n_groups > n / 2:
+        return -1.0
+    sizes = np.bincount(codes, minlength=n_groups)
+    sums = [np.bincount(codes, weights=target[:, index], minlength=n_groups) for index in range(target.shape[1])]
+    share = max(float((own**2 / sizes).sum() / total[index]) for index, own in enumerate(sums))
+    return 1.0 - (1.0 - min(share, 1.0)) * (n - 1) / (n - n_groups)
