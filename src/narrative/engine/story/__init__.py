@@ -20,11 +20,13 @@ if TYPE_CHECKING:
         tell_training,
     )
     from narrative.engine.story.sources import DeploymentFacts, PredictionSummary, Sources
+    from narrative.engine.story.summaries import summarize
 
 __all__ = [
     "DeploymentFacts",
     "PredictionSummary",
     "Sources",
+    "summarize",
     "tell_deployment",
     "tell_evaluation",
     "tell_features",
@@ -43,5 +45,5 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(name)
     from importlib import import_module
 
-    home = "sources" if name[0].isupper() else "narrator"
+    home = "sources" if name[0].isupper() else "summaries" if name == "summarize" else "narrator"
     return getattr(import_module(f"narrative.engine.story.{home}"), name)

@@ -53,7 +53,7 @@ def draft_deployment(sources: Sources) -> Draft:
             {"op": "present", "fact": "requires_key"},
             type="presence",
         )
-    draft.say("meaning", "Pausing stops the answers at once; the address stays yours.")
+    draft.say("meaning", "Pausing stops the answers right away; the address stays yours.")
     draft.say("unknown", "Whether the calls to come look like the rows of training is not known yet.")
     if facts.state == "live":
         draft.step("Copy a call to try it", "copy_call")
