@@ -1,0 +1,161 @@
+"""The command line: ``narrative model | predict | profile | verify | up | version``.
+
+Results go to stdout and notes to stderr; ``--json`` puts exactly one JSON object on stdout, on failure too. Exit codes:
+0 ok, 2 usage, 3 the input is at fault, 4 a dependency is unavailable, 1 a bug (130 interrupted without a result).
+Commands import what they need when they run, so that the program starts fast.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+import typer
+
+from narrative.core.errors import Canceled, InternalError, InvalidInput, NarrativeError
+from narrative.entrypoints import failures
+from narrative.entrypoints.failures import UsageFault
+from narrative.entrypoints.output import Output
+
+app = typer.Typer(
+    name="narrative",
+    help="From a table to a tested, explained model: in the terminal or, with `narrative up`, in the browser.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+File = Annotated[str, typer.Argument(metavar="FILE", help="Table: CSV, Parquet or Excel.")]
+BundleFile = Annotated[str, typer.Argument(metavar="BUNDLE", help="Model file, such as model.narrative.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
+
+
+@app.command()
+def model(  # noqa: PLR0917 - one parameter per option, filled by name
+    file: File,
+    target: Annotated[str, typer.Option(metavar="COL", help="Column to predict.")],
+    out: Annotated[str, typer.Option(metavar="DIR", help="Folder for the model and the report.")] = "narrative-out",
+    budget: Annotated[float, typer.Option(metavar="SECONDS", help="Wall time of the whole command.")] = 60.0,
+    problem: Annotated[
+        Literal["auto", "binary", "multiclass", "regression"], typer.Option(help="Kind of problem.")
+    ] = "auto",
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, metavar="N", help="Seed of everything random.")] = 42,
+    as_json: AsJson = False,
+) -> None:
+    """Train, test and explain a model for one column of a table."""
+    from narrative.entrypoints.commands.model import run_model
+
+    run_model(file, target, out=out, budget=budget, problem=problem, seed=seed, output=Output(as_json=as_json))
+
+
+@app.command()
+def predict(
+    bundle: BundleFile,
+    file: File,
+    out: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Where to write; the format follows the extension.")
+    ] = None,
+    reasons: Annotated[bool, typer.Option("--reasons", help="Add three reasons to each prediction.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Predict every row of a file with a model."""
+    from narrative.entrypoints.commands.predict import run_predict
+
+    run_predict(bundle, file, out=out, reasons=reasons, output=Output(as_json=as_json))
+
+
+@app.command()
+def profile(
+    file: File,
+    out: Annotated[str | None, typer.Option(metavar="FILE.html", help="Also write a report page.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Describe a table: columns, quality, findings, what could be predicted."""
+    from narrative.entrypoints.commands.profile import run_profile
+
+    run_profile(file, out=out, output=Output(as_json=as_json))
+
+
+@app.command()
+def verify(bundle: BundleFile, as_json: AsJson = False) -> None:
+    """Check that a model file is unaltered and still gives the answers it was written with."""
+    from narrative.entrypoints.commands.verify import run_verify
+
+    run_verify(bundle, output=Output(as_json=as_json))
+
+
+@app.command()
+def up(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
+    data_dir: Annotated[str | None, typer.Option(metavar="DIR", help="Folder that keeps everything.")] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the browser.")] = False,
+) -> None:
+    """Serve the studio on this machine: page, API and worker."""
+    from narrative.entrypoints.commands.up import run_up
+
+    raise typer.Exit(run_up(host=host, port=port, data_dir=data_dir, open_browser=not no_browser))
+
+
+@app.command()
+def version(as_json: AsJson = False) -> None:
+    """Print the version."""
+    from narrative.entrypoints.commands.version import run_version
+
+    run_version(output=Output(as_json=as_json))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit code; nothing is ever raised to the person."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    output = Output(as_json="--json" in given)
+    try:
+        return _exit_status(app(args=given, prog_name="narrative", standalone_mode=False))
+    except UsageFault as fault:
+        output.failure(InvalidInput("usage", fault.message, fix=fault.fix))
+        return failures.USAGE
+    except NarrativeError as error:
+        output.failure(failures.as_fault(error) if isinstance(error, InternalError) else error)
+        return failures.exit_code(error)
+    except KeyboardInterrupt:
+        output.failure(Canceled("canceled", "Stopped before there was a result; nothing was written."))
+        return failures.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has left; there is nobody to tell, and Python must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return failures.OK
+    except Exception as error:  # noqa: BLE001 - the last door: a bug is told in plain words, with its trace in a file
+        return _last_door(error, given, output)
+
+
+def _exit_status(value: object) -> int:
+    """What the parser gives back: an exit code when a command ended early, else nothing."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else failures.OK
+
+
+def _last_door(error: Exception, given: list[str], output: Output) -> int:
+    """Errors of the option parser are usage; everything else is a bug of ours.
+
+    The parser's own classes moved between its versions, so its errors are known by what they can do.
+    """
+    if type(error).__name__ in ("Abort", "Exit"):
+        return int(getattr(error, "exit_code", failures.INTERRUPTED))
+    format_message = getattr(error, "format_message", None)
+    if format_message is not None and getattr(error, "exit_code", None) == failures.USAGE:
+        text = str(format_message()).strip()
+        if not text:
+            return failures.USAGE
+        command = f"narrative {given[0]}" if given and not given[0].startswith("-") else "narrative"
+        output.failure(InvalidInput("usage", text, fix=f"`{command} --help` shows what it takes."))
+        return failures.USAGE
+    fault = failures.as_fault(error)
+    output.failure(fault)
+    return failures.BUG
+
+
+if __name__ == "__main__":
+    sys.exit(main())

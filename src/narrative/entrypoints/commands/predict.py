@@ -1,0 +1,135 @@
+"""``narrative predict``: every row of a file through a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from narrative.core.clock import SystemClock
+from narrative.core.errors import InvalidInput
+from narrative.entrypoints.output import Output, check_writable
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from narrative.engine.bundle import Bundle, Predictions
+    from narrative.engine.tables.types import LoadedTable
+
+FORMATS: Final = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".jsonl", ".ndjson")
+LEAST_SECONDS: Final = 1e-3
+
+
+def run_predict(bundle: str, file: str, *, out: str | None, reasons: bool, output: Output) -> None:
+    """Predict a file and write it with the columns of the predictions.
+
+    Raises:
+        InvalidInput: ``no_row_predicted`` when not one row could be predicted, besides what reading and loading raise.
+    """
+    from narrative.engine.bundle import Predictor, load_bundle, predictions_frame
+    from narrative.engine.tables import read_table, write_table
+
+    clock = SystemClock()
+    started = clock.monotonic()
+    place = Path(out) if out is not None else Path(f"{Path(file).stem}.predictions.csv")
+    _check_format(place)
+    check_writable(place, folder=False)
+    model = load_bundle(Path(bundle))
+    output.note(f"Reading {Path(file).name} …")
+    loaded = read_table(Path(file))
+    output.note(f"Predicting {model.contract.target} for {loaded.frame.height:,} rows …")
+    lines = None if loaded.lines is None else loaded.lines.to_list()
+    predictions = Predictor(model).predict(loaded.frame, reasons=reasons, lines=lines)
+    if not predictions.n_predicted:
+        raise _nothing_predicted(loaded, predictions)
+    write_table(predictions_frame(loaded.frame, predictions, model.contract), place)
+    bad_rows_file = _write_bad_rows(loaded, predictions, place)
+    seconds = max(clock.monotonic() - started, LEAST_SECONDS)
+    n_bad = loaded.report.n_bad_rows + len(predictions.bad_rows)
+    data: dict[str, Any] = {
+        "rows": loaded.frame.height + loaded.report.n_bad_rows,
+        "predicted": predictions.n_predicted,
+        "bad_rows": n_bad,
+        "seconds": round(seconds, 3),
+        "rows_per_second": round(predictions.n_predicted / seconds, 1),
+        "repairs": [*loaded.report.repairs, *predictions.repairs],
+        "warnings": [*loaded.report.warnings, *predictions.warnings],
+        "model": bundle,
+        "out": str(place),
+        "bad_rows_file": None if bad_rows_file is None else str(bad_rows_file),
+        "target": model.contract.target,
+        "problem": model.contract.problem,
+    }
+    output.result(data, _text(data, model, loaded, predictions))
+
+
+def _check_format(place: Path) -> None:
+    if place.suffix.lower() not in FORMATS:
+        raise InvalidInput(
+            "format_unknown",
+            f"'{place.name}' does not say which format to write.",
+            fix=f"End the name with one of {', '.join(FORMATS)}.",
+        )
+
+
+def _nothing_predicted(loaded: LoadedTable, predictions: Predictions) -> InvalidInput:
+    first = predictions.bad_rows[0] if predictions.bad_rows else None
+    if first is None:
+        return InvalidInput("no_row_predicted", "The file has no row to predict.", fix="Give a file with rows.")
+    return InvalidInput(
+        "no_row_predicted",
+        f"Not one of {loaded.frame.height:,} rows could be read. The first: {first.reason}",
+        row=first.line,
+        column=first.column,
+        fix="Correct the values of that column, or leave the cells empty.",
+    )
+
+
+def _write_bad_rows(loaded: LoadedTable, predictions: Predictions, place: Path) -> Path | None:
+    """The side file: row, column, value, reason and the cells as given; None when every row was good."""
+    if not predictions.bad_rows and not loaded.report.n_bad_rows:
+        return None
+    from narrative.engine.tables import write_table
+
+    path = place.with_name(f"{place.stem}.bad_rows.csv")
+    write_table(bad_rows_table(loaded, predictions), path)
+    return path
+
+
+def bad_rows_table(loaded: LoadedTable, predictions: Predictions) -> pl.DataFrame:
+    """Rows the reader left out (with their text) and rows the model could not read, in the order of the file."""
+    import polars as pl
+
+    from narrative.engine.bundle import bad_rows_frame
+
+    tables = []
+    if predictions.bad_rows:
+        tables.append(bad_rows_frame(loaded.frame, predictions))
+    if loaded.report.bad_rows:
+        left_out = loaded.report.bad_rows
+        tables.append(
+            pl.DataFrame(
+                {
+                    "row": pl.Series([row.line for row in left_out], dtype=pl.Int64),
+                    "column": pl.Series([row.column for row in left_out], dtype=pl.String),
+                    "value": pl.Series([row.value for row in left_out], dtype=pl.String),
+                    "reason": pl.Series([row.reason for row in left_out], dtype=pl.String),
+                    "original_text": pl.Series([row.text for row in left_out], dtype=pl.String),
+                }
+            )
+        )
+    return pl.concat(tables, how="diagonal").sort("row", maintain_order=True)
+
+
+def _text(data: dict[str, Any], model: Bundle, loaded: LoadedTable, predictions: Predictions) -> str:
+    """The story's headline and where the files are."""
+    from narrative.engine.story import summarize, tell_predictions
+
+    story = tell_predictions(summarize(predictions, target=model.contract.target, n_left_out=loaded.report.n_bad_rows))
+    lines = [story.headline.text, " ".join(sentence.text for sentence in story.found), ""]
+    lines += [f"  Repaired  {text}" for text in data["repairs"][:5]]
+    lines += [f"  Note      {text}" for text in data["warnings"][:5]]
+    lines.append(f"  Written   {data['out']}")
+    if data["bad_rows_file"] is not None:
+        lines.append(f"  Bad rows  {data['bad_rows_file']} ({data['bad_rows']:,})")
+    lines.append(f"  Speed     {data['rows_per_second']:,.0f} rows a second, all told")
+    return "\n".join(lines)

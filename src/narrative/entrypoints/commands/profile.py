@@ -1,0 +1,108 @@
+"""``narrative profile``: what a table holds, without training anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from narrative.core.clock import SystemClock
+from narrative.entrypoints.output import Output, check_writable, write_atomically
+
+if TYPE_CHECKING:
+    from narrative.engine.profile.types import TableProfile
+    from narrative.engine.story.types import Story
+    from narrative.engine.tables.types import ImportReport
+
+FINDINGS_SHOWN = 5
+COLUMNS_SHOWN = 30
+
+
+def run_profile(file: str, *, out: str | None, output: Output) -> None:
+    """Read and profile a file; write a report page when asked."""
+    from narrative.core.version import program_version
+    from narrative.engine.profile import profile_table
+    from narrative.engine.report import build_profile_report
+    from narrative.engine.story import tell_load, tell_profile
+    from narrative.engine.tables import read_table
+
+    clock = SystemClock()
+    started = clock.monotonic()
+    if out is not None:
+        check_writable(Path(out), folder=False)
+    output.note(f"Reading {Path(file).name} …")
+    loaded = read_table(Path(file))
+    output.note(f"Looking at {loaded.frame.height:,} rows and {loaded.frame.width:,} columns …")
+    profile = profile_table(loaded.frame)
+    stories = [
+        tell_load(loaded.report, loaded.frame, table_hash=profile.content_hash),
+        tell_profile(profile, loaded.frame),
+    ]
+    if out is not None:
+        page = build_profile_report(
+            profile, stories, name=Path(file).name, imported=loaded.report, version=program_version()
+        )
+        write_atomically(Path(out), page.html)
+    seconds = round(clock.monotonic() - started, 3)
+    output.result(profile_data(profile, loaded.report, seconds, out), _text(profile, stories, out))
+
+
+def profile_data(profile: TableProfile, report: ImportReport, seconds: float, out: str | None) -> dict[str, Any]:
+    """The object of ``--json``."""
+    suggested = profile.suggested_targets[0] if profile.suggested_targets else None
+    return {
+        "rows": profile.n_rows,
+        "columns": profile.n_columns,
+        "quality": {"score": profile.quality.score, "dimensions": dict(profile.quality.dimensions)},
+        "column_profiles": [column.model_dump(mode="json") for column in profile.columns],
+        "findings": [finding.model_dump(mode="json") for finding in profile.findings],
+        "suggested_target": suggested.column if suggested else None,
+        "problem": suggested.problem if suggested else None,
+        "duplicate_rows": profile.duplicate_rows,
+        "content_hash": profile.content_hash,
+        "import": {
+            "format": report.format,
+            "encoding": report.encoding,
+            "delimiter": report.delimiter,
+            "decimal": report.decimal,
+            "header": report.header,
+            "sheet": report.sheet,
+            "bad_rows": report.n_bad_rows,
+            "repairs": report.repairs,
+            "guesses": [guess.model_dump(mode="json") for guess in report.guesses],
+        },
+        "seconds": seconds,
+        "warnings": report.warnings,
+        "report": out,
+    }
+
+
+def _text(profile: TableProfile, stories: list[Story], out: str | None) -> str:
+    """The profile on one screen: headline, columns, findings, what next."""
+    loading, profiling = stories
+    lines = [profiling.headline.text, loading.headline.text, ""]
+    width = min(max((len(column.name) for column in profile.columns[:COLUMNS_SHOWN]), default=6), 30)
+    for column in profile.columns[:COLUMNS_SHOWN]:
+        name = column.name if len(column.name) <= width else column.name[: width - 1] + "…"
+        empty = f"{column.missing_share:.1%} empty" if column.missing else ""
+        lines.append(f"  {name:<{width}}  {column.kind:<10}  {column.distinct:>9,} different  {empty}".rstrip())
+    if profile.n_columns > COLUMNS_SHOWN:
+        lines.append(f"  and {profile.n_columns - COLUMNS_SHOWN:,} columns more")
+    for finding in profile.findings[:FINDINGS_SHOWN]:
+        lines += [""] if finding is profile.findings[0] else []
+        lines.append(f"  {finding.severity.replace('_', ' ').capitalize()}: {finding.headline}")
+    if len(profile.findings) > FINDINGS_SHOWN:
+        lines.append(f"  and {len(profile.findings) - FINDINGS_SHOWN} findings more")
+    lines.append("")
+    if out is not None:
+        lines.append(f"  Report  {out}")
+    if profile.suggested_targets:
+        suggested = profile.suggested_targets[0]
+        lines.append(f"  Next    narrative model FILE --target {_quoted(suggested.column)}   ({suggested.reason})")
+    return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    """A column name as a shell takes it."""
+    import shlex
+
+    return shlex.quote(text)

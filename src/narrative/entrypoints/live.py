@@ -1,0 +1,122 @@
+"""Progress of a training run on stderr: a live leaderboard on a terminal, plain lines elsewhere, nothing with --json.
+
+Everything shown comes from the events of the run; nothing here knows the time or makes up a share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from narrative.engine.story.wording import format_score, format_seconds
+from narrative.entrypoints.output import Output
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.live import Live
+
+    from narrative.engine.training.types import CandidateReport, Progress
+
+BAR_CELLS: Final = 36
+Show = Callable[["Progress"], None]
+
+
+@contextmanager
+def progress_view(output: Output, title: str) -> Iterator[Show]:
+    """A function that shows each event, in the form that suits where stderr goes."""
+    if output.as_json:
+        yield lambda _: None
+    elif output.is_live:
+        yield from _live(output, title)
+    else:
+        yield PlainProgress(output, title)
+
+
+class PlainProgress:
+    """A line when the phase changes and a line for every candidate that ends."""
+
+    def __init__(self, output: Output, title: str) -> None:
+        self._output = output
+        self._phase: str | None = None
+        self._told: set[str] = set()
+        output.note(title)
+
+    def __call__(self, event: Progress) -> None:
+        if event.phase not in (self._phase, "done"):
+            self._phase = event.phase
+            self._output.note(event.message)
+        for candidate in event.candidates:
+            if candidate.name not in self._told and candidate.state in ("finished", "failed", "skipped"):
+                self._told.add(candidate.name)
+                self._output.note(f"  {candidate_line(candidate)}")
+
+
+def candidate_line(candidate: CandidateReport) -> str:
+    """A finished candidate in one line."""
+    if candidate.score is None:
+        return f"{candidate.title}: {candidate.reason or candidate.state}"
+    return f"{candidate.title}: {format_score(candidate.score)} in {format_seconds(candidate.seconds)}"
+
+
+def _live(output: Output, title: str) -> Iterator[Show]:
+    from rich.console import Console
+    from rich.live import Live
+
+    console = Console(file=output.stderr, highlight=False)
+    with Live(console=console, auto_refresh=False, transient=True) as live:
+        yield _Board(live, title)
+
+
+class _Board:
+    """The live leaderboard."""
+
+    def __init__(self, live: Live, title: str) -> None:
+        self._live = live
+        self._title = title
+
+    def __call__(self, event: Progress) -> None:
+        self._live.update(board(event, self._title), refresh=True)
+
+
+def board(event: Progress, title: str) -> RenderableType:
+    """One picture of the run: what it does, how far it is, and how the candidates stand."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    left = "" if event.seconds_left is None else f"  about {format_seconds(event.seconds_left)} left"
+    filled = round(BAR_CELLS * min(max(event.share, 0.0), 1.0))
+    bar = Text.assemble(
+        ("━" * filled, "blue"), ("━" * (BAR_CELLS - filled), "bright_black"), (f" {event.share:4.0%}", "bold"), left
+    )
+    parts: list[RenderableType] = [Text(title, style="bold"), Text(event.message, style="bright_black"), bar]
+    if event.candidates:
+        table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+        for _ in range(4):
+            table.add_column(no_wrap=True)
+        for candidate in event.candidates:
+            table.add_row(*_row(candidate, is_best=candidate.name == event.best))
+        parts += [Text(""), table]
+    return Group(*parts)
+
+
+def _row(candidate: CandidateReport, *, is_best: bool) -> tuple[RenderableType, ...]:
+    from rich.text import Text
+
+    score = "–" if candidate.score is None else format_score(candidate.score)
+    done = "●" * candidate.folds_done + "○" * max(candidate.folds - candidate.folds_done, 0)
+    words = {
+        "waiting": ("waiting", "bright_black"),
+        "running": (done if candidate.folds else "running", "blue"),
+        "finished": ("leads" if is_best else "done", "green" if is_best else ""),
+        "failed": (candidate.reason or "failed", "red"),
+        "skipped": (candidate.reason or "skipped", "bright_black"),
+    }
+    word, style = words[candidate.state]
+    return (
+        Text("★" if is_best else " ", style="yellow"),
+        Text(candidate.title, style="bold" if is_best else ""),
+        Text(score, style="bold" if is_best else "", justify="right"),
+        Text(word if len(word) <= 60 else word[:59] + "…", style=style),
+    )

@@ -1,0 +1,103 @@
+"""The streams of a command: results to stdout, notes to stderr, exactly one JSON object on stdout with ``--json``."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+from narrative.core.errors import InvalidInput, NarrativeError
+from narrative.entrypoints.failures import error_object
+
+
+class Output:
+    """Where a command speaks. With ``as_json`` it says nothing but its one object."""
+
+    def __init__(self, *, as_json: bool, stdout: TextIO | None = None, stderr: TextIO | None = None) -> None:
+        self.as_json = as_json
+        self.stdout = stdout or sys.stdout
+        self.stderr = stderr or sys.stderr
+
+    def note(self, text: str) -> None:
+        """A note for the person at the terminal."""
+        if not self.as_json:
+            print(text, file=self.stderr, flush=True)
+
+    def result(self, data: dict[str, Any], text: str) -> None:
+        """The result: the object with ``--json``, else the text."""
+        print(to_json(data) if self.as_json else text, file=self.stdout, flush=True)
+
+    def failure(self, error: NarrativeError) -> None:
+        """A failure: what happened, where, and what would work."""
+        if self.as_json:
+            print(to_json({"error": error_object(error)}), file=self.stdout, flush=True)
+            return
+        place = [f"line {error.row:,}"] if error.row is not None else []
+        place += [f"column '{error.column}'"] if error.column is not None else []
+        where = f" ({', '.join(place)})" if place else ""
+        print(error.message + where, file=self.stderr)
+        if error.fix:
+            print(error.fix, file=self.stderr)
+        self.stderr.flush()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether stderr is a terminal that can redraw."""
+        return not self.as_json and self.stderr.isatty() and os.environ.get("TERM", "") != "dumb"
+
+
+def to_json(data: dict[str, Any]) -> str:
+    """One line of JSON without NaN or infinity: a number that is none becomes null."""
+    return json.dumps(_finite(data), ensure_ascii=False, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value
+
+
+def check_writable(path: Path, *, folder: bool) -> None:
+    """Make the folder that will hold a result and try it, before any long work.
+
+    Raises:
+        InvalidInput: ``out_not_writable``, naming the place and what would work.
+    """
+    place = path if folder else path.parent
+    wrong = None
+    if folder and path.exists() and not path.is_dir():
+        wrong = f"'{path}' is a file, and a folder is needed."
+    elif not folder and path.is_dir():
+        wrong = f"'{path}' is a folder, and a file name is needed."
+    else:
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            probe = place / f".narrative-{os.getpid()}.tmp"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            wrong = f"Nothing can be written to '{place}' ({(error.strerror or 'no access').lower()})."
+    if wrong:
+        raise InvalidInput("out_not_writable", wrong, fix="Choose another place with --out.")
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a text file so that it is there completely or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise InvalidInput(
+            "out_not_writable",
+            f"'{path}' cannot be written ({(error.strerror or 'no access').lower()}).",
+            fix="Choose another place with --out, or free some space.",
+        ) from error
