@@ -22,7 +22,7 @@ POLL_SECONDS: Final = 0.2
 DRAIN_SECONDS: Final = 8.0
 SLOTS: Final[Mapping[Lane, int]] = {"quick": 2, "long": 1}
 _LOOK_SECONDS: Final = 0.25
-_REAP_SECONDS: Final = 1.0
+_LONGEST_REAP_SECONDS: Final = 1.0
 _UPKEEP_SECONDS: Final = 3_600.0
 _COMMIT_SECONDS: Final = 60.0
 _STORE_AWAY_SECONDS: Final = 1.0
@@ -64,6 +64,7 @@ class Worker:
         self._services = services
         self._slots = dict(slots)
         self._heartbeat_seconds = heartbeat_seconds
+        self._reap_seconds = min(_LONGEST_REAP_SECONDS, heartbeat_seconds)
         self._poll_seconds = poll_seconds
         self._drain_seconds = drain_seconds
         self._upkeep = upkeep
@@ -121,7 +122,7 @@ class Worker:
                 self._next_upkeep = now + _UPKEEP_SECONDS
                 self._do_upkeep()
             if now >= self._next_reap:
-                self._next_reap = now + _REAP_SECONDS
+                self._next_reap = now + self._reap_seconds
                 self._queue.reap()
             for lane, n_slots in self._slots.items():
                 while self._n_running(lane) < n_slots and (job := self._queue.claim(lane, self._name)):
