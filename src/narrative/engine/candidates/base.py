@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from narrative.core.clock import Deadline
+from narrative.core.clock import Clock, Deadline, SystemClock
 from narrative.engine.learners.base import Learner
 from narrative.engine.types import FloatArray, Problem
 
@@ -42,6 +42,7 @@ class FitOptions:
 
     ``rounds`` fixes the number of boosting rounds or trees (refit on all rows); then nothing stops early.
     ``on_progress`` receives a share from 0 to 1 and raises ``Canceled`` when the work is to stop.
+    ``clock`` measures how long a round takes, to stop in time and to ask ``on_progress`` often enough.
     """
 
     seed: int = 42
@@ -49,6 +50,7 @@ class FitOptions:
     deadline: Deadline | None = None
     rounds: int | None = None
     on_progress: Callable[[float], None] | None = None
+    clock: Clock = field(default_factory=SystemClock)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,86 @@
+"""Classes that do not occur in the training rows: left out while learning, given a small probability afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from narrative.engine.candidates._work import smallest_probability
+from narrative.engine.candidates.base import TrainingData
+from narrative.engine.learners.base import Learner
+from narrative.engine.learners.linear import Linear
+from narrative.engine.learners.trees import Trees
+from narrative.engine.types import FloatArray, IntArray
+
+SAMPLE_ROWS = 1_000
+
+
+def present_classes(data: TrainingData) -> IntArray | None:
+    """The classes that occur, ascending, when some of several do not; else None."""
+    if data.problem != "multiclass":
+        return None
+    present = np.unique(data.target.astype(np.int64))
+    return present if len(present) < data.n_classes else None
+
+
+def only_present(data: TrainingData, present: IntArray) -> TrainingData:
+    """The same rows with classes renumbered; validation rows of classes that nothing was learned about are dropped."""
+    valid_features, valid_target = data.valid_features, data.valid_target
+    if valid_features is not None and valid_target is not None:
+        known = np.isin(valid_target, present)
+        valid_features, valid_target = valid_features[known], valid_target[known]
+        valid_target = np.searchsorted(present, valid_target).astype(np.float64)
+        if len(valid_target) == 0:
+            valid_features = valid_target = None
+    return replace(
+        data,
+        target=np.searchsorted(present, data.target).astype(np.float64),
+        n_classes=len(present),
+        valid_features=valid_features,
+        valid_target=valid_target,
+    )
+
+
+def with_absent(learner: Learner, present: IntArray, data: TrainingData) -> Learner:
+    """The learner over all classes of ``data``.
+
+    An absent class gets a constant margin that gives it at most the floor probability on the training rows.
+    """
+    n_classes = data.n_classes
+    margins = learner.margins(data.features[:: max(1, len(data.features) // SAMPLE_ROWS)])
+    absent = np.log(smallest_probability(data)) + float(np.logaddexp.reduce(margins, axis=1).min())
+    if isinstance(learner, Linear):
+        weights = np.zeros((n_classes, learner.n_features))
+        weights[present] = learner.weights
+        return Linear(weights, _placed(learner.bias, present, n_classes, absent), learner.means)
+    if isinstance(learner, Trees):
+        if learner.link == "probability":
+            absent = 0.0  # The floor of the learner takes care of it.
+        vectors = learner.value.shape[1] > 1
+        value = learner.value
+        if vectors:
+            value = np.zeros((len(learner.value), n_classes))
+            value[:, present] = learner.value
+        return Trees(
+            n_features=learner.n_features,
+            n_outputs=n_classes,
+            tree_nodes=learner.tree_nodes,
+            tree_output=learner.tree_output if vectors else present[learner.tree_output].astype(np.int32),
+            inner=learner.inner,
+            feature=learner.feature,
+            threshold=learner.threshold,
+            missing_left=learner.missing_left,
+            left_share=learner.left_share,
+            value=value,
+            base=_placed(learner.base, present, n_classes, absent),
+            link=learner.link,
+            floor=learner.floor,
+        )
+    raise TypeError(type(learner).__name__)
+
+
+def _placed(values: FloatArray, present: IntArray, n_classes: int, absent: float) -> FloatArray:
+    placed = np.full(n_classes, absent)
+    placed[present] = values
+    return placed

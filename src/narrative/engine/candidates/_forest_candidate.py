@@ -1,0 +1,82 @@
+"""What the forests share: they grow a few trees at a time, so that deadline and cancellation are kept."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+
+from narrative.engine.candidates._learning import LearningCandidate
+from narrative.engine.candidates._parity import check_parity
+from narrative.engine.candidates._sklearn_model import forest_answers, trees_from_sklearn
+from narrative.engine.candidates._work import Watch, smallest_probability, useful_threads
+from narrative.engine.candidates.base import FitOptions, Fitted, TrainingData, View
+from narrative.engine.types import FloatArray, IntArray, Problem
+
+N_TREES = 200
+LARGEST_STEP = 20
+LEAVES_PER_TREE = 1_024
+
+
+class ForestCandidate(LearningCandidate):
+    """An average of trees of scikit-learn.
+
+    The size of a tree is bounded: larger ones hardly predict better as a member of an ensemble, but cost memory,
+    milliseconds per reason and megabytes per bundle in proportion.
+    """
+
+    problems: ClassVar[frozenset[Problem]] = frozenset({"binary", "multiclass", "regression"})
+    view: ClassVar[View] = "trees"
+
+    @abstractmethod
+    def estimator(self, problem: Problem, parameters: dict[str, Any]) -> Any:
+        """The library's forest with these parameters, unfitted."""
+
+    def settings(self, problem: Problem, n_rows: int, n_features: int) -> list[dict[str, Any]]:
+        standard = {
+            "max_features": "sqrt" if problem != "regression" else 0.5,
+            "min_samples_leaf": 1 if n_rows < 1_000 else 2 if n_rows < 10_000 else 4,
+            "max_leaf_nodes": LEAVES_PER_TREE,
+        }
+        return [
+            {"note": "Standard: deep trees, a part of the columns for each split.", **standard},
+            {
+                "note": "Careful: larger leaves, more columns for each split.",
+                **standard,
+                "max_features": 0.5 if problem != "regression" else 1.0,
+                "min_samples_leaf": 3 * int(standard["min_samples_leaf"]),
+            },
+        ]
+
+    def memory_bytes(self, n_rows: int, n_features: int, n_classes: int) -> int:
+        nodes = N_TREES * 2 * min(n_rows, LEAVES_PER_TREE)
+        return 50_000_000 + nodes * (96 + 24 * max(1, n_classes)) + n_rows * n_features * 4 + 2 * n_rows * 64
+
+    def train(self, data: TrainingData, settings: dict[str, Any], options: FitOptions) -> Fitted:
+        most = options.rounds or N_TREES
+        watch = Watch(options, most)
+        parameters = {name: value for name, value in settings.items() if name != "note"}
+        forest = self.estimator(
+            data.problem,
+            {**parameters, "warm_start": True, "n_jobs": useful_threads(data, options), "random_state": options.seed},
+        )
+        done, step = 0, max(1, options.threads)
+        while done < most:
+            done = min(most, done + step)
+            forest.set_params(n_estimators=done)
+            forest.fit(data.features, library_target(data), sample_weight=data.weights)
+            if watch.time_is_up(done):
+                break
+            step = watch.next_step(step, LARGEST_STEP)
+        floor = smallest_probability(data)
+        learner = trees_from_sklearn(
+            forest.estimators_, n_features=data.features.shape[1], problem=data.problem, floor=floor
+        )
+        difference = check_parity(learner, data, lambda rows: forest_answers(forest, rows, data.problem, floor))
+        return Fitted(learner, done, watch.stopped_by_deadline and done < most, {"parity": difference})
+
+
+def library_target(data: TrainingData) -> FloatArray | IntArray:
+    """The target as scikit-learn wants it: class numbers as integers."""
+    return data.target if data.problem == "regression" else data.target.astype(np.int64)
