@@ -115,7 +115,7 @@ def test_a_job_that_kills_its_worker_every_time_ends_with_the_reason(make_crew: 
 
 # ---------------------------------------------------------------------- stop, and children
 def is_running(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return bool(psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
 
 
 def child_job(queue: Queue, function: str, **arguments: object) -> str:
