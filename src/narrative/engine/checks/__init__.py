@@ -1,0 +1,38 @@
+"""Data checks: one file per check, found by name; run together they give the findings of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from narrative.core.plugins import discover
+from narrative.engine.checks.base import Check, Finding, SuggestedStep
+from narrative.engine.types import Severity
+
+if TYPE_CHECKING:
+    from narrative.engine.profile.types import TableProfile
+
+__all__ = ["Check", "Finding", "SuggestedStep", "checks", "run_checks"]
+
+ORDER: Final[tuple[Severity, ...]] = ("fix", "decide", "good_to_know", "fine")
+
+
+def checks() -> Mapping[str, type[Check]]:
+    """All checks by name."""
+    return discover("narrative.engine.checks", Check)  # type: ignore[type-abstract]  # discover wants the base itself
+
+
+def run_checks(frame: pl.DataFrame, profile: TableProfile) -> list[Finding]:
+    """All findings, the most urgent first; within a severity in the order of check names, then of columns."""
+    place = {name: index for index, name in enumerate(frame.columns)}
+    found = [finding for check in checks().values() for finding in check().find(frame, profile)]
+    return sorted(
+        found,
+        key=lambda finding: (
+            ORDER.index(finding.severity),
+            finding.code,
+            place.get(finding.columns[0], 0) if finding.columns else -1,
+        ),
+    )

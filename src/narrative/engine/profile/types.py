@@ -50,6 +50,15 @@ class ColumnProfile(BaseModel):
     max_length: int | None = None
     top_values: list[ValueCount] = []
     histogram: Histogram | None = None
+    outliers: int | None = None
+    """Numbers outside both 1.5 interquartile ranges and a robust z-score of 3.5; ``outlier_bounds`` are the limits."""
+    outlier_bounds: tuple[float, float] | None = None
+    stray_spaces: int | None = None
+    """Text cells that begin or end with white space."""
+    spelling_variants: int | None = None
+    """Text cells that differ only in case, spaces or punctuation from a more frequent spelling."""
+    numbers_in_text: int | None = None
+    """Cells of a text column that are numbers, where most are not (or the other way round): mixed content."""
     target_association: float | None = None
     """0 (none) to 1 (fully determines the target); None without a target. ``association_measure`` names the formula."""
     association_measure: str | None = None
@@ -81,6 +90,8 @@ class Correlation(BaseModel):
     columns: list[str]
     matrix: list[list[float | None]]
     measure: str = "pearson"
+    n_left_out: int = 0
+    """Numeric columns beyond the first forty (by association with the target where there is one)."""
 
 
 class TableProfile(BaseModel):

@@ -1,0 +1,48 @@
+"""Categories with very many different values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+import polars as pl
+
+from narrative.engine.checks._wording import quoted
+from narrative.engine.checks.base import Check, Finding, SuggestedStep
+
+if TYPE_CHECKING:
+    from narrative.engine.profile.types import TableProfile
+
+MANY: Final = 200
+SOME: Final = 50
+MOST_SHARE: Final = 0.3
+
+
+class HighCardinality(Check):
+    """Very many categories."""
+
+    name: ClassVar[str] = "high_cardinality"
+    title: ClassVar[str] = "Very many categories"
+
+    def find(self, frame: pl.DataFrame, profile: TableProfile) -> list[Finding]:
+        findings = []
+        for column in profile.columns:
+            if column.kind != "category" or column.name == profile.target:
+                continue
+            share = column.distinct / column.count
+            if column.distinct <= MANY and not (column.distinct > SOME and share > MOST_SHARE):
+                continue
+            group = SuggestedStep(
+                step="group_rare_categories", params={"columns": [column.name]}, title="Group the rare ones"
+            )
+            findings.append(
+                Finding(
+                    code=self.name,
+                    severity="good_to_know",
+                    columns=[column.name],
+                    headline=f"{quoted(column.name)} has {column.distinct:,} different values",
+                    reason="Most of them occur too seldom to learn from; rare ones can be grouped.",
+                    facts={"distinct": column.distinct, "count": column.count, "share": share},
+                    suggestions=[group],
+                )
+            )
+        return findings

@@ -1,0 +1,101 @@
+"""The profile of a table: every column, the table as a whole, the relation to a target, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import polars as pl
+
+from narrative.engine.checks import run_checks
+from narrative.engine.profile.association import Association, association, target_codes
+from narrative.engine.profile.columns import Statistics, column_statistics
+from narrative.engine.profile.correlation import correlation_matrix
+from narrative.engine.profile.quality import column_quality, column_shares, table_quality
+from narrative.engine.profile.target import ProblemChoice, check_target, suggest_targets
+from narrative.engine.profile.types import ColumnProfile, TableProfile
+from narrative.engine.tables.content import content_hash
+from narrative.engine.tables.frames import canonical
+from narrative.engine.types import NUMERIC_KINDS, Problem
+
+
+def profile_table(
+    frame: pl.DataFrame, *, target: str | None = None, problem: ProblemChoice = "auto", threads: int = 2
+) -> TableProfile:
+    """Describe a table, exactly over all rows.
+
+    Args:
+        frame: any frame; it is brought into canonical form first (see ``tables.canonical``).
+        target: the column to predict, or None.
+        problem: what kind of problem the target makes, or "auto".
+
+    Raises:
+        InvalidInput: the target does not exist or cannot be predicted (see ``check_target``).
+    """
+    table = canonical(frame)
+    decided: Problem | None = None
+    reason: str | None = None
+    if target is not None:
+        decided, reason, _ = check_target(table, target, problem)
+    with ThreadPoolExecutor(threads) as pool:
+        statistics = list(pool.map(column_statistics, table))
+        relations = _relations(table, statistics, target, decided, pool) if target and decided else {}
+    duplicates = duplicate_rows(table, [item.fields for item in statistics])
+    columns = [_column(item.fields, relations.get(item.fields["name"])) for item in statistics]
+    shares = [column_shares(item.fields) for item in statistics]
+    numeric = [column.name for column in columns if column.kind in NUMERIC_KINDS]
+    if relations:
+        numeric.sort(key=lambda name: -(relations[name].value if name in relations else 1.0))
+    profile = TableProfile(
+        n_rows=table.height,
+        n_columns=table.width,
+        duplicate_rows=duplicates,
+        memory_bytes=int(table.estimated_size()),
+        content_hash=content_hash(table),
+        columns=columns,
+        quality=table_quality(shares, duplicates / table.height if table.height else 0.0),
+        findings=[],
+        suggested_targets=suggest_targets(table, columns),
+        target=target,
+        problem=decided,
+        problem_reason=reason,
+        correlation=correlation_matrix(table, numeric),
+    )
+    return profile.model_copy(update={"findings": run_checks(table, profile)})
+
+
+def _relations(
+    table: pl.DataFrame, statistics: list[Statistics], target: str, problem: Problem, pool: ThreadPoolExecutor
+) -> dict[str, Association]:
+    codes = target_codes(table[target], problem)
+    others = [item for item in statistics if item.fields["name"] != target]
+
+    def relate(item: Statistics) -> Association | None:
+        return association(table[item.fields["name"]], item.ordered, codes)
+
+    found = zip(others, pool.map(relate, others), strict=True)
+    return {item.fields["name"]: relation for item, relation in found if relation is not None}
+
+
+def _column(fields: Mapping[str, Any], relation: Association | None) -> ColumnProfile:
+    quality, losses = column_quality(column_shares(fields))
+    return ColumnProfile(
+        **fields,
+        target_association=None if relation is None else relation.value,
+        association_measure=None if relation is None else relation.measure,
+        quality=quality,
+        quality_losses=losses,
+    )
+
+
+def duplicate_rows(table: pl.DataFrame, fields: list[dict[str, Any]] | None = None) -> int:
+    """Rows that repeat an earlier row in every column. Exact: equal hashes are compared cell by cell."""
+    if table.height < 2 or any(item["distinct"] == table.height for item in fields or []):
+        return 0
+    hashes = table.hash_rows()
+    suspects = hashes.is_duplicated()
+    if not suspects.any():
+        return 0
+    rows = table.filter(suspects)
+    return rows.height - rows.n_unique()

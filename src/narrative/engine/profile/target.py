@@ -1,0 +1,250 @@
+"""The column to predict: which one it may be, what kind of problem it makes, and whether it can be learned."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, Final, Literal
+
+import polars as pl
+
+from narrative.core.errors import InvalidInput
+from narrative.engine.profile.types import ColumnProfile, TargetSuggestion
+from narrative.engine.types import Problem
+
+ProblemChoice = Literal["auto", "binary", "multiclass", "regression"]
+MOST_CLASSES: Final = 200
+FEW_VALUES: Final = 10
+SOME_VALUES: Final = 20
+LEAST_ROWS: Final = 20
+
+_STRONG: Final = re.compile(
+    r"^(?:is_|has_|will_)?(?:target|label|class|outcome|y|churn(?:ed)?|survived|default(?:ed)?|status|response|responded|"
+    r"fraud|converted|conversion|purchased|bought|subscribed|clicked|attrition|exited|approved|cancell?ed|"
+    r"is_canceled|diagnosis|species|result|won|no_show|readmitted|deposit)$",
+    re.IGNORECASE,
+)
+_NUMERIC: Final = re.compile(
+    r"(?:^|_)(?:price|salary|income|revenue|sales|cost|amount|charges|demand|value|medv|score|rating|rent|"
+    r"consumption|bikers|rentals|cnt|yield|fare_amount|duration)(?:$|_)|_price$|price_",
+    re.IGNORECASE,
+)
+
+
+def infer_problem(series: pl.Series) -> tuple[Problem, str]:
+    """The problem a target makes, and why in one sentence. Missing values do not count."""
+    present = series.drop_nulls()
+    distinct = present.n_unique()
+    if not series.dtype.is_numeric():
+        problem: Problem = "binary" if distinct <= 2 else "multiclass"
+        return problem, f"it names {distinct:,} classes"
+    if distinct <= 2:
+        return "binary", f"it has {distinct:,} different values"
+    if series.dtype.is_float() and not bool((present == present.round(0)).all()):
+        if distinct <= 4 and len(present) >= LEAST_ROWS:
+            return "multiclass", f"its numbers take only {distinct:,} values"
+        return "regression", f"its {distinct:,} different values are decimal numbers"
+    return _of_integers(present, distinct)
+
+
+def _of_integers(present: pl.Series, distinct: int) -> tuple[Problem, str]:
+    if distinct > SOME_VALUES or (len(present) < 5 * distinct and distinct > FEW_VALUES // 2):
+        return "regression", f"it has {distinct:,} different numbers in {len(present):,} rows"
+    if distinct > FEW_VALUES and _looks_like_counts(present):
+        return "regression", f"its {distinct:,} numbers follow each other like counts, with one peak"
+    return "multiclass", f"it has only {distinct:,} different whole numbers"
+
+
+def _looks_like_counts(present: pl.Series) -> bool:
+    """Neighbouring whole numbers whose frequencies rise to one peak and fall: a quantity, not a code."""
+    table = present.cast(pl.Int64).value_counts(name="count").sort(present.name)
+    values, counts = table[present.name].to_list(), table["count"].to_list()
+    if values[-1] - values[0] + 1 > 1.3 * len(values):
+        return False
+    peak = counts.index(max(counts))
+    slack = 0.1 * max(counts)
+    rises = all(b >= a - slack for a, b in pairwise(counts[: peak + 1]))
+    falls = all(b <= a + slack for a, b in pairwise(counts[peak:]))
+    return rises and falls
+
+
+def nearest_names(name: str, names: Sequence[str], limit: int = 3) -> list[str]:
+    """Names most like the given one, best first; case and separators hardly count."""
+    plain = {candidate: re.sub(r"[\s_.\-]+", "", candidate).lower() for candidate in names}
+    wanted = re.sub(r"[\s_.\-]+", "", name).lower()
+    scored = [(difflib.SequenceMatcher(None, wanted, text).ratio(), candidate) for candidate, text in plain.items()]
+    close = sorted((item for item in scored if item[0] >= 0.6), key=lambda item: (-item[0], item[1]))
+    return [candidate for _, candidate in close[:limit]]
+
+
+def check_target(frame: pl.DataFrame, target: str, problem: ProblemChoice = "auto") -> tuple[Problem, str, list[str]]:
+    """The problem, why, and what to be aware of; raised before any training begins.
+
+    Raises:
+        InvalidInput: ``target_unknown`` (with the nearest names), ``target_empty``, ``target_constant``,
+            ``target_rare_class``, ``target_too_many_classes``, ``target_not_numeric``, ``target_not_binary``,
+            ``target_is_time``; each names the column and a way on.
+    """
+    series = _column(frame, target)
+    present = series.drop_nulls()
+    if present.is_empty():
+        raise InvalidInput(
+            "target_empty",
+            f"Column {target!r} has no value in any of its {frame.height:,} rows.",
+            column=target,
+            fix="Choose another column, or fill this one in.",
+        )
+    if present.n_unique() == 1:
+        raise InvalidInput(
+            "target_constant",
+            f"Column {target!r} has only one value, {_shown(present[0])}: there is nothing to tell apart.",
+            column=target,
+            fix="Choose another column, or add rows with other outcomes.",
+            value=str(present[0]),
+        )
+    if series.dtype.is_temporal():
+        raise InvalidInput(
+            "target_is_time",
+            f"Column {target!r} holds dates; a date itself cannot be predicted.",
+            column=target,
+            fix="Choose a number or a category, for example the days until that date.",
+        )
+    decided, reason = infer_problem(series)
+    warnings: list[str] = []
+    if problem != "auto":
+        decided, reason = _chosen(series, present, problem, warnings)
+    if decided != "regression":
+        _check_classes(series, present)
+    if present.len() < series.len():
+        warnings.append(f"{series.len() - present.len():,} rows have no value of {target!r} and are left out.")
+    return decided, reason, warnings
+
+
+def _column(frame: pl.DataFrame, target: str) -> pl.Series:
+    if target in frame.columns:
+        return frame[target]
+    near = nearest_names(target, frame.columns)
+    if near:
+        fix = f"Did you mean {' or '.join(repr(name) for name in near)}?"
+    else:
+        names = ", ".join(repr(name) for name in frame.columns[:10])
+        fix = f"The columns are: {names}{' and more' if frame.width > 10 else ''}."
+    raise InvalidInput(
+        "target_unknown",
+        f"There is no column {target[:80]!r} in the table.",
+        column=target[:80],
+        fix=fix,
+        nearest=near,
+    )
+
+
+def _chosen(
+    series: pl.Series, present: pl.Series, problem: ProblemChoice, warnings: list[str]
+) -> tuple[Problem, str]:  # fmt: skip
+    """The problem the user asked for, where the column allows it."""
+    distinct = present.n_unique()
+    if problem == "regression":
+        if not series.dtype.is_numeric():
+            raise InvalidInput(
+                "target_not_numeric",
+                f"Regression needs numbers, but column {series.name!r} holds {_shown(present[0])}.",
+                row=int(series.is_not_null().arg_max() or 0) + 1,
+                column=series.name,
+                fix="Choose a column of numbers, or let the problem be found automatically.",
+            )
+        return "regression", "you chose it"
+    if problem == "binary" and distinct != 2:
+        raise InvalidInput(
+            "target_not_binary",
+            f"A binary target has two values, but column {series.name!r} has {distinct:,}.",
+            column=series.name,
+            fix="Choose multiclass, or let the problem be found automatically.",
+            value=distinct,
+        )
+    if problem == "multiclass" and distinct == 2:
+        warnings.append(f"Column {series.name!r} has two classes, so the problem is binary.")
+        return "binary", "it has two classes"
+    return ("binary" if problem == "binary" else "multiclass"), "you chose it"
+
+
+def _check_classes(series: pl.Series, present: pl.Series) -> None:
+    counts = present.value_counts(name="count").sort(["count", series.name])
+    if len(counts) > MOST_CLASSES:
+        raise InvalidInput(
+            "target_too_many_classes",
+            f"Column {series.name!r} has {len(counts):,} classes; at most {MOST_CLASSES} can be learned.",
+            column=series.name,
+            fix="Group rare values, or choose regression if it is a quantity.",
+            limit=MOST_CLASSES,
+            value=len(counts),
+        )
+    rare = counts.filter(pl.col("count") < 2)[series.name].to_list()
+    if rare:
+        shown = ", ".join(_shown(value) for value in rare[:3])
+        row = int((series == rare[0]).arg_max() or 0) + 1
+        raise InvalidInput(
+            "target_rare_class",
+            f"{len(rare):,} of the {len(counts):,} classes of {series.name!r} occur only once: {shown}"
+            f"{', …' if len(rare) > 3 else ''}. One row cannot both teach and test.",
+            row=row,
+            column=series.name,
+            fix="Add rows of these classes, merge them with others, or leave these rows out.",
+            classes=[str(value) for value in rare[:20]],
+        )
+
+
+def _shown(value: Any) -> str:
+    text = str(value)
+    return repr(text if len(text) <= 40 else text[:39] + "…")
+
+
+def suggest_targets(frame: pl.DataFrame, columns: Sequence[ColumnProfile], limit: int = 3) -> list[TargetSuggestion]:
+    """Columns a person most likely wants to predict, best first; by name, place and kind."""
+    scored = []
+    names = [column.name.strip().lower() for column in columns]
+    for index, column in enumerate(columns):
+        score, reasons = _likelihood(column, index, names)
+        if score >= 0.3:
+            scored.append((score, -index, column, reasons))
+    scored.sort(key=lambda item: (-item[0], item[1]))
+    suggestions = []
+    for score, _, column, reasons in scored[:limit]:
+        problem, why = infer_problem(frame[column.name])
+        reason = f"{' and '.join(reasons)}; {why}, so it is a {_word(problem)} problem."
+        suggestions.append(
+            TargetSuggestion(
+                column=column.name,
+                problem=problem,
+                confidence=round(min(score, 0.95), 2),
+                reason=reason[:1].upper() + reason[1:],
+            )
+        )
+    return suggestions
+
+
+def _word(problem: Problem) -> str:
+    return {"binary": "two-class", "multiclass": "several-class", "regression": "regression"}[problem]
+
+
+def _likelihood(column: ColumnProfile, index: int, names: Sequence[str]) -> tuple[float, list[str]]:
+    """A score from 0 to 1 and its reasons; 0 for columns that cannot be a target."""
+    if column.kind in {"identifier", "constant", "empty", "date", "datetime", "text"} or column.distinct < 2:
+        return 0.0, []
+    if column.kind == "category" and column.distinct > 50:
+        return 0.0, []
+    score, reasons = 0.0, []
+    is_axis = names[index] == "y" and "z" in names
+    if _STRONG.match(column.name.strip()) and not is_axis:
+        score, reasons = 0.75, ["its name says that it is an outcome"]
+    elif _NUMERIC.search(column.name) and column.kind in {"integer", "decimal"} and column.distinct > FEW_VALUES:
+        score, reasons = 0.55, ["its name speaks of a quantity people predict"]
+    if index == len(names) - 1 and len(names) > 1:
+        score, reasons = score + 0.3, [*reasons, "it is the last column"]
+    elif index == 0 and len(names) > 1:
+        score, reasons = score + 0.1, [*reasons, "it is the first column"]
+    if column.distinct == 2:
+        score += 0.1
+    score -= 0.4 * column.missing_share
+    return score, reasons
