@@ -91,7 +91,7 @@ class FittedRecipe:
         """Features, ``n_rows × n_features`` float64 in C order; missing is NaN. A row's values depend on it alone."""
         if not self.feature_names:
             return np.empty((frame.height, 0))
-        if frame.height <= ROW_PATH_UP_TO and self._row_functions is not None:
+        if frame.height <= ROW_PATH_UP_TO and self.row_functions is not None:
             with contextlib.suppress(NoRowPathError):
                 return self._matrix_by_row(frame)
         return self.features(self._lazy(frame, training=False).select(self.feature_names).collect())
@@ -157,7 +157,7 @@ class FittedRecipe:
         return fitted
 
     @cached_property
-    def _row_functions(self) -> list[RowFunction] | None:
+    def row_functions(self) -> list[RowFunction] | None:
         """The steps as functions of one row; None when one of them has only the frame path."""
         functions = [fitted.step.row(fitted.params, fitted.state) for fitted in self.steps]
         present = [function for function in functions if function is not None]
@@ -172,7 +172,7 @@ class FittedRecipe:
         features = np.empty((frame.height, len(self.feature_names)))
         for place, cells in enumerate(frame.iter_rows(named=True)):
             row = nothing | {name: cell for name, cell in cells.items() if name in nothing and not _is_infinite(cell)}
-            for function in self._row_functions or ():
+            for function in self.row_functions or ():
                 function(row)
             features[place] = [np.nan if (cell := row[name]) is None else cell for name in self.feature_names]
         features[np.isinf(features)] = np.nan

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from narrative.engine.alignment import canonical
 from narrative.engine.profile.types import TableProfile
-from narrative.engine.steps._columns import dtype_name, is_time, to_json
+from narrative.engine.steps._columns import counted, dtype_name, is_time, to_json
 from narrative.engine.types import ColumnKind, Label, Problem
 
 MAX_SHOWN_CATEGORIES: Final = 100
@@ -149,21 +149,15 @@ def _typical(values: pl.Series) -> Cell:
     if present.dtype.is_numeric() or is_time(present.dtype):
         # The lower median exists in the data, also for times, where a mean of two may not be a day.
         return _cell(present.sort()[(len(present) - 1) // 2])
-    return _cell(_counts(present)[present.name][0])
+    return _cell(counted(present)["value"][0])
 
 
 def _categories(values: pl.Series) -> list[ContractCategory]:
     present = values.drop_nulls().cast(pl.String)
     if present.is_empty():
         return []
-    top = _counts(present).head(MAX_SHOWN_CATEGORIES)
+    top = counted(present).head(MAX_SHOWN_CATEGORIES)
     return [ContractCategory(value=value, share=count / len(values)) for value, count in top.iter_rows()]
-
-
-def _counts(present: pl.Series) -> pl.DataFrame:
-    return present.value_counts(name=f"{present.name} n").sort(
-        [f"{present.name} n", present.name], descending=[True, False]
-    )
 
 
 def _vocabulary(values: pl.Series, kind: ColumnKind) -> list[str] | None:

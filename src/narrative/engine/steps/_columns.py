@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
@@ -118,9 +118,9 @@ def unseen_note(column: str, count: int) -> str:
     return f"{count:,} rows have categories of '{column}' that were not there before; they count as missing."
 
 
-def finite(value: float | None, otherwise: float) -> float:
-    """The value, or another one when it is missing or not finite."""
-    return float(value) if value is not None and math.isfinite(value) else otherwise
+def counted(values: pl.Series) -> pl.DataFrame:
+    """Distinct values as ``value`` and ``n``, by falling count, ties in order of the value; missing left out."""
+    return values.drop_nulls().alias("value").value_counts(name="n").sort(["n", "value"], descending=[True, False])
 
 
 def free_name(name: str, taken: set[str]) -> str:
@@ -151,6 +151,11 @@ def row_key(value: Any, form: str) -> Level | None:
     if isinstance(value, str):
         return value
     raise NoRowPathError
+
+
+def pairs(learned: Mapping[str, Any]) -> list[list[Any]]:
+    """A mapping as a list, because JSON objects have no order and new columns must."""
+    return [[name, value] for name, value in learned.items()]
 
 
 def to_json(value: Any) -> Any:

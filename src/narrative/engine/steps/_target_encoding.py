@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from narrative.engine.steps._columns import KeyType, Level, key, levels_series
+from narrative.engine.steps._columns import KeyType, Level, counted, key, levels_series
 from narrative.engine.types import FloatArray, IntArray, Problem
 
 
@@ -86,8 +86,7 @@ def target_columns(target: pl.Series, problem: Problem, *, smoothing: float, max
     if problem == "binary" or len(labels) <= 2:
         positive = (target == labels[-1]).fill_null(value=False).cast(pl.Float64).to_numpy() if labels else weights
         return TargetColumns(positive[:, None], weights, [""], smoothing)
-    counts = target.drop_nulls().value_counts(name="n").sort(["n", target.name], descending=[True, False])
-    frequent = set(counts[target.name].head(max_classes).to_list())
+    frequent = set(counted(target)["value"].head(max_classes).to_list())
     shown = [label for label in labels if label in frequent]
     columns = [(target == label).fill_null(value=False).cast(pl.Float64).to_numpy() for label in shown]
     return TargetColumns(np.column_stack(columns), weights, [f" {label}" for label in shown], smoothing)

@@ -9,7 +9,7 @@ import polars as pl
 from pydantic import Field, field_validator
 
 from narrative.engine.alignment import read_iso_time
-from narrative.engine.steps._columns import TIMES, ColumnsParams, chosen, free_name, is_time
+from narrative.engine.steps._columns import TIMES, ColumnsParams, chosen, free_name, is_time, pairs
 from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
@@ -95,25 +95,25 @@ class DateParts(Step[DatePartsParams]):
                     continue
                 parts[part] = free_name(f"{name} {_TITLES[part]}", taken)
                 taken.add(parts[part])
-            state[name] = {"text": text, "start": start, "parts": parts}
-        return {"columns": state}
+            state[name] = {"text": text, "start": start, "parts": pairs(parts)}
+        return {"columns": pairs(state)}
 
     def apply(self, frame: pl.LazyFrame, params: DatePartsParams, state: State) -> pl.LazyFrame:
         made = [
             _part(_times(name, text=learned["text"]), part, learned["start"]).alias(new)
-            for name, learned in state["columns"].items()
-            for part, new in learned["parts"].items()
+            for name, learned in state["columns"]
+            for part, new in learned["parts"]
         ]
         after = frame.with_columns(made)
-        return after if params.keep_original else after.drop(list(state["columns"]))
+        return after if params.keep_original else after.drop([name for name, _ in state["columns"]])
 
     def row(self, params: DatePartsParams, state: State) -> RowFunction | None:
         wanted = [
             (name, part, _microseconds(datetime.fromisoformat(learned["start"])), new)
-            for name, learned in state["columns"].items()
-            for part, new in learned["parts"].items()
+            for name, learned in state["columns"]
+            for part, new in learned["parts"]
         ]
-        if any(learned["text"] for learned in state["columns"].values()):
+        if any(learned["text"] for _, learned in state["columns"]):
             return None
 
         def take_apart(row: dict[str, Any]) -> None:
@@ -128,7 +128,7 @@ class DateParts(Step[DatePartsParams]):
         return take_apart
 
     def outputs(self, params: DatePartsParams, state: State) -> dict[str, str]:
-        return {new: name for name, learned in state["columns"].items() for new in learned["parts"].values()}
+        return {new: name for name, learned in state["columns"] for _, new in learned["parts"]}
 
 
 def _times(name: str, *, text: bool) -> pl.Expr:

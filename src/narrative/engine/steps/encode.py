@@ -22,6 +22,7 @@ from narrative.engine.steps._columns import (
     level_counts,
     level_text,
     lookup,
+    pairs,
     row_key,
     unseen_note,
 )
@@ -107,13 +108,13 @@ class Encode(Step[EncodeParams]):
         return state, after.with_columns(out_of_fold)
 
     def apply(self, frame: pl.LazyFrame, params: EncodeParams, state: State) -> pl.LazyFrame:
-        made = [
-            column for name, learned in state["columns"].items() for column in _encoded(name, params.method, learned)
-        ]
-        in_place = {name for name, learned in state["columns"].items() if name in learned["names"]}
+        made = [column for name, learned in state["columns"] for column in _encoded(name, params.method, learned)]
+        in_place = {name for name, learned in state["columns"] if name in learned["names"]}
         after = frame.with_columns(made)
         return (
-            after if params.keep_original else after.drop([name for name in state["columns"] if name not in in_place])
+            after
+            if params.keep_original
+            else after.drop([name for name, _ in state["columns"] if name not in in_place])
         )
 
     def notes(self, frame: pl.DataFrame, params: EncodeParams, state: State) -> list[str]:
@@ -123,12 +124,12 @@ class Encode(Step[EncodeParams]):
             name: count_unseen(
                 frame, name, learned["type"], learned["seen"] if "seen" in learned else learned["levels"]
             )
-            for name, learned in state["columns"].items()
+            for name, learned in state["columns"]
         }
         return [unseen_note(name, count) for name, count in counts.items() if count]
 
     def row(self, params: EncodeParams, state: State) -> RowFunction | None:
-        encoders = [_row_encoder(name, params.method, learned) for name, learned in state["columns"].items()]
+        encoders = [_row_encoder(name, params.method, learned) for name, learned in state["columns"]]
 
         def encode(row: dict[str, Any]) -> None:
             for name, form, table, otherwise, names in encoders:
@@ -142,7 +143,7 @@ class Encode(Step[EncodeParams]):
         return encode
 
     def outputs(self, params: EncodeParams, state: State) -> dict[str, str]:
-        return {new: name for name, learned in state["columns"].items() for new in learned["names"]}
+        return {new: name for name, learned in state["columns"] for new in learned["names"]}
 
     def _learn(self, frame: pl.DataFrame, params: EncodeParams, context: FitContext) -> tuple[State, list[pl.Series]]:
         """The state, and for target encodings the out-of-fold columns of the training rows."""
@@ -173,7 +174,7 @@ class Encode(Step[EncodeParams]):
                 out_of_fold += [column.alias(new) for column, new in zip(columns, names, strict=True)]
             taken |= set(learned["names"])
             state[name] = learned
-        return {"columns": state}, out_of_fold
+        return {"columns": pairs(state)}, out_of_fold
 
 
 def _targets(params: EncodeParams, context: FitContext) -> TargetColumns:

@@ -12,9 +12,11 @@ from narrative.core.errors import InvalidInput
 from narrative.engine.steps._columns import (
     NUMERIC,
     ColumnsParams,
+    counted,
     dtype_name,
     free_name,
     is_number,
+    pairs,
     to_json,
     typed_literal,
 )
@@ -83,26 +85,24 @@ class Impute(Step[ImputeParams]):
             values = {name: _constant_fill(frame[name], params.value) for name in columns}
         else:
             values = {name: _most_frequent(frame[name]) for name in columns}
-        state: State = {"fill": values, "indicators": {}}
+        marks: dict[str, str] = {}
         if params.indicator:
             taken = set(frame.columns)
             for name in columns:
                 if frame[name].null_count() > 0:
-                    state["indicators"][name] = free_name(f"{name} is missing", taken)
-                    taken.add(state["indicators"][name])
-        return state
+                    marks[name] = free_name(f"{name} is missing", taken)
+                    taken.add(marks[name])
+        return {"fill": pairs(values), "indicators": pairs(marks)}
 
     def apply(self, frame: pl.LazyFrame, params: ImputeParams, state: State) -> pl.LazyFrame:
-        marks = [pl.col(column).is_null().cast(pl.Float64).alias(name) for column, name in state["indicators"].items()]
-        fills = [_filled(name, fill).alias(name) for name, fill in state["fill"].items()]
+        marks = [pl.col(column).is_null().cast(pl.Float64).alias(name) for column, name in state["indicators"]]
+        fills = [_filled(name, fill).alias(name) for name, fill in state["fill"]]
         return frame.with_columns(*marks, *fills)
 
     def row(self, params: ImputeParams, state: State) -> RowFunction | None:
         marks = dict(state["indicators"])
-        fills = {
-            name: pl.select(typed_literal(fill["value"], fill["dtype"])).item() for name, fill in state["fill"].items()
-        }
-        decimals = {name for name, fill in state["fill"].items() if fill["dtype"] == "Float64"}
+        fills = {name: pl.select(typed_literal(fill["value"], fill["dtype"])).item() for name, fill in state["fill"]}
+        decimals = {name for name, fill in state["fill"] if fill["dtype"] == "Float64"}
 
         def fill(row: dict[str, Any]) -> None:
             for column, name in marks.items():
@@ -114,7 +114,7 @@ class Impute(Step[ImputeParams]):
         return fill
 
     def outputs(self, params: ImputeParams, state: State) -> dict[str, str]:
-        return {name: name for name in state["fill"]} | {new: old for old, new in state["indicators"].items()}
+        return {name: name for name, _ in state["fill"]} | {new: old for old, new in state["indicators"]}
 
 
 def _chosen(frame: pl.DataFrame, params: ImputeParams) -> list[str]:
@@ -162,11 +162,10 @@ def _bounded(column: pl.Series, centre: float | None) -> float:
 
 def _most_frequent(column: pl.Series) -> dict[str, Any]:
     """The value with the most rows, the smallest of them on a tie."""
-    dtype, present = dtype_name(column.dtype), column.drop_nulls()
-    if present.is_empty():
+    dtype, counts = dtype_name(column.dtype), counted(column)
+    if counts.is_empty():
         return {"dtype": dtype, "value": 0 if column.dtype.is_numeric() else None}
-    counts = present.value_counts(name="n").sort(["n", column.name], descending=[True, False])
-    return {"dtype": dtype, "value": to_json(counts[column.name][0])}
+    return {"dtype": dtype, "value": to_json(counts["value"][0])}
 
 
 def _constant_fill(column: pl.Series, wanted: str | float | bool | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import polars as pl
 from pydantic import Field
 
-from narrative.engine.steps._columns import ColumnsParams, free_name
+from narrative.engine.steps._columns import ColumnsParams, free_name, pairs
 from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
@@ -45,11 +45,11 @@ class MissingIndicator(Step[MissingIndicatorParams]):
             if gaps[name] > 0 or not params.only_with_gaps:
                 names[name] = free_name(f"{name} is missing", taken)
                 taken.add(names[name])
-        return {"names": names}
+        return {"names": pairs(names)}
 
     def apply(self, frame: pl.LazyFrame, params: MissingIndicatorParams, state: State) -> pl.LazyFrame:
         return frame.with_columns(
-            pl.col(column).is_null().cast(pl.Float64).alias(name) for column, name in state["names"].items()
+            pl.col(column).is_null().cast(pl.Float64).alias(name) for column, name in state["names"]
         )
 
     def row(self, params: MissingIndicatorParams, state: State) -> RowFunction | None:
@@ -62,4 +62,4 @@ class MissingIndicator(Step[MissingIndicatorParams]):
         return mark
 
     def outputs(self, params: MissingIndicatorParams, state: State) -> dict[str, str]:
-        return {name: column for column, name in state["names"].items()}
+        return {name: column for column, name in state["names"]}

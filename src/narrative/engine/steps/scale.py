@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar, Final, Literal
 
 import numpy as np
 import polars as pl
 from pydantic import Field
 
-from narrative.engine.steps._columns import NUMERIC, ColumnsParams, chosen, finite, is_number
+from narrative.engine.steps._columns import NUMERIC, ColumnsParams, chosen, is_number
 from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
@@ -85,9 +86,9 @@ def _centre_and_width(numbers: pl.Series, method: Method) -> tuple[float, float]
         return 0.0, 1.0
     values = numbers.to_numpy()
     low, high = float(values.min()), float(values.max())
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         if method == "standard":
-            centre, width = finite(float(values.mean()), low / 2 + high / 2), float(values.std())
+            centre, width = float(values.mean()), float(values.std())
         elif method == "min_max":
             centre, width = low, high - low
         elif method == "robust":
@@ -95,8 +96,9 @@ def _centre_and_width(numbers: pl.Series, method: Method) -> tuple[float, float]
             width = three_quarters - quarter
         else:
             centre, width = 0.0, max(abs(low), abs(high))
-    # Beyond 1e154 squares overflow; the largest absolute value is a width that always exists.
-    width = finite(width, max(abs(low), abs(high)))
+    if not (math.isfinite(centre) and math.isfinite(width)):
+        # Beyond 1e154 squares and ranges overflow; the largest absolute value is a width that always exists.
+        centre, width = 0.0, max(abs(low), abs(high))
     # A constant column has a spread of rounding errors: dividing by it would make noise out of nothing.
     negligible = width <= 10 * np.finfo(np.float64).eps * max(abs(low), abs(high))
     return centre, 1.0 if negligible or width < _SMALLEST_WIDTH else width

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, Literal
 import polars as pl
 from pydantic import Field
 
-from narrative.engine.steps._columns import TEXTUAL, ColumnsParams, chosen, free_name, is_text, plain_text
+from narrative.engine.steps._columns import TEXTUAL, ColumnsParams, chosen, free_name, is_text, pairs, plain_text
 from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
@@ -48,19 +48,19 @@ class TextStatistics(Step[TextStatisticsParams]):
         for name in chosen(frame, params.columns, is_text):
             names[name] = {what: free_name(f"{name} {what}", taken) for what in dict.fromkeys(params.statistics)}
             taken |= set(names[name].values())
-        return {"names": names}
+        return {"names": [[name, pairs(news)] for name, news in names.items()]}
 
     def apply(self, frame: pl.LazyFrame, params: TextStatisticsParams, state: State) -> pl.LazyFrame:
         made = [
             _statistic(pl.col(name).cast(pl.String), what).cast(pl.Float64).alias(new)
-            for name, news in state["names"].items()
-            for what, new in news.items()
+            for name, news in state["names"]
+            for what, new in news
         ]
         after = frame.with_columns(made)
-        return after if params.keep_original else after.drop(list(state["names"]))
+        return after if params.keep_original else after.drop([name for name, _ in state["names"]])
 
     def row(self, params: TextStatisticsParams, state: State) -> RowFunction | None:
-        wanted = [(name, what, new) for name, news in state["names"].items() for what, new in news.items()]
+        wanted = [(name, what, new) for name, news in state["names"] for what, new in news]
 
         def measure(row: dict[str, Any]) -> None:
             for name, what, new in wanted:
@@ -75,7 +75,7 @@ class TextStatistics(Step[TextStatisticsParams]):
         return measure
 
     def outputs(self, params: TextStatisticsParams, state: State) -> dict[str, str]:
-        return {new: name for name, news in state["names"].items() for new in news.values()}
+        return {new: name for name, news in state["names"] for _, new in news}
 
 
 def _statistic(text: pl.Expr, what: str) -> pl.Expr:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 import polars as pl
 from pydantic import Field
 
-from narrative.engine.steps._columns import TEXTUAL, ColumnsParams, chosen, free_name, is_text, plain_text
+from narrative.engine.steps._columns import TEXTUAL, ColumnsParams, chosen, free_name, is_text, pairs, plain_text
 from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
@@ -72,22 +72,22 @@ class TextVectors(Step[TextVectorsParams]):
                 taken.add(words[word])
             work = free_name(f"{name} words in work", taken)
             taken.add(work)
-            state[name] = {"words": words, "work": work}
-        return {"columns": state}
+            state[name] = {"words": pairs(words), "work": work}
+        return {"columns": pairs(state)}
 
     def apply(self, frame: pl.LazyFrame, params: TextVectorsParams, state: State) -> pl.LazyFrame:
-        learned = {name: what for name, what in state["columns"].items() if what["words"]}
+        learned = {name: what for name, what in state["columns"] if what["words"]}
         after = frame.with_columns(_words(name).alias(what["work"]) for name, what in learned.items())
         after = after.with_columns(
             pl.col(what["work"]).list.contains(word).fill_null(value=False).cast(pl.Float64).alias(new)
             for what in learned.values()
-            for word, new in what["words"].items()
+            for word, new in what["words"]
         )
         gone = [what["work"] for what in learned.values()]
-        return after.drop(gone if params.keep_original else [*gone, *state["columns"]])
+        return after.drop(gone if params.keep_original else [*gone, *(name for name, _ in state["columns"])])
 
     def row(self, params: TextVectorsParams, state: State) -> RowFunction | None:
-        wanted = {name: dict(what["words"]) for name, what in state["columns"].items() if what["words"]}
+        wanted = {name: dict(what["words"]) for name, what in state["columns"] if what["words"]}
 
         def look(row: dict[str, Any]) -> None:
             for name, words in wanted.items():
@@ -98,7 +98,7 @@ class TextVectors(Step[TextVectorsParams]):
         return look
 
     def outputs(self, params: TextVectorsParams, state: State) -> dict[str, str]:
-        return {new: name for name, what in state["columns"].items() for new in what["words"].values()}
+        return {new: name for name, what in state["columns"] for _, new in what["words"]}
 
 
 def _words(name: str) -> pl.Expr:

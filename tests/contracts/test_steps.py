@@ -1,0 +1,187 @@
+"""Every step that is found is held to the contract of steps."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, ClassVar
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+
+from narrative.engine.recipe import FittedRecipe, step_types
+from narrative.engine.steps.base import FitContext, State, Step, StepParams
+from tests.contracts import step_contract as contract
+from tests.fixtures.frames import frames, mixed, target_of
+
+EXAMPLES: dict[str, list[dict[str, Any]]] = {
+    "cast_type": [
+        *({"columns": ["amount", "count", "flag"], "to": to} for to in ("text", "integer", "decimal", "boolean")),
+        {"columns": ["city", "note", "gone"], "to": "integer"},
+        {"columns": ["note", "day", "moment"], "to": "date"},
+        {"columns": ["day", "note"], "to": "datetime"},
+    ],
+    "date_parts": [
+        {},
+        {"columns": ["day", "moment"], "parts": ["quarter", "day_of_year", "minute", "elapsed"], "keep_original": True},
+        {"columns": ["gone"], "drop_constant": False},
+    ],
+    "drop_columns": [{"columns": ["city", "gone"]}],
+    "drop_missing": [{"columns": ["amount"]}, {"columns": ["amount", "city"]}],
+    "drop_missing_threshold": [{}, {"axis": "rows", "threshold": 0.2}],
+    "encode": [
+        *(
+            {"columns": ["city", "flag", "count"], "method": method}
+            for method in ("one_hot", "label", "frequency", "hash")
+        ),
+        {"columns": ["city"], "method": "ordinal", "order": ["Kyiv", "Bern", "Oslo", "Rome", "Paris", "low"]},
+        {"columns": ["city", "gone"], "method": "target", "keep_original": True},
+        {"method": "one_hot", "max_levels": 2},
+    ],
+    "group_rare_categories": [{}, {"columns": ["city"], "min_share": 0.2, "label": "rest"}],
+    "impute": [
+        {},
+        {"method": "mean", "indicator": True},
+        {"method": "most_frequent", "indicator": True},
+        {"method": "constant", "value": 1.5},
+        {"method": "constant", "value": "none", "columns": ["city", "gone"]},
+        {"method": "constant", "value": True, "columns": ["flag"]},
+    ],
+    "missing_indicator": [{}, {"only_with_gaps": False}],
+    "scale": [{"method": method} for method in ("standard", "min_max", "robust", "max_abs")] + [{"clip": 1.5}],
+    "select_columns": [{"columns": ["count", "amount", "city"]}],
+    "text_statistics": [{}, {"columns": ["note"], "statistics": ["words"], "keep_original": False}],
+    "text_vectors": [{}, {"columns": ["note"], "max_words": 3, "keep_original": True}],
+    "trim_whitespace": [{}, {"collapse": True, "blank_is_missing": False}],
+}
+CASES = [(name, params) for name, variants in EXAMPLES.items() for params in variants]
+
+
+def build(name: str, params: dict[str, Any]) -> tuple[Step[Any], StepParams]:
+    step = step_types()[name]()
+    return step, step.Params(**params)
+
+
+def context_for(frame: pl.DataFrame, problem: str = "binary") -> FitContext:
+    return FitContext(target_of(frame, problem), problem)  # type: ignore[arg-type]
+
+
+def test_every_step_has_examples() -> None:
+    assert set(EXAMPLES) == set(step_types())
+
+
+@pytest.mark.parametrize("name", sorted(step_types()))
+def test_a_step_declares_itself(name: str) -> None:
+    contract.check_declarations(step_types()[name])
+
+
+@pytest.mark.parametrize(("name", "params"), CASES)
+@pytest.mark.parametrize("problem", ["binary", "multiclass", "regression"])
+def test_a_step_keeps_the_contract(name: str, params: dict[str, Any], problem: str) -> None:
+    step, checked = build(name, params)
+    frame = mixed()
+    for check in (
+        contract.check_input_stays,
+        contract.check_state_is_json,
+        contract.check_odd_tables,
+        contract.check_outputs,
+    ):
+        check(step, checked, frame, context_for(frame, problem))
+
+
+@cache
+def fitted_steps() -> list[tuple[Step[Any], StepParams, State]]:
+    built = [build(*case) for case in CASES]
+    return [(step, params, step.fit(mixed(), params, context_for(mixed()))) for step, params in built]
+
+
+@cache
+def fitted_recipes() -> list[FittedRecipe]:
+    return [contract.fitted_alone(*build(*case), mixed(), context_for(mixed())) for case in CASES]
+
+
+def check_alone(rows: pl.DataFrame) -> None:
+    rows = contract.clean(rows)
+    for step, params, state in fitted_steps():
+        contract.check_rows_alone(step, params, state, rows)
+
+
+def check_row_path(rows: pl.DataFrame) -> None:
+    for fitted in fitted_recipes():
+        contract.check_row_function(fitted, rows)
+
+
+@settings(max_examples=8, deadline=None)
+@given(rows=frames())
+def test_rows_are_transformed_alone_and_in_any_company(rows: pl.DataFrame) -> None:
+    check_alone(rows)
+
+
+@settings(max_examples=15, deadline=None)
+@given(rows=frames(max_rows=3))
+def test_the_row_path_gives_the_bits_of_the_frame_path(rows: pl.DataFrame) -> None:
+    check_row_path(rows)
+
+
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None)
+@given(rows=frames(max_rows=3))
+def test_the_row_path_gives_the_bits_of_the_frame_path_for_many_tables(rows: pl.DataFrame) -> None:
+    check_alone(rows)
+    check_row_path(rows)
+
+
+def test_most_steps_have_a_row_path() -> None:
+    without = {recipe.steps[0].spec.type for recipe in fitted_recipes() if recipe.row_functions is None}
+    assert without == {"cast_type", "date_parts", "trim_whitespace"}  # date_parts only for dates written as text
+
+
+def test_the_contract_catches_a_row_path_that_differs_by_one_bit() -> None:
+    recipe = contract.fitted_alone(*build("scale", {}), mixed(), context_for(mixed()))
+    learned = recipe.steps[0].state["scales"]["amount"]
+    recipe.row_functions  # noqa: B018 - compiled now, before the state it was compiled from changes
+    learned["width"] = float(np.nextafter(learned["width"], 1e9)) * 1.0000001
+    with pytest.raises(AssertionError):
+        contract.check_row_function(recipe, mixed().head(3))
+
+
+class LooksAround(Step[StepParams]):
+    """Centres on the rows at hand: what a step must never do."""
+
+    name: ClassVar[str] = "looks_around"
+    Params = StepParams
+
+    def columns(self, params: StepParams) -> list[str]:
+        return []
+
+    def fit(self, frame: pl.DataFrame, params: StepParams, context: FitContext) -> State:
+        return {}
+
+    def apply(self, frame: pl.LazyFrame, params: StepParams, state: State) -> pl.LazyFrame:
+        return frame.with_columns(pl.col("count") - pl.col("count").mean())
+
+
+class DropsRows(LooksAround):
+    """Removes rows when applied."""
+
+    def apply(self, frame: pl.LazyFrame, params: StepParams, state: State) -> pl.LazyFrame:
+        return frame.drop_nulls()
+
+
+class ForgetsInJSON(LooksAround):
+    """Keeps a state that JSON turns into something else."""
+
+    def fit(self, frame: pl.DataFrame, params: StepParams, context: FitContext) -> State:
+        return {"levels": ("a", "b")}
+
+
+@pytest.mark.parametrize("breach", [LooksAround, DropsRows])
+def test_the_contract_catches_steps_that_depend_on_their_neighbours(breach: type[Step[Any]]) -> None:
+    with pytest.raises(AssertionError):
+        contract.check_rows_alone(breach(), StepParams(), {}, mixed())
+
+
+def test_the_contract_catches_a_state_that_is_not_json() -> None:
+    with pytest.raises(AssertionError):
+        contract.check_state_is_json(ForgetsInJSON(), StepParams(), mixed(), FitContext())
