@@ -12,7 +12,8 @@ from narrative.adapters.metadata.sqlite import SQLiteMetadataStore
 from narrative.background.handlers import JobHandler, JobRegistry, Result
 from narrative.background.jobs import JOBS, Job
 from narrative.background.presence import this_process
-from narrative.background.queue import MAX_WAITS, FenceLost, Queue
+from narrative.background.queue import FenceLost, Queue
+from narrative.background.transitions import MAX_WAITS
 from narrative.core.clock import ManualClock
 from narrative.core.errors import Canceled, Conflict, InvalidInput, NotFound, Unavailable
 from narrative.ports.metadata import CollectionSpec, Query, Tenant, UnitOfWork

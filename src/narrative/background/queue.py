@@ -11,17 +11,22 @@ from typing import Any, Final
 from narrative.background.handlers import JobRegistry, Lane, Result
 from narrative.background.jobs import JOBS, Job, JobState, derived_id
 from narrative.background.leases import LeaseWatch
+from narrative.background.transitions import (
+    LONGEST_WAIT_SECONDS,
+    abandoned,
+    ended,
+    may_wait,
+    postponed,
+    wait_seconds,
+    waiting,
+)
 from narrative.core.clock import Clock, SystemClock
-from narrative.core.errors import Canceled, Conflict, InternalError, NarrativeError, NotFound, Unavailable
+from narrative.core.errors import Canceled, Conflict, NarrativeError, NotFound, Unavailable
 from narrative.core.ids import is_id, new_id
 from narrative.ports.metadata import MetadataStore, Query, Tenant, UnitOfWork
 from narrative.telemetry.logs import event_log
 
 LEASE_SECONDS: Final = 30.0
-FIRST_WAIT_SECONDS: Final = 2.0
-LONGEST_WAIT_SECONDS: Final = 60.0
-MAX_WAITS: Final = 6
-"""2 + 4 + 8 + 16 + 32 + 60 s: a dependency may be away for about two minutes before its jobs fail."""
 _RANDOM: Final = secrets.SystemRandom()
 _CLAIM_TRIES: Final = 20
 _MOST_RUNNING: Final = 1_000
@@ -143,7 +148,7 @@ class Queue:
                 return job
             if job.state == "running":
                 return job.with_(cancel_requested=True)
-            return self._ended(job, "canceled", error=Canceled("canceled", "The work was stopped before it began."))
+            return ended(job, "canceled", self._time(), Canceled("canceled", "The work was stopped before it began."))
 
         return self._conclude(lambda unit: self._stored(unit, tenant, job_id), change)
 
@@ -216,13 +221,13 @@ class Queue:
             held = self._held(unit, job)
             if result.apply is not None:
                 result.apply(unit)
-            ended = self._ended(held, "canceled" if result.is_partial else "completed")
+            done = ended(held, "canceled" if result.is_partial else "completed", self._time())
             outbox = [
                 {**message, "id": derived_id(job.id, "msg", number), "sent_at": None}
                 for number, message in enumerate(result.outbox)
             ]
-            latest = ended.progress if progress is None else dict(progress)
-            return self._save(unit, ended.with_(result=dict(result.value), outbox=outbox, progress=latest))
+            latest = done.progress if progress is None else dict(progress)
+            return self._save(unit, done.with_(result=dict(result.value), outbox=outbox, progress=latest))
 
         return self._store.atomic(commit)
 
@@ -233,20 +238,16 @@ class Queue:
         """
 
         def change(held: Job) -> Job:
-            if isinstance(error, Canceled):
-                return self._ended(held, "canceled", error=error)
-            if isinstance(error, Unavailable) and held.waits < MAX_WAITS and not held.cancel_requested:
-                wait = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2**held.waits)
-                # Half of the wait is fixed and half random: never at once, and not all at the same moment.
-                pause = wait * (0.5 + 0.5 * self._random())
-                return self._waiting(held, pause).with_(waits=held.waits + 1, error=error.to_dict())
-            return self._ended(held, "failed", error=error)
+            wait = wait_seconds(held.waits, self._random()) if may_wait(held, error) else None
+            if wait is not None:
+                return postponed(held, self._time(wait), error)
+            return ended(held, "canceled" if isinstance(error, Canceled) else "failed", self._time(), error)
 
         return self._conclude(lambda unit: self._held(unit, job), change)
 
     def hand_back(self, job: Job) -> Job:
         """Give up the lease of work that was interrupted by us: it waits again, and the attempt does not count."""
-        return self._conclude(lambda unit: self._held(unit, job), self._waiting)
+        return self._conclude(lambda unit: self._held(unit, job), lambda held: waiting(held, self._time()))
 
     def reap(self) -> list[Job]:
         """Take leases away from workers that are gone; call it about every second. Returns the jobs it changed."""
@@ -255,7 +256,9 @@ class Queue:
         changed = []
         for job in self._watch.expired(running):
             try:
-                changed.append(self._conclude(partial(self._unchanged, job), self._abandoned))
+                changed.append(
+                    self._conclude(partial(self._unchanged, job), lambda found: abandoned(found, self._time()))
+                )
             except (FenceLost, NotFound):
                 continue  # it moved on in this moment
             events.warning("jobs.lease_expired", job_id=job.id, type=job.type, attempt=job.attempt, fence=job.fence)
@@ -338,43 +341,6 @@ class Queue:
         except Exception as error:  # noqa: BLE001  # a fault in a slice must not keep the job open for ever
             events.error("jobs.on_failed_failed", error=error)
             return self._store.atomic(lambda unit: work(unit, tell=False))
-
-    def _abandoned(self, job: Job) -> Job:
-        """What becomes of a job whose worker is gone."""
-        if job.cancel_requested:
-            return self._ended(job, "canceled", error=Canceled("canceled", "The work was stopped."))
-        if job.attempt < job.max_attempts:
-            return self._waiting(job).with_(attempt=job.attempt)
-        error = InternalError(
-            "worker_lost",
-            f"The worker died {job.attempt} times while doing this, so it is not tried again.",
-            fix="It may need more memory than there is: try fewer rows or columns, then start it again.",
-            attempts=job.attempt,
-        )
-        return self._ended(job, "failed", error=error)
-
-    def _waiting(self, job: Job, pause_seconds: float | None = None) -> Job:
-        """Back in the queue, as if the last claim had not been."""
-        if job.cancel_requested:
-            return self._ended(job, "canceled", error=Canceled("canceled", "The work was stopped."))
-        return job.with_(
-            state="queued",
-            attempt=max(0, job.attempt - 1),
-            worker=None,
-            lease_until=None,
-            heartbeat_at=None,
-            not_before="" if pause_seconds is None else self._time(pause_seconds),
-            progress={},
-        )
-
-    def _ended(self, job: Job, state: JobState, error: NarrativeError | None = None) -> Job:
-        return job.with_(
-            state=state,
-            worker=None,
-            lease_until=None,
-            error=None if error is None else error.to_dict(),
-            finished_at=self._time(),
-        )
 
     def _undo_clock_jumps(self) -> None:
         """A wait that ends later than any wait can end was planned before the clock was set back: it is over."""
