@@ -12,7 +12,7 @@ cross-validation", Machine Learning 107 (BBC-CV: correcting for the choice by ro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -53,24 +53,29 @@ class Combination:
 def combine(problem: Problem, margins: FloatArray, target: FloatArray, *, seed: int = 42) -> Combination:
     """The best combination of some members, or the best single one when combining does not pay.
 
+    Every bag chooses its own finalists, members and shares, and the rows it left out judge that choice; so the margins
+    on unseen rows carry no luck of choosing, however many members compete. What is delivered has the members that the
+    bags gave most to, weighed once more among themselves.
+
     Args:
         margins: out-of-fold margins, ``n_repeats × n_members × n_rows × n_outputs``.
-
-    The combination is kept only if its score on unseen rows is better than the best member's.
     """
     n_members = margins.shape[1]
     losses = [_loss(problem, margins[:, index].mean(axis=0), target) for index in range(n_members)]
-    able = [int(index) for index in np.argsort(losses, kind="stable")[:FINALISTS]]
-    alone = _placed(single(problem, margins[:, able[0]], target, seed=seed), able[:1], n_members)
-    if len(able) == 1:
+    best = int(np.argmin(losses))
+    alone = _placed(single(problem, margins[:, best], target, seed=seed), [best], n_members)
+    if n_members == 1:
         return alone
-    first = _bagged(problem, margins[:, able], target, seed)
-    largest = np.argsort(-first.shares, kind="stable")[:MAX_MEMBERS]
-    kept = sorted(able[index] for index in largest if first.shares[index] >= LEAST_SHARE)
-    several = _placed(_bagged(problem, margins[:, kept], target, seed), kept, n_members)
+    judged_alone = _bagged(problem, margins, target, seed, most_members=1).margins
+    several = _bagged(problem, margins, target, seed, most_members=MAX_MEMBERS)
     sign = 1.0 if primary_score(problem).higher_is_better else -1.0
-    gain = score_or_guess(problem, target, several.margins) - score_or_guess(problem, target, alone.margins)
-    return several if sign * gain > 0 else alone
+    gain = score_or_guess(problem, target, several.margins) - score_or_guess(problem, target, judged_alone)
+    if sign * gain <= 0:
+        return replace(alone, margins=judged_alone)
+    largest = np.argsort(-several.shares, kind="stable")[:MAX_MEMBERS]
+    kept = sorted(int(index) for index in largest if several.shares[index] >= LEAST_SHARE) or [best]
+    delivered = _bagged(problem, margins[:, kept], target, seed, most_members=len(kept))
+    return replace(_placed(delivered, kept, n_members), margins=several.margins)
 
 
 def score_or_guess(problem: Problem, target: FloatArray, margins: FloatArray) -> float:
@@ -83,7 +88,7 @@ def score_or_guess(problem: Problem, target: FloatArray, margins: FloatArray) ->
 
 def single(problem: Problem, margins: FloatArray, target: FloatArray, *, seed: int = 42) -> Combination:
     """One learner alone, calibrated; ``margins`` is ``n_repeats × n_rows × n_outputs``."""
-    return _bagged(problem, margins[:, None], target, seed)
+    return _bagged(problem, margins[:, None], target, seed, most_members=1)
 
 
 def _placed(part: Combination, members: list[int], n_members: int) -> Combination:
@@ -92,7 +97,7 @@ def _placed(part: Combination, members: list[int], n_members: int) -> Combinatio
     return Combination(shares, part.slope, part.offsets, part.margins)
 
 
-def _bagged(problem: Problem, margins: FloatArray, target: FloatArray, seed: int) -> Combination:
+def _bagged(problem: Problem, margins: FloatArray, target: FloatArray, seed: int, *, most_members: int) -> Combination:
     """20 bags; fewer from 1,000 rows upwards, where one bag is as good as the next."""
     n_repeats, n_members, n_rows, n_outputs = margins.shape
     n_bags = int(np.clip(BAGS * 1_000 / n_rows, LEAST_BAGS, BAGS))
@@ -103,7 +108,7 @@ def _bagged(problem: Problem, margins: FloatArray, target: FloatArray, seed: int
     while count < n_bags * n_repeats or (seen.min() == 0 and count < 20 * n_bags * n_repeats):
         repeat = count % n_repeats
         drawn = random.integers(n_rows, size=n_rows)
-        own_shares, own_offsets = _fit(problem, margins[repeat], target, drawn, random)
+        own_shares, own_offsets = _fit(problem, margins[repeat], target, drawn, random, most_members)
         left_out = np.ones(n_rows, dtype=bool)
         left_out[drawn] = False
         left_out &= repeat_of == repeat
@@ -118,20 +123,39 @@ def _bagged(problem: Problem, margins: FloatArray, target: FloatArray, seed: int
 
 
 def _fit(
-    problem: Problem, margins: FloatArray, target: FloatArray, drawn: IntArray, random: np.random.Generator
+    problem: Problem,
+    margins: FloatArray,
+    target: FloatArray,
+    drawn: IntArray,
+    random: np.random.Generator,
+    most_members: int,
 ) -> tuple[FloatArray, FloatArray]:
     """Effective shares (slopes included) and offsets learned from the drawn rows of one repeat."""
     n_members, _, n_outputs = margins.shape
-    most = max(MAX_NUMBERS // (n_members * n_outputs), MIN_DRAWN)
+    most = max(MAX_NUMBERS // (min(n_members, FINALISTS) * n_outputs), MIN_DRAWN)
     if drawn.size > most:
         drawn = random.choice(drawn, size=most, replace=False)
-    own, truth = margins[:, drawn], target[drawn]
+    truth = target[drawn]
+    losses = [_loss(problem, member[drawn], truth) for member in margins]
+    able = np.argsort(losses, kind="stable")[: FINALISTS if most_members > 1 else 1]
+    own, shares = margins[np.ix_(able, drawn)], np.zeros(n_members)
     if problem == "regression":
-        return _greedy_values(own[:, :, 0] - truth), np.zeros(1)
+        shares[able] = _cut(_greedy_values(own[:, :, 0] - truth), most_members)
+        return shares, np.zeros(1)
     slopes = np.array([fit_calibration(problem, member, truth, with_offsets=False)[0] for member in own])
-    shares = slopes if n_members == 1 else _greedy_classes(problem, own * slopes[:, None, None], truth) * slopes
-    slope, offsets = fit_calibration(problem, np.tensordot(shares, own, axes=1), truth)
-    return shares * slope, offsets
+    given = np.ones(1) if len(able) == 1 else _greedy_classes(problem, own * slopes[:, None, None], truth)
+    own_shares = _cut(given, most_members) * slopes
+    slope, offsets = fit_calibration(problem, np.tensordot(own_shares, own, axes=1), truth)
+    shares[able] = own_shares * slope
+    return shares, offsets
+
+
+def _cut(shares: FloatArray, most_members: int) -> FloatArray:
+    """The largest shares only, summing to 1 again."""
+    kept = np.argsort(-shares, kind="stable")[:most_members]
+    cut = np.zeros_like(shares)
+    cut[kept] = shares[kept]
+    return np.asarray(cut / cut.sum(), dtype=np.float64)
 
 
 def _greedy_values(residuals: FloatArray) -> FloatArray:

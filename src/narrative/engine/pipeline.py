@@ -1,0 +1,313 @@
+"""Stages 1 to 6 without a page: from a file or a frame to a model file and a report, within one budget.
+
+The command line, the SDK and the studio all come through here, so they can never disagree about a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from narrative.core.clock import Clock, SystemClock
+from narrative.core.errors import Canceled, InvalidInput
+from narrative.core.hashing import hash_json
+from narrative.core.version import program_version
+from narrative.engine.bundle import BundleInfo, build_contract, write_bundle
+from narrative.engine.profile import profile_table
+from narrative.engine.profile.types import TableProfile
+from narrative.engine.report import ReportInput, build_report
+from narrative.engine.story import tell_pipeline, tell_training
+from narrative.engine.story.types import Story
+from narrative.engine.tables import ImportReport, ReadOptions, frame_from, read_table
+from narrative.engine.training.train import train
+from narrative.engine.training.types import (
+    CandidateReport,
+    Progress,
+    ProgressCallback,
+    TrainingOptions,
+    TrainingResult,
+)
+
+BUNDLE_NAME: Final = "model.narrative"
+HTML_NAME: Final = "report.html"
+JSON_NAME: Final = "report.json"
+WRITING_SHARE: Final = 0.06
+WRITING_SECONDS: Final = (1.0, 20.0)
+"""Time kept for stories, report and model file: a share of the budget within these bounds, and more for large tables."""
+WRITING_SECONDS_PER_CELL: Final = 3e-7
+READING_PART: Final = 0.05
+"""Parts of the progress bar: reading up to here, writing from ``WRITING_PART`` on."""
+WRITING_PART: Final = 0.93
+CHECK_ROWS: Final = 20
+
+
+@dataclass(frozen=True)
+class PipelineOutcome:
+    """Everything stages 1 to 6 gave, and where it was written."""
+
+    result: TrainingResult
+    frame: pl.DataFrame
+    """The table as loaded, target included."""
+    imported: ImportReport | None
+    stories: list[Story]
+    bundle: BundleInfo
+    report_html: Path
+    report_json: Path
+    seconds: float
+    """Wall time of the whole pipeline, with what the caller had spent before."""
+    warnings: list[str]
+    """Of the import and of training, plain sentences."""
+
+    @property
+    def profile(self) -> TableProfile:
+        return self.result.profile
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of ``narrative model --json``."""
+        result, evaluation = self.result, self.result.evaluation
+        return {
+            "rows": self.frame.height,
+            "columns": self.frame.width,
+            "target": evaluation.target,
+            "problem": result.problem,
+            "primary_metric": evaluation.metric,
+            "higher_is_better": evaluation.higher_is_better,
+            "score": evaluation.score,
+            "interval": list(evaluation.interval),
+            "baseline_score": evaluation.baseline_score,
+            "best_candidate": result.best_candidate,
+            "candidates": [_candidate_dict(line) for line in result.candidates],
+            "seconds": self.seconds,
+            "warnings": self.warnings,
+            "bundle": str(self.bundle.path),
+            "report": str(self.report_html),
+            "classes": list(evaluation.classes),
+            "threshold": evaluation.threshold,
+            "cross_validated_score": evaluation.cross_validated_score,
+            "honesty_gap": evaluation.honesty_gap,
+            "method": evaluation.method,
+            "rows_scored": evaluation.n_test_rows,
+            "companions": evaluation.companions,
+            "findings": [finding.model_dump(mode="json") for finding in self.profile.findings],
+            "bundle_sha256": self.bundle.sha256,
+            "report_json": str(self.report_json),
+        }
+
+
+def run_pipeline(
+    source: Path | str | pl.DataFrame | Any,
+    options: TrainingOptions,
+    out_dir: Path | str,
+    *,
+    name: str | None = None,
+    read_options: ReadOptions | None = None,
+    imported: ImportReport | None = None,
+    profile: TableProfile | None = None,
+    on_progress: ProgressCallback | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    clock: Clock | None = None,
+    elapsed_seconds: float = 0.0,
+) -> PipelineOutcome:
+    """Load, profile, train, and write ``model.narrative``, ``report.html`` and ``report.json`` to a folder.
+
+    Args:
+        source: a file, or a table (Polars, pandas, mapping of columns, list of rows).
+        options: ``budget_seconds`` is the wall time of everything, writing included.
+        out_dir: is made if it does not exist; each file appears whole or not at all.
+        name: what the data are called in the report; the file name by default.
+        imported: the account of the import when ``source`` is a table that was read before.
+        profile: of the table with this target, when it is there already.
+        on_progress: receives live progress over all stages.
+        should_stop: asked several times a second; after a first model the best so far is written.
+        elapsed_seconds: what the caller has used of the budget already.
+
+    Raises:
+        NarrativeError: whatever reading, profiling or training raise; nothing is written then.
+    """
+    clock = clock or SystemClock()
+    started = clock.monotonic() - elapsed_seconds
+    folder = _folder(out_dir)
+    say = _scaled(on_progress)
+    say(Progress(phase="reading", message="Reading the table", share=0.0))
+    frame, imported, name = _loaded(source, name, imported, read_options, should_stop)
+    if should_stop is not None and should_stop():
+        raise Canceled("canceled", "Stopped before training began.")
+    if profile is None:
+        say(Progress(phase="reading", message="Looking at every column", share=READING_PART / 2))
+        profile = profile_table(frame, target=options.target, problem=options.problem)
+    used = clock.monotonic() - started
+    result = train(
+        frame,
+        options,
+        profile=profile,
+        on_progress=lambda progress: say(_within(progress)),
+        should_stop=should_stop,
+        clock=clock,
+        time_limit_seconds=options.budget_seconds - used - _writing_seconds(frame, options),
+    )
+    say(Progress(phase="writing", message="Writing the model and the report", share=WRITING_PART))
+    stories = list(tell_pipeline(result, frame, imported=imported))
+    bundle = _write_model(folder / BUNDLE_NAME, result, frame, stories, imported)
+    seconds = clock.monotonic() - started
+    paths = _write_report(folder, result, stories, imported, name, bundle)
+    say(Progress(phase="done", message="Done", share=1.0, candidates=result.candidates, best=result.best_candidate))
+    warnings = [*(imported.warnings if imported is not None else []), *result.warnings]
+    return PipelineOutcome(
+        result=result,
+        frame=frame,
+        imported=imported,
+        stories=stories,
+        bundle=bundle,
+        report_html=paths[0],
+        report_json=paths[1],
+        seconds=max(seconds, clock.monotonic() - started),
+        warnings=warnings,
+    )
+
+
+def _folder(out_dir: Path | str) -> Path:
+    folder = Path(out_dir)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".{BUNDLE_NAME}.probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise InvalidInput(
+            "out_not_writable",
+            f"Nothing can be written to '{folder}'.",
+            fix="Choose a folder you may write to, for example with --out.",
+        ) from error
+    return folder
+
+
+def _loaded(
+    source: Any,
+    name: str | None,
+    imported: ImportReport | None,
+    read_options: ReadOptions | None,
+    should_stop: Callable[[], bool] | None,
+) -> tuple[pl.DataFrame, ImportReport | None, str]:
+    if isinstance(source, str | Path):
+        table = read_table(
+            Path(source), name=name, options=read_options or ReadOptions(), should_stop=should_stop
+        )
+        return table.frame, table.report, name or Path(source).name
+    return frame_from(source), imported, name or "table"
+
+
+def _scaled(on_progress: ProgressCallback | None) -> ProgressCallback:
+    return on_progress if on_progress is not None else lambda progress: None
+
+
+def _within(progress: Progress) -> Progress:
+    """Progress of training, as a part of the whole."""
+    share = READING_PART + progress.share * (WRITING_PART - READING_PART)
+    return progress.model_copy(update={"share": share})
+
+
+def _writing_seconds(frame: pl.DataFrame, options: TrainingOptions) -> float:
+    low, high = WRITING_SECONDS
+    base = min(max(WRITING_SHARE * options.budget_seconds, low), high)
+    return base + WRITING_SECONDS_PER_CELL * frame.height * frame.width
+
+
+def _write_model(
+    path: Path, result: TrainingResult, frame: pl.DataFrame, stories: list[Story], imported: ImportReport | None
+) -> BundleInfo:
+    """The model file. It holds nothing that differs between two runs alike (no times), so equal models have equal hashes."""
+    timeless = replace(result, seconds=0.0, candidates=[_timeless(line) for line in result.candidates])
+    told = [tell_training(timeless) if story.stage == "model_training" else story for story in stories]
+    contract = build_contract(result.profile, frame, result.model.target, result.model.classes, problem=result.problem)
+    rows = result.test_rows[:CHECK_ROWS].astype("int64").tolist()
+    return write_bundle(
+        path,
+        result.model,
+        contract=contract,
+        evaluation=result.evaluation,
+        importances=result.importances,
+        candidates=timeless.candidates,
+        story={story.stage: story for story in told},
+        card=_card(result),
+        plan=result.plan,
+        lineage=_lineage(result, imported),
+        check_frame=frame.drop(result.model.target)[rows],
+    )
+
+
+def _timeless(line: CandidateReport) -> CandidateReport:
+    return line.model_copy(update={"seconds": 0.0, "predict_ms_per_row": None})
+
+
+def _card(result: TrainingResult) -> dict[str, Any]:
+    """What a reader of the model file must know before using it."""
+    evaluation = result.evaluation
+    return {
+        "purpose": f"Predicts {evaluation.target} ({evaluation.problem}).",
+        "learned_from": {"rows": result.n_rows, "rows_without_target": result.n_rows_without_target},
+        "score": {
+            "metric": evaluation.metric,
+            "value": evaluation.score,
+            "interval": list(evaluation.interval),
+            "baseline": evaluation.baseline_score,
+            "method": evaluation.method_sentence,
+        },
+        "members": [{"candidate": member.candidate, "share": member.weight} for member in result.model.members],
+        "limits": list(result.warnings),
+    }
+
+
+def _lineage(result: TrainingResult, imported: ImportReport | None) -> dict[str, Any]:
+    """From the file to the model, by hashes."""
+    return {
+        "file_sha256": None if imported is None else imported.sha256,
+        "table": result.data_hash,
+        "options": result.options.model_dump(mode="json"),
+        "plan": hash_json(result.plan),
+        "program_version": program_version(),
+    }
+
+
+def _write_report(
+    folder: Path,
+    result: TrainingResult,
+    stories: list[Story],
+    imported: ImportReport | None,
+    name: str,
+    bundle: BundleInfo,
+) -> tuple[Path, Path]:
+    given = ReportInput(
+        name=name,
+        profile=result.profile,
+        result=result,
+        stories=stories,
+        imported=imported,
+        bundle_sha256=bundle.sha256,
+        program_version=program_version(),
+    )
+    files = build_report(given)
+    html, json = folder / HTML_NAME, folder / JSON_NAME
+    _write_atomically(html, files.html)
+    _write_atomically(json, files.json)
+    return html, json
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
+def _candidate_dict(line: CandidateReport) -> dict[str, Any]:
+    return {
+        "name": line.name,
+        "score": line.score,
+        "seconds": line.seconds,
+        "state": line.state,
+        "weight": line.weight,
+        **({"reason": line.reason} if line.reason else {}),
+    }

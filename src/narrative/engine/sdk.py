@@ -1,0 +1,196 @@
+"""The library as people use it in a notebook or a script: ``narrative.load``, ``profile``, ``model``.
+
+Everything goes through the same pipeline as the command line, so the numbers are the same for the same seed.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+from narrative.engine.bundle import Bundle, Predictions, load_bundle
+from narrative.engine.checks.base import Finding
+from narrative.engine.pipeline import BUNDLE_NAME, HTML_NAME, PipelineOutcome, run_pipeline
+from narrative.engine.profile import profile_table
+from narrative.engine.profile.types import TableProfile
+from narrative.engine.story.types import Story
+from narrative.engine.tables import frame_from, read_table
+from narrative.engine.training.types import (
+    CandidateReport,
+    Evaluation,
+    Importance,
+    ProgressCallback,
+    TrainingOptions,
+)
+from narrative.engine.types import Label, Problem
+
+
+def load(path: str | Path) -> pl.DataFrame:
+    """The table of a file (CSV, Parquet, XLSX and relatives), encoding, delimiter and types found out.
+
+    Bad rows are left out; :func:`narrative.engine.tables.read_table` gives the account of every guess and repair.
+    """
+    return read_table(Path(path)).frame
+
+
+def profile(table: Any, target: str | None = None) -> TableProfile:
+    """What is in a table: kinds, statistics, quality, findings. Accepts a path, Polars, pandas, or plain columns."""
+    return profile_table(_frame(table), target=target)
+
+
+def model(
+    table: Any,
+    target: str,
+    *,
+    budget: float = 60,
+    seed: int = 42,
+    problem: Literal["auto", "binary", "multiclass", "regression"] = "auto",
+    candidates: list[str] | None = None,
+    split: Literal["auto", "random", "time"] = "auto",
+    on_progress: ProgressCallback | None = None,
+) -> ModelOutcome:
+    """The best model for a target that the budget (seconds of wall time) allows, tested and explained.
+
+    Args:
+        table: a path, a Polars or pandas frame, a mapping of columns or a list of rows.
+        target: the column to predict.
+
+    Raises:
+        NarrativeError: what is wrong with the table or the target, and what would work.
+    """
+    options = TrainingOptions(
+        target=target, budget_seconds=budget, seed=seed, problem=problem, candidates=candidates, split=split
+    )
+    folder = tempfile.TemporaryDirectory(prefix="narrative-model-")
+    return ModelOutcome(run_pipeline(table, options, Path(folder.name), on_progress=on_progress), folder)
+
+
+class ModelOutcome:
+    """A trained model and all that is known about it; the fields are those of ``narrative model --json``."""
+
+    def __init__(self, outcome: PipelineOutcome, folder: tempfile.TemporaryDirectory[str]) -> None:
+        self._outcome, self._folder = outcome, folder
+
+    @property
+    def rows(self) -> int:
+        return self._outcome.frame.height
+
+    @property
+    def columns(self) -> int:
+        return self._outcome.frame.width
+
+    @property
+    def target(self) -> str:
+        return self.evaluation.target
+
+    @property
+    def problem(self) -> Problem:
+        return self._outcome.result.problem
+
+    @property
+    def primary_metric(self) -> str:
+        return self.evaluation.metric
+
+    @property
+    def higher_is_better(self) -> bool:
+        return self.evaluation.higher_is_better
+
+    @property
+    def score(self) -> float:
+        """On rows the scored model never saw."""
+        return self.evaluation.score
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Where the score on fresh rows lands in 95 of 100 cases."""
+        return self.evaluation.interval
+
+    @property
+    def baseline_score(self) -> float:
+        """The naive model on the same rows."""
+        return self.evaluation.baseline_score
+
+    @property
+    def best_candidate(self) -> str:
+        return self._outcome.result.best_candidate
+
+    @property
+    def candidates(self) -> list[CandidateReport]:
+        """The leaderboard."""
+        return self._outcome.result.candidates
+
+    @property
+    def classes(self) -> list[Label]:
+        """Labels; of two, the last is the positive one. Empty for numbers."""
+        return self.evaluation.classes
+
+    @property
+    def threshold(self) -> float | None:
+        return self.evaluation.threshold
+
+    @property
+    def honesty_gap(self) -> float | None:
+        return self.evaluation.honesty_gap
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """All scores and the points of every chart."""
+        return self._outcome.result.evaluation
+
+    @property
+    def importances(self) -> list[Importance]:
+        return self._outcome.result.importances
+
+    @property
+    def findings(self) -> list[Finding]:
+        return self._outcome.profile.findings
+
+    @property
+    def profile(self) -> TableProfile:
+        return self._outcome.profile
+
+    @property
+    def stories(self) -> list[Story]:
+        """What was found, stage by stage, in plain words."""
+        return self._outcome.stories
+
+    @property
+    def seconds(self) -> float:
+        return self._outcome.seconds
+
+    @property
+    def warnings(self) -> list[str]:
+        return self._outcome.warnings
+
+    @cached_property
+    def bundle(self) -> Bundle:
+        """The model file, loaded."""
+        return load_bundle(Path(self._folder.name, BUNDLE_NAME))
+
+    def predict(self, table: Any, *, reasons: bool = False) -> Predictions:
+        """Predictions for a table of the same columns (any order; unseen categories and missing values are fine)."""
+        return self.bundle.predict(_frame(table), reasons=reasons)
+
+    def save(self, path: str | Path) -> Path:
+        """Copy the model file there; ``Bundle.load(path)`` and ``narrative predict`` read it."""
+        return Path(shutil.copyfile(Path(self._folder.name, BUNDLE_NAME), path))
+
+    def save_report(self, path: str | Path) -> Path:
+        """Copy the report (one self-contained page) there."""
+        return Path(shutil.copyfile(Path(self._folder.name, HTML_NAME), path))
+
+    def __repr__(self) -> str:
+        low, high = self.interval
+        return (
+            f"<Model of {self.target!r}: {self.primary_metric} {self.score:.4g} ({low:.4g} to {high:.4g}), "
+            f"baseline {self.baseline_score:.4g}, {self.best_candidate}>"
+        )
+
+
+def _frame(table: Any) -> pl.DataFrame:
+    return load(table) if isinstance(table, str | Path) else frame_from(table)
