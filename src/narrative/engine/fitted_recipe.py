@@ -121,7 +121,7 @@ class FittedRecipe:
             "version": FORMAT_VERSION,
             "recipe": self.recipe.to_dict(),
             "steps": [fitted.to_dict() for fitted in self.steps],
-            "input_types": self.input_types,
+            "input_types": [[name, dtype] for name, dtype in self.input_types.items()],
             "feature_names": self.feature_names,
             "sources": self.sources,
         }
@@ -140,11 +140,11 @@ class FittedRecipe:
             fitted = cls(
                 Recipe.from_dict(data["recipe"]),
                 [_fitted_step(step) for step in data["steps"]],
-                {str(name): str(dtype) for name, dtype in data["input_types"].items()},
+                {str(name): str(dtype) for name, dtype in data["input_types"]},
                 [str(name) for name in data["feature_names"]],
                 {str(new): str(old) for new, old in data["sources"].items()},
             )
-        except (ValidationError, KeyError, TypeError, AttributeError) as error:
+        except (ValidationError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise InvalidInput(
                 "recipe_unreadable", "This is not a fitted recipe.", fix="Write the model file again."
             ) from error

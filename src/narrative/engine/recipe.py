@@ -68,13 +68,14 @@ class Recipe:
         kinds = {
             name: kind if isinstance(kind, str) else kinds_of({name: kind})[name] for name, kind in columns.items()
         }
+        by_type = not all(isinstance(kind, str) for kind in columns.values())
         layout, faults = Layout(kinds), []
         for spec in self.steps:
             if not spec.enabled:
                 continue
             try:
                 step, params = resolved(spec)
-                check_columns(spec, step, params, layout)
+                check_columns(spec, step, params, layout, by_type=by_type)
                 layout = step.layout(params, layout)
             except InvalidInput as fault:
                 faults.append(fault)

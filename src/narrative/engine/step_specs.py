@@ -25,12 +25,11 @@ ALIASES: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
 
 FORMAT_VERSION: Final = 1
 _POSSIBLE: Final[Mapping[ColumnKind, frozenset[ColumnKind]]] = {
-    "category": TEXTUAL | TIMES,
-    "integer": frozenset({"integer", "category", "identifier", "constant", "empty"}),
-    "decimal": frozenset({"decimal", "integer", "constant", "empty"}),
-    "boolean": frozenset({"boolean", "constant", "empty"}),
-    "date": frozenset({"date", "datetime", "constant", "empty"}),
-    "datetime": frozenset({"datetime", "date", "constant", "empty"}),
+    "category": (TEXTUAL | TIMES) - {"constant", "empty"},
+    "integer": frozenset({"integer", "category", "identifier"}),
+    "decimal": frozenset({"decimal", "integer"}),
+    "date": TIMES,
+    "datetime": TIMES,
 }
 """Kinds that a column may be whose type alone is known."""
 
@@ -112,8 +111,10 @@ def check_columns(
                 step=spec.id,
             )
         kind = layout.kinds.get(column)
-        possible = frozenset({kind}) if kind is None or not by_type else _POSSIBLE.get(kind, frozenset({kind}))
-        if accepted and kind is not None and not (possible & accepted):
+        if kind is None or not accepted:
+            continue
+        possible = _POSSIBLE.get(kind, frozenset({kind})) if by_type else frozenset({kind})
+        if not possible & accepted:
             raise InvalidInput(
                 "column_kind_unfit",
                 f"Step {spec.id} ({step.name}) cannot work on '{column}': it is {kind}.",
