@@ -1,0 +1,85 @@
+"""``narrative model``: from a file to a tested model and a report, within one budget of wall time."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from narrative.core.errors import NotFound
+from narrative.entrypoints.failures import UsageFault
+from narrative.entrypoints.interrupts import stop_on_interrupt
+from narrative.entrypoints.output import Output, check_writable
+
+if TYPE_CHECKING:
+    from narrative.engine.training.types import Progress
+
+LEAST_BUDGET: Final = 1.0
+MOST_BUDGET: Final = 7 * 24 * 3600.0
+STOPPING: Final = "Stopping. The best so far is being written; press Ctrl-C again to leave without it."
+
+
+def run_model(
+    file: str,
+    target: str,
+    *,
+    out: str,
+    budget: float,
+    problem: Literal["auto", "binary", "multiclass", "regression"],
+    seed: int,
+    output: Output,
+) -> None:
+    """Run stages 1 to 6 and say what came of it.
+
+    Raises:
+        UsageFault: a budget that is no sensible number of seconds.
+        NarrativeError: whatever the pipeline raises.
+    """
+    if not math.isfinite(budget) or not LEAST_BUDGET <= budget <= MOST_BUDGET:
+        raise UsageFault("--budget must lie between 1 second and a week.", "60 is a good start: `--budget 60`.")
+    if not Path(file).exists():
+        raise NotFound(
+            "file_not_found", f"There is no file '{file}'.", fix="Check the name and the folder, or give a full path."
+        )
+    check_writable(Path(out), folder=True)
+    from narrative.engine.pipeline import run_pipeline
+    from narrative.engine.training.types import TrainingOptions
+    from narrative.entrypoints.live import progress_view
+    from narrative.entrypoints.summary import model_summary
+
+    options = TrainingOptions(target=target, problem=problem, budget_seconds=budget, seed=seed)
+    title = f"Learning to predict {target} from {Path(file).name}, within {budget:g} seconds"
+    with stop_on_interrupt(lambda: output.note(STOPPING)) as asked, progress_view(output, title) as show:
+
+        def heard(event: Progress) -> None:
+            show(event)
+
+        outcome = run_pipeline(
+            file,
+            options,
+            out,
+            on_progress=heard,
+            should_stop=asked,
+            elapsed_seconds=seconds_since_start(),
+        )
+    data = outcome.to_dict() | {"interrupted": asked.is_asked}
+    stories = {str(story.stage): story for story in outcome.stories}
+    output.result(
+        data,
+        model_summary(outcome.result, stories, Path(data["bundle"]), Path(data["report"]), outcome.seconds),
+    )
+
+
+def seconds_since_start() -> float:
+    """Wall time since this process began: starting the interpreter and importing count against the budget too.
+
+    Read from the kernel where it tells, else nothing is known and nothing is counted.
+    """
+    try:
+        fields = Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        started = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+        return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - started)
+    except (OSError, ValueError, IndexError, AttributeError):
+        return 0.0
