@@ -21,7 +21,8 @@ from narrative.engine.report.page import (
     shortened,
 )
 from narrative.engine.report.types import ReportFiles, ReportInput
-from narrative.engine.story.formulas.training import BASELINE, contenders, ranked
+from narrative.engine.story.formulas.preparation import worked_columns
+from narrative.engine.story.formulas.training import BASELINE, ENSEMBLE, contenders, ranked
 from narrative.engine.story.types import Story
 from narrative.engine.story.wording import format_percent, format_score, format_seconds, interval_text
 from narrative.engine.tables.types import ImportReport
@@ -176,7 +177,7 @@ def _score(result: TrainingResult) -> dict[str, Any]:
             ("Predicts", shortened(result.model.target, 40)),
             ("Rows learned from", f"{result.n_rows:,}"),
             ("Rows kept aside", f"{evaluation.n_test_rows:,}"),
-            ("Quality of the data", f"{profile.quality.score:.0f} points"),
+            ("Quality of the data", f"{math.floor(profile.quality.score)} points"),
             ("Model", shortened(model, 70)),
         ],
         "method": evaluation.method_sentence,
@@ -259,6 +260,8 @@ def _candidates(result: TrainingResult) -> dict[str, Any]:
 def _tags(candidate: CandidateReport, leader: CandidateReport | None) -> list[tuple[str, str]]:
     """Status as a word and a tone: never colour alone."""
     tags = []
+    if candidate.name == ENSEMBLE:
+        return [("accent", "the delivered model")]
     if candidate.weight > 0:
         tags.append(("accent", f"{format_percent(candidate.weight)} of the model"))
     if candidate.state in ("failed", "skipped", "waiting", "running"):
@@ -280,7 +283,7 @@ def _views(result: TrainingResult) -> list[dict[str, Any]]:
         title, sentence = VIEW_WORDS[view]
         rows = []
         for fitted in result.model.recipes[view].steps:
-            names = [shortened(name, 28) for name in fitted.step.columns(fitted.params)]
+            names = [shortened(name, 28) for name in worked_columns(fitted)]
             more = f" and {len(names) - STEP_COLUMNS:,} more" if len(names) > STEP_COLUMNS else ""
             rows.append((fitted.step.title, ", ".join(names[:STEP_COLUMNS]) + more))
         shown.append({"title": title, "sentence": sentence, "table": Table(("Step", "Columns"), rows)})
@@ -323,7 +326,7 @@ def _table_numbers(profile: TableProfile) -> list[tuple[str, str]]:
         ("Rows", f"{profile.n_rows:,}"),
         ("Columns", f"{profile.n_columns:,}"),
         ("Empty cells", format_percent(missing / cells) if cells else "–"),
-        ("Quality", f"{profile.quality.score:.0f} points"),
+        ("Quality", f"{math.floor(profile.quality.score)} points"),
     ]
     if profile.target is not None:
         numbers.append(("Target", f"{shortened(profile.target, 40)} ({profile.problem})"))

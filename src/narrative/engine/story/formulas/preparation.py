@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from narrative.engine.fitted_recipe import FittedStep
 from narrative.engine.story.formulas.base import Value, formula
 from narrative.engine.story.sources import Sources
 from narrative.engine.training.types import TrainingResult
@@ -32,13 +33,19 @@ def left_out_columns(result: TrainingResult) -> list[str]:
     return [name for name in given_columns(result) if name not in used]
 
 
+def worked_columns(fitted: FittedStep) -> list[str]:
+    """Columns a fitted step works on, also those it found by itself."""
+    named = dict.fromkeys(fitted.step.columns(fitted.params))
+    return list(named | dict.fromkeys(fitted.step.outputs(fitted.params, fitted.state).values()))
+
+
 def touched_columns(result: TrainingResult, steps: list[str]) -> list[str]:
     """Columns of the table that the given kinds of steps work on, in any view in use."""
     given, touched = set(given_columns(result)), set()
     for view in views_in_use(result):
         for fitted in result.model.recipes[view].steps:  # type: ignore[index]  # views come from members
             if fitted.spec.type in steps:
-                touched |= set(fitted.step.columns(fitted.params)) & given
+                touched |= set(worked_columns(fitted)) & given
     return sorted(touched)
 
 
@@ -70,6 +77,13 @@ def left_out_column(sources: Sources, kinds: list[str], position: int) -> Value:
 @formula("preparation.touched", "columns that the given steps work on", "training")
 def touched(sources: Sources, steps: list[str]) -> Value:
     return len(touched_columns(sources.need_result(), steps))
+
+
+@formula("preparation.filled", "columns with empty cells that are filled", "training")
+def filled(sources: Sources) -> Value:
+    result = sources.need_result()
+    gaps = {column.name for column in result.profile.columns if column.missing}
+    return len(gaps.intersection(touched_columns(result, ["impute"])))
 
 
 @formula("preparation.features", "features of the widest view that the model reads", "training")

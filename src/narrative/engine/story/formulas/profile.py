@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
+
 from narrative.engine.story.formulas.base import Value, formula
 from narrative.engine.story.sources import Sources
 
 
-@formula("profile.quality", "points the table keeps out of a hundred, by the quality formula", "profile")
+@formula("profile.quality", "points the table keeps out of a hundred, by the quality formula, rounded down", "profile")
 def quality(sources: Sources) -> Value:
-    return sources.need_profile().quality.score
+    return math.floor(sources.need_profile().quality.score)
 
 
-@formula("profile.quality_dimension", "points of one dimension of quality", "profile")
+@formula("profile.quality_dimension", "points of one dimension of quality, rounded down", "profile")
 def quality_dimension(sources: Sources, dimension: str) -> Value:
-    return {str(name): value for name, value in sources.need_profile().quality.dimensions.items()}[dimension]
+    return math.floor(
+        {str(name): value for name, value in sources.need_profile().quality.dimensions.items()}[dimension]
+    )
 
 
 @formula("profile.weakest_dimension", "the dimension of quality with the fewest points", "profile")

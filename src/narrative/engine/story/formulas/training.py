@@ -7,6 +7,8 @@ from narrative.engine.story.sources import Sources
 from narrative.engine.training.types import CandidateReport, TrainingResult
 
 BASELINE = "baseline"
+ENSEMBLE = "ensemble"
+"""Line of the leaderboard for the combination that is delivered; it is no algorithm that was tried."""
 LINEAR = ("logistic_regression", "ridge", "elastic_net")
 
 
@@ -18,8 +20,13 @@ def ranked(result: TrainingResult) -> list[CandidateReport]:
 
 
 def contenders(result: TrainingResult) -> list[CandidateReport]:
-    """Ranked candidates without the naive baseline."""
-    return [candidate for candidate in ranked(result) if candidate.name != BASELINE]
+    """Ranked candidates without the naive baseline and without their combination."""
+    return [candidate for candidate in ranked(result) if candidate.name not in (BASELINE, ENSEMBLE)]
+
+
+def algorithms(result: TrainingResult) -> list[CandidateReport]:
+    """All lines of the leaderboard but the combination."""
+    return [candidate for candidate in result.candidates if candidate.name != ENSEMBLE]
 
 
 def _named(sources: Sources, name: str) -> CandidateReport:
@@ -72,7 +79,7 @@ def ties(sources: Sources) -> Value:
 
 @formula("training.tried", "candidates that were tried", "training")
 def tried(sources: Sources) -> Value:
-    return sum(candidate.state in ("finished", "failed") for candidate in sources.need_result().candidates)
+    return sum(candidate.state in ("finished", "failed") for candidate in algorithms(sources.need_result()))
 
 
 @formula("training.finished", "candidates with a score, the naive baseline left out", "training")
@@ -82,7 +89,7 @@ def finished(sources: Sources) -> Value:
 
 @formula("training.not_finished", "candidates that failed, were skipped or found no time", "training")
 def not_finished(sources: Sources) -> Value:
-    return sum(candidate.score is None for candidate in sources.need_result().candidates)
+    return sum(candidate.score is None for candidate in algorithms(sources.need_result()))
 
 
 @formula("training.members", "candidates that the delivered model combines", "training")
@@ -90,9 +97,10 @@ def members(sources: Sources) -> Value:
     return len({member.candidate for member in sources.need_result().model.members})
 
 
-@formula("training.folds", "parts the rows were split into for cross-validation", "training")
+@formula("training.folds", "folds that every candidate with a score was measured on, if they are the same", "training")
 def folds(sources: Sources) -> Value:
-    return max((candidate.folds for candidate in sources.need_result().candidates), default=0)
+    done = {candidate.folds_done for candidate in algorithms(sources.need_result()) if candidate.score is not None}
+    return done.pop() if len(done) == 1 else None
 
 
 @formula("training.seconds", "time of the whole run", "training", recorded=True)

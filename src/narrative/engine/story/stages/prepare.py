@@ -23,11 +23,6 @@ REASONS: Final = (
     ("empty", "{column} is left out, as it is empty.", "{count:unit} are empty, such as {column}: left out."),
 )
 WORK: Final = (
-    (
-        ["impute", "missing_indicator"],
-        "filled",
-        "Gaps are filled in {filled:unit}, with values learned from training rows.",
-    ),
     (["encode", "group_rare_categories"], "encoded", "Words turn into numbers in {encoded:unit}."),
     (["date_parts"], "dated", "Dates become parts such as month and weekday in {dated:unit}."),
     (["text_statistics", "text_vectors"], "texts", "Free text becomes lengths and key words in {texts:unit}."),
@@ -57,12 +52,21 @@ def draft_preparation(sources: Sources) -> Draft:
             type="presence",
         )
     _reasons(draft)
+    if book.add("filled", "preparation.filled", "columns with gaps filled", "integer", unit="columns").value:
+        draft.say(
+            "found",
+            "Gaps are filled in {filled:unit}, with values learned from training rows.",
+            {"op": "present", "fact": "filled"},
+            type="presence",
+        )
     for steps, key, text in WORK:
         touched = book.add(
             key, "preparation.touched", f"columns with {', '.join(steps)}", "integer", unit="columns", steps=steps
         )
         if touched.value:
             draft.say("found", text, {"op": "present", "fact": key}, type="presence")
+    if not draft.claims["found"]:
+        draft.say("found", "The columns hold numbers, and these pass on as they are.")
     draft.say("meaning", "All of this is learned again inside each fold, from training rows only.")
     draft.say("meaning", "New rows pass through the same steps, and each keeps its place.")
     draft.say("unknown", "What an empty cell stands for is not in the data. You may know.")

@@ -79,7 +79,7 @@ def _quality(draft: Draft) -> None:
         unit="points",
         dimension=weakest,
     )
-    if profile.quality.score > book.number("quality_floor"):
+    if book.number("quality") > book.number("quality_floor"):
         draft.say(
             "meaning",
             "Data quality is {quality:unit}, above the {quality_floor} that training asks for.",
@@ -93,7 +93,7 @@ def _quality(draft: Draft) -> None:
             {"op": "<=", "left": "quality", "right": "quality_floor"},
             type="order",
         )
-    if round(profile.quality.dimensions[weakest]) < 100:
+    if book.number("weak_points") < 100:
         draft.say("found", "The weak side of the data is {weak_side}, with {weak_points:unit}.")
 
 

@@ -1,0 +1,189 @@
+"""The report: one self-contained page and the same facts as JSON, the same bytes for the same input."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from narrative.engine.report import ReportFiles, ReportInput, build_profile_report, build_report
+from narrative.engine.story import tell_pipeline
+from narrative.engine.types import Problem
+from tests.fixtures.outcomes import Outcome, outcome
+
+PROBLEMS: tuple[Problem, ...] = ("binary", "multiclass", "regression")
+LIMIT_BYTES = 1_000_000
+HOSTILE = "<script>alert(1)</script>\"'&"
+
+
+def _input(made: Outcome, name: str = "customers.csv") -> ReportInput:
+    stories = tell_pipeline(made.result, made.frame, imported=made.imported)
+    return ReportInput(
+        name,
+        made.profile,
+        made.result,
+        stories,
+        imported=made.imported,
+        bundle_sha256="cd" * 32,
+        program_version="1.2.3",
+    )
+
+
+@pytest.fixture(scope="module", params=PROBLEMS)
+def files(request: pytest.FixtureRequest) -> ReportFiles:
+    return build_report(_input(outcome(request.param)))
+
+
+class _Page(HTMLParser):
+    """Tags, ids, links and everything a browser would load."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.loads: list[str] = []
+        self.tags: list[str] = []
+        self.events: list[str] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.tags.append(tag)
+        if values.get("id"):
+            self.ids.append(str(values["id"]))
+        if tag == "a":
+            self.links.append(str(values.get("href")))
+        self.loads += [str(values[name]) for name in ("src", "srcset", "poster", "data", "action") if name in values]
+        self.events += [name for name in values if name.startswith("on")]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_page_loads_nothing_from_outside_and_runs_nothing(files: ReportFiles) -> None:
+    page = _Page(files.html)
+    assert page.loads == []
+    assert page.events == []
+    assert not {"script", "link", "iframe", "object", "form", "img"} & set(page.tags)
+    assert set(re.findall(r"url\(\"?([a-z]+):", files.html)) <= {"data"}
+    assert "http" not in files.html.replace('http-equiv="Content-Security-Policy"', "")
+
+
+def test_the_page_and_the_json_are_small(files: ReportFiles) -> None:
+    assert len(files.html.encode()) <= LIMIT_BYTES
+    assert len(files.json.encode()) <= LIMIT_BYTES
+
+
+def test_every_link_has_its_place_and_every_id_is_there_once(files: ReportFiles) -> None:
+    page = _Page(files.html)
+    assert len(page.ids) == len(set(page.ids))
+    assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
+
+
+def test_every_number_in_a_headline_opens_its_fact(files: ReportFiles) -> None:
+    page = _Page(files.html)
+    assert sum(link.startswith("#model_evaluation-") for link in page.links) >= 5
+
+
+def test_every_chart_has_a_text_alternative_and_a_table(files: ReportFiles) -> None:
+    figures = re.findall(r"<figure.*?</figure>", files.html, flags=re.DOTALL)
+    assert figures
+    for figure in figures:
+        assert 'role="img"' in figure
+        assert re.search(r'aria-label="[^"]+"', figure)
+        assert "<table>" in figure
+        assert "<h3>" in figure
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    assert build_report(_input(outcome())) == build_report(_input(outcome()))
+
+
+def test_json_holds_the_same_score_as_the_page(files: ReportFiles) -> None:
+    data = json.loads(files.json)
+    headline = next(story for story in data["stories"] if story["stage"] == "model_evaluation")["headline"]["text"]
+    assert headline in re.sub(r"\s+", " ", _Page(files.html).text)
+    assert data["evaluation"]["score"] == pytest.approx(
+        next(
+            fact["value"]
+            for story in data["stories"]
+            if story["stage"] == "model_evaluation"
+            for fact in story["facts"]
+            if fact["id"] == "score"
+        )
+    )
+
+
+def test_names_from_the_data_cannot_become_markup() -> None:
+    made = outcome("binary")
+    columns = [
+        column.model_copy(update={"name": HOSTILE}) if column.name == "contract" else column
+        for column in made.profile.columns
+    ]
+    importances = [replace_column(item) for item in made.result.importances]
+    profile = made.profile.model_copy(update={"columns": columns})
+    result = replace(made.result, profile=profile, importances=importances, warnings=[HOSTILE])
+    given = replace(_input(made, name=HOSTILE), profile=profile, result=result)
+    html = build_report(given).html
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+def replace_column(item):  # type: ignore[no-untyped-def]  # an importance, renamed
+    return item.model_copy(update={"column": HOSTILE}) if item.column == "contract" else item
+
+
+def test_numbers_that_are_none_become_null_in_json() -> None:
+    made = outcome("regression")
+    evaluation = made.result.evaluation.model_copy(
+        update={"interval": (0.0, float("inf")), "honesty_gap": float("nan")}
+    )
+    files = build_report(_input(replace(made, result=replace(made.result, evaluation=evaluation))))
+    data = json.loads(files.json, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
+    assert data["evaluation"]["honesty_gap"] is None
+    assert data["evaluation"]["interval"][1] is None
+
+
+def test_a_model_without_importances_or_curves_still_has_a_page() -> None:
+    made = outcome("binary")
+    bare = made.result.evaluation.model_copy(
+        update={
+            "roc": None, "precision_recall": None, "calibration": None, "lift": None, "thresholds": None,
+            "confusion": None, "companions": {}, "calibration_counts": [],
+        }
+    )  # fmt: skip
+    result = replace(made.result, evaluation=bare, importances=[], candidates=made.result.candidates[-2:])
+    html = build_report(_input(replace(made, result=result))).html
+    assert "What it relies on" not in html
+    assert "<figure" not in html
+
+
+def test_five_thousand_columns_stay_under_a_megabyte() -> None:
+    made = outcome("binary", 60)
+    template = next(column for column in made.profile.columns if column.name == "tenure")
+    many = [template.model_copy(update={"name": f"measure_{place}"}) for place in range(5_000)]
+    profile = made.profile.model_copy(update={"columns": [*made.profile.columns, *many], "n_columns": 5_006})
+    unit = made.result.importances[0]
+    importances = [unit.model_copy(update={"column": column.name}) for column in many]
+    given = replace(
+        _input(made), profile=profile, result=replace(made.result, profile=profile, importances=importances)
+    )
+    assert len(build_report(given).html.encode()) <= LIMIT_BYTES
+
+
+@pytest.mark.parametrize("with_target", [True, False])
+def test_a_table_alone_has_a_page_too(with_target: bool) -> None:
+    made = outcome("binary")
+    profile = made.profile if with_target else made.profile.model_copy(update={"target": None, "problem": None})
+    from narrative.engine.story import tell_load, tell_profile
+
+    stories = [tell_load(made.imported, made.frame), tell_profile(profile, made.frame)]
+    page = build_profile_report(profile, stories, name="customers.csv", imported=made.imported, version="1.2.3")
+    assert ("Relation to target" in page.html) is with_target
+    assert "too few cells" in page.html
+    assert len(_Page(page.html).ids) == len(set(_Page(page.html).ids))
+    assert json.loads(page.json)["profile"]["n_rows"] == 600
