@@ -1,0 +1,42 @@
+/** Names for the shapes of the API. All of them come from `openapi.json` through `npm run gen`; none is written here. */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type APIKey = Schemas["APIKey"];
+export type APIKeyCreated = Schemas["APIKeyCreated"];
+export type Batch = Schemas["Batch"];
+export type CandidateReport = Schemas["CandidateReport"];
+export type CatalogSample = Schemas["CatalogSample"];
+export type ColumnProfile = Schemas["ColumnProfile"];
+export type ColumnKind = ColumnProfile["kind"];
+export type Contract = Schemas["Contract"];
+export type ContractColumn = Schemas["ContractColumn"];
+export type Curve = Schemas["Curve"];
+export type Dataset = Schemas["Dataset"];
+export type DatasetAccepted = Schemas["DatasetAccepted"];
+export type Deployment = Schemas["Deployment"];
+export type Evaluation = Schemas["Evaluation"];
+export type Experiment = Schemas["Experiment"];
+export type ExperimentOptions = Schemas["ExperimentOptions"];
+export type Fact = Schemas["Fact"];
+export type Finding = Schemas["Finding"];
+export type Severity = Finding["severity"];
+export type Guess = Schemas["Guess"];
+export type Health = Schemas["Health"];
+export type ImportReport = Schemas["ImportReport"];
+export type Importance = Schemas["Importance"];
+export type Job = Schemas["Job"];
+export type Model = Schemas["Model"];
+export type ModelVersionDetail = Schemas["ModelVersionDetail"];
+export type PredictResponse = Schemas["PredictResponse"];
+export type Prediction = Schemas["Prediction"];
+export type Preview = Schemas["Preview"];
+export type Project = Schemas["Project"];
+export type Reason = Schemas["Reason"];
+export type ReadOptions = Schemas["ReadOptions"];
+export type Sentence = Schemas["Sentence"];
+export type Session = Schemas["Session"];
+export type Stage = Schemas["Stage"];
+export type Story = Schemas["Story"];
+export type TableProfile = Schemas["TableProfile"];

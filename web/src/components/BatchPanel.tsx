@@ -1,0 +1,163 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Download } from "lucide-react";
+import { useState } from "react";
+import { problemFromJob } from "../api/problem";
+import { batchesQuery, batchQuery } from "../api/queries";
+import type { Batch, ModelVersionDetail, Project } from "../api/types";
+import { cell, count, dateTime, duration, number, plural } from "../lib/format";
+import { useJob } from "../lib/live";
+import { ErrorNote } from "./ErrorNote";
+import { JobProgress } from "./JobProgress";
+import { StoryPanel } from "./Story";
+import { UploadCard } from "./UploadCard";
+
+/** Predictions for a whole file: dropped, followed, looked at, downloaded. */
+export function BatchPanel({ project, version }: { project: Project; version: ModelVersionDetail }) {
+  const client = useQueryClient();
+  const { data: batches = [] } = useQuery(batchesQuery(project.id));
+  const [chosen, setChosen] = useState<string | null>(null);
+  const id = chosen ?? batches[0]?.id ?? null;
+  const { data: batch } = useQuery(batchQuery(id));
+  const { data: job } = useJob(batch?.job_id ?? null, () => {
+    for (const key of [["batch"], ["batches"], ["story", project.id], ["project", project.id]]) {
+      void client.invalidateQueries({ queryKey: key });
+    }
+  });
+  const working = batch !== undefined && (batch.state === "queued" || batch.state === "running");
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)_340px] items-start gap-4 max-lg:grid-cols-1">
+      <div className="flex min-w-0 flex-col gap-4">
+        <UploadCard<{ batch: Batch }>
+          address={(name) =>
+            `/api/v1/predictions/batches?model_version_id=${encodeURIComponent(version.id)}&filename=${encodeURIComponent(name)}`
+          }
+          hint={`The same columns as the training data, with or without ${version.contract.target}. Order and spelling of the names may differ.`}
+          onDone={(answer) => {
+            client.setQueryData(batchQuery(answer.batch.id).queryKey, answer.batch);
+            setChosen(answer.batch.id);
+            void client.invalidateQueries({ queryKey: ["batches"] });
+            void client.invalidateQueries({ queryKey: ["jobs"] });
+          }}
+        />
+        {working && job && <JobProgress job={job} title={`Predicting ${batch.original_filename}`} />}
+        {batch?.state === "failed" && <ErrorNote error={problemFromJob(batch.error)} />}
+        {batch?.state === "completed" && <BatchResult batch={batch} />}
+      </div>
+      <div className="flex min-w-0 flex-col gap-4">
+        {batch?.story && <StoryPanel story={batch.story} title={batch.original_filename} />}
+        {batches.length > 0 && (
+          <section className="card" aria-label="Files so far">
+            <h2 className="border-b border-line px-4 py-3 text-14 font-semibold">Files so far</h2>
+            <ul className="divide-y divide-line">
+              {batches.map((item) => (
+                <li key={item.id}>
+                  <button
+                    type="button"
+                    aria-current={item.id === id ? "true" : undefined}
+                    className="flex w-full items-baseline gap-3 px-4 py-2.5 text-left text-13 hover:bg-hover aria-[current]:bg-accent-soft"
+                    onClick={() => setChosen(item.id)}
+                  >
+                    <span className="truncate font-medium">{item.original_filename}</span>
+                    <span className="nums ml-auto shrink-0 text-12 text-ink-2">
+                      {item.state === "completed" ? plural(item.predicted ?? 0, "row") : item.state}
+                    </span>
+                    <time className="nums shrink-0 text-12 text-ink-2" dateTime={item.created_at}>
+                      {dateTime(item.created_at)}
+                    </time>
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function BatchResult({ batch }: { batch: Batch }) {
+  const address = `/api/v1/predictions/batches/${batch.id}`;
+  const notes = [...(batch.warnings ?? []), ...(batch.repairs ?? [])];
+  const added = (name: string) => /^(prediction|probability_|lower|upper|reason_)/.test(name);
+  return (
+    <section className="card min-w-0 overflow-hidden" aria-label="Result">
+      <header className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
+        <div className="min-w-0">
+          <h2 className="font-serif text-17 font-semibold">
+            {`${plural(batch.predicted ?? 0, "row")} predicted`}
+            {(batch.bad_rows ?? 0) > 0 && `, ${count(batch.bad_rows)} could not be read`}
+          </h2>
+          <p className="nums text-13 text-ink-2">
+            {[
+              batch.seconds == null ? null : duration(batch.seconds),
+              batch.rows_per_second == null ? null : `${number(Math.round(batch.rows_per_second))} rows/s`,
+              batch.original_filename,
+            ]
+              .filter(Boolean)
+              .join(" · ")}
+          </p>
+        </div>
+        <div className="ml-auto flex flex-wrap gap-2">
+          {(batch.bad_rows ?? 0) > 0 && (
+            <a className="btn btn-secondary" href={`${address}/bad-rows.csv`} download>
+              Rows left out
+            </a>
+          )}
+          <a className="btn btn-primary" href={`${address}/download`} download>
+            <Download size={16} aria-hidden />
+            Download CSV
+          </a>
+        </div>
+      </header>
+      {notes.length > 0 && (
+        <ul className="list-disc space-y-1 border-t border-line px-4 py-3 pl-9 text-13 text-ink-2">
+          {notes.map((text) => (
+            <li key={text}>{text}</li>
+          ))}
+        </ul>
+      )}
+      {batch.preview && (
+        <div
+          className="max-h-[28rem] overflow-auto border-t border-line"
+          tabIndex={0}
+          role="group"
+          aria-label="First rows of the result"
+        >
+          <table className="nums w-full text-13">
+            <thead>
+              <tr>
+                {batch.preview.columns.map((name) => (
+                  <th
+                    key={name}
+                    scope="col"
+                    className={`sticky top-0 border-b border-line-strong/40 px-3 py-2 text-left font-semibold whitespace-nowrap ${added(name) ? "bg-target-tint" : "bg-surface"}`}
+                  >
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {batch.preview.rows.map((row, i) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: rows of a result never move
+                <tr key={i} className="border-b border-line last:border-0">
+                  {row.map((value, j) => {
+                    const name = batch.preview?.columns[j] ?? "";
+                    return (
+                      <td
+                        key={name}
+                        className={`max-w-60 truncate px-3 py-[5px] whitespace-nowrap ${typeof value === "number" ? "text-right" : ""} ${added(name) ? "bg-target-tint" : ""} ${value === null ? "text-ink-3 italic" : ""}`}
+                      >
+                        {typeof value === "number" && added(name) ? number(value) : cell(value)}
+                      </td>
+                    );
+                  })}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,237 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { api } from "../api/client";
+import { candidatesQuery, experimentQuery, jobQuery, projectQuery } from "../api/queries";
+import type { ExperimentOptions, Project } from "../api/types";
+import { duration } from "../lib/format";
+import { ErrorNote } from "./ErrorNote";
+import { PROBLEMS } from "./TargetCard";
+
+const INTENTS = [
+  { name: "Quick", seconds: 60, sentence: "A first answer. Often close to the best." },
+  { name: "Standard", seconds: 300, sentence: "Time for every candidate to be tried with care." },
+  { name: "Thorough", seconds: 1800, sentence: "For the model you mean to keep." },
+] as const;
+
+const LEAST = 3;
+const MOST = 86_400;
+
+/** How much time the search may take, as an intent or in seconds; the rest has good defaults and can be opened. */
+export function BudgetForm({ project, onCancel }: { project: Project; onCancel?: (() => void) | undefined }) {
+  const client = useQueryClient();
+  const { data: catalog } = useQuery(candidatesQuery);
+  const [seconds, setSeconds] = useState(60);
+  const [own, setOwn] = useState<string | null>(null);
+  const [problem, setProblem] = useState<keyof typeof PROBLEMS>("auto");
+  const [split, setSplit] = useState<"auto" | "random" | "time">("auto");
+  const [seed, setSeed] = useState("42");
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const budget = own === null ? seconds : Number(own);
+  const valid = Number.isFinite(budget) && budget >= LEAST && budget <= MOST && /^\d+$/.test(seed);
+  const fitting = (catalog ?? []).filter(
+    (c) => project.problem == null || c.problems.includes(project.problem),
+  );
+  const start = useMutation({
+    mutationFn: () => {
+      const chosen = fitting.filter((c) => c.available && !left.has(c.name)).map((c) => c.name);
+      const options: ExperimentOptions = {
+        budget_seconds: budget,
+        problem,
+        split,
+        seed: Number(seed),
+        candidates: left.size === 0 ? null : chosen,
+      };
+      return api.post("/api/v1/projects/{project_id}/experiments", {
+        path: { project_id: project.id },
+        body: options,
+      });
+    },
+    onSuccess: ({ experiment, job }) => {
+      client.setQueryData(experimentQuery(experiment.id).queryKey, experiment);
+      client.setQueryData(jobQuery(job.id).queryKey, job);
+      client.setQueryData(
+        projectQuery(project.id).queryKey,
+        (old) => old && { ...old, experiment_id: experiment.id },
+      );
+      void client.invalidateQueries({ queryKey: ["project", project.id] });
+      void client.invalidateQueries({ queryKey: ["jobs"] });
+    },
+  });
+  return (
+    <form
+      className="card p-5"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (valid) start.mutate();
+      }}
+    >
+      <fieldset>
+        <legend className="font-serif text-17 font-semibold">How much time may the search take?</legend>
+        <p className="mt-0.5 text-13 text-ink-2">
+          It ends within this time. A baseline and a linear model come first, and the best so far is always
+          kept.
+        </p>
+        <div className="mt-4 grid grid-cols-4 gap-3 max-lg:grid-cols-2 max-sm:grid-cols-1">
+          {INTENTS.map((intent) => (
+            <Choice
+              key={intent.name}
+              title={intent.name}
+              aside={duration(intent.seconds)}
+              sentence={intent.sentence}
+              checked={own === null && seconds === intent.seconds}
+              onChoose={() => {
+                setOwn(null);
+                setSeconds(intent.seconds);
+              }}
+            />
+          ))}
+          <Choice
+            title="Own"
+            aside="seconds"
+            sentence=""
+            checked={own !== null}
+            onChoose={() => setOwn(own ?? "15")}
+          >
+            <input
+              type="number"
+              min={LEAST}
+              max={MOST}
+              step="any"
+              aria-label="Budget in seconds"
+              className="field nums mt-1"
+              value={own ?? ""}
+              placeholder="15"
+              onFocus={() => setOwn(own ?? "15")}
+              onChange={(event) => setOwn(event.target.value)}
+              aria-invalid={own !== null && !valid}
+            />
+          </Choice>
+        </div>
+        {own !== null && !valid && (
+          <p className="mt-2 text-13 text-bad" role="alert">
+            {`Any number from ${LEAST} to ${MOST.toLocaleString("en-GB")} seconds works.`}
+          </p>
+        )}
+      </fieldset>
+      <details className="mt-5 border-t border-line pt-3">
+        <summary className="text-13 font-medium">What is tried, and how it is tested</summary>
+        <div className="mt-3 grid grid-cols-3 gap-3 max-md:grid-cols-1">
+          <label className="block text-13">
+            <span className="font-medium">{project.target} is</span>
+            <select
+              className="field mt-1"
+              value={problem}
+              onChange={(e) => setProblem(e.target.value as keyof typeof PROBLEMS)}
+            >
+              {Object.entries(PROBLEMS).map(([value, words]) => (
+                <option key={value} value={value}>
+                  {words}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label className="block text-13">
+            <span className="font-medium">Rows kept for the test</span>
+            <select
+              className="field mt-1"
+              value={split}
+              onChange={(e) => setSplit(e.target.value as typeof split)}
+            >
+              <option value="auto">found out from the data</option>
+              <option value="random">drawn at random</option>
+              <option value="time">the last in time</option>
+            </select>
+          </label>
+          <label className="block text-13">
+            <span className="font-medium">Seed</span>
+            <input
+              className="field nums mt-1"
+              inputMode="numeric"
+              value={seed}
+              onChange={(e) => setSeed(e.target.value)}
+            />
+          </label>
+        </div>
+        <fieldset className="mt-4">
+          <legend className="text-13 font-medium">Candidates</legend>
+          <ul className="mt-2 grid grid-cols-2 gap-x-6 gap-y-2 max-md:grid-cols-1">
+            {fitting.map((candidate) => (
+              <li key={candidate.name}>
+                <label className="flex items-start gap-2.5 text-13">
+                  <input
+                    type="checkbox"
+                    className="mt-0.5 size-4 shrink-0 accent-[var(--accent)]"
+                    checked={candidate.available && !left.has(candidate.name)}
+                    disabled={!candidate.available}
+                    onChange={(event) => {
+                      const next = new Set(left);
+                      if (event.target.checked) next.delete(candidate.name);
+                      else next.add(candidate.name);
+                      setLeft(next);
+                    }}
+                  />
+                  <span>
+                    <span className="font-medium">{candidate.title}</span>
+                    <span className="block text-12 text-ink-2">
+                      {candidate.available ? candidate.sentence : candidate.unavailable_reason}
+                    </span>
+                  </span>
+                </label>
+              </li>
+            ))}
+          </ul>
+        </fieldset>
+      </details>
+      {start.error && (
+        <div className="mt-4">
+          <ErrorNote error={start.error} />
+        </div>
+      )}
+      <div className="mt-5 flex gap-2">
+        <button type="submit" className="btn btn-primary" disabled={!valid || start.isPending}>
+          Start training
+        </button>
+        {onCancel && (
+          <button type="button" className="btn btn-quiet" onClick={onCancel}>
+            Keep the present model
+          </button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+interface ChoiceProps {
+  readonly title: string;
+  readonly aside: string;
+  readonly sentence: string;
+  readonly checked: boolean;
+  readonly onChoose: () => void;
+  readonly children?: ReactNode;
+}
+
+function Choice({ title, aside, sentence, checked, onChoose, children }: ChoiceProps) {
+  return (
+    <div
+      className={`rounded-6 border p-3 has-[input[type=radio]:focus-visible]:outline-2 has-[input[type=radio]:focus-visible]:outline-offset-2 has-[input[type=radio]:focus-visible]:outline-accent ${
+        checked ? "border-accent bg-accent-soft" : "border-line-strong hover:bg-hover"
+      }`}
+    >
+      <label className="block cursor-pointer text-13">
+        <span className="flex items-baseline gap-2">
+          <input
+            type="radio"
+            name="budget"
+            className="accent-[var(--accent)]"
+            checked={checked}
+            onChange={onChoose}
+          />
+          <span className="text-14 font-semibold">{title}</span>
+          <span className="nums ml-auto text-12 text-ink-2">{aside}</span>
+        </span>
+        {sentence && <span className="mt-1 block text-12 text-ink-2">{sentence}</span>}
+      </label>
+      {children}
+    </div>
+  );
+}

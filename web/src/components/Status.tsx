@@ -1,0 +1,31 @@
+import { CircleCheck, CircleHelp, Info, TriangleAlert, Wrench } from "lucide-react";
+import type { Severity } from "../api/types";
+
+const WORDS = {
+  fix: { word: "Fix", Icon: Wrench, colour: "text-bad" },
+  decide: { word: "Decide", Icon: TriangleAlert, colour: "text-warn" },
+  good_to_know: { word: "Good to know", Icon: Info, colour: "text-accent-text" },
+  fine: { word: "Fine", Icon: CircleCheck, colour: "text-good" },
+} as const;
+
+/** How urgent a finding is: an icon and a word, never colour alone. */
+export function SeverityMark({ severity }: { severity: Severity }) {
+  const { word, Icon, colour } = WORDS[severity] ?? {
+    word: severity,
+    Icon: CircleHelp,
+    colour: "text-ink-2",
+  };
+  return (
+    <span className={`inline-flex items-center gap-1.5 text-12 font-semibold ${colour}`}>
+      <Icon size={14} aria-hidden />
+      {word}
+    </span>
+  );
+}
+
+const ORDER: readonly Severity[] = ["fix", "decide", "good_to_know", "fine"];
+
+/** What blocks the model comes first. */
+export function bySeverity<T extends { severity: Severity }>(findings: readonly T[]): T[] {
+  return [...findings].sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+}

@@ -1,0 +1,177 @@
+import { CircleCheck, FileUp, X } from "lucide-react";
+import { type DragEvent, useEffect, useId, useRef, useState } from "react";
+import { asProblem, problemFrom } from "../api/problem";
+import { bytes, timeLeft } from "../lib/format";
+import { idempotencyKey } from "../lib/keys";
+import { UploadFailed, type UploadProgress, upload } from "../lib/upload";
+import { ErrorNote } from "./ErrorNote";
+import { LiveText, ProgressBar } from "./Progress";
+
+interface UploadCardProps<T> {
+  readonly address: (name: string) => string;
+  readonly onDone: (answer: T) => void;
+  /** When given, a table pasted anywhere on the page is taken under this name. */
+  readonly pasteName?: string;
+  readonly hint?: string;
+}
+
+interface Sending {
+  readonly file: File;
+  readonly progress: UploadProgress;
+}
+
+const ACCEPT = ".csv,.tsv,.txt,.parquet,.xlsx,.xls,.ods";
+
+/** Drop, choose or paste; then what is really sent, how fast, and a way to stop. */
+export function UploadCard<T>({ address, onDone, pasteName, hint }: UploadCardProps<T>) {
+  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  const abort = useRef<AbortController | null>(null);
+  const [sending, setSending] = useState<Sending | null>(null);
+  const [failure, setFailure] = useState<{ error: unknown; file: File } | null>(null);
+  const [over, setOver] = useState(false);
+
+  const send = async (file: File) => {
+    const controller = new AbortController();
+    abort.current = controller;
+    setFailure(null);
+    setSending({ file, progress: { sent: 0, total: file.size, speed: null, secondsLeft: null } });
+    try {
+      const answer = await upload<T>(
+        address(file.name),
+        file,
+        (progress) => setSending({ file, progress }),
+        controller.signal,
+        { "Idempotency-Key": idempotencyKey() },
+      );
+      onDone(answer);
+    } catch (error) {
+      if (error instanceof UploadFailed) setFailure({ error: problemFrom(error.status, error.body), file });
+      else if (!(error instanceof DOMException && error.name === "AbortError"))
+        setFailure({ error: asProblem(error), file });
+    } finally {
+      setSending(null);
+    }
+  };
+
+  useEffect(() => () => abort.current?.abort(), []);
+  usePastedTable(pasteName, sending === null, send);
+
+  const onDrop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    const file = event.dataTransfer.files[0];
+    if (file && sending === null) void send(file);
+  };
+
+  return (
+    <div className="space-y-4">
+      {failure && (
+        <ErrorNote
+          error={failure.error}
+          onRetry={() => void send(failure.file)}
+          retryText={`Send ${failure.file.name} again`}
+        />
+      )}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way; the button below is the first */}
+      <div
+        className={`flex min-h-56 flex-col items-center justify-center rounded-10 border border-dashed p-6 text-center transition-colors ${
+          over ? "border-accent bg-accent-soft" : "border-line-strong bg-surface"
+        }`}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={onDrop}
+      >
+        {sending ? (
+          <SendingNote sending={sending} onStop={() => abort.current?.abort()} />
+        ) : (
+          <>
+            <FileUp size={26} strokeWidth={1.5} aria-hidden className="text-ink-3" />
+            <p className="mt-3 font-serif text-20 font-semibold">Drop a file here</p>
+            <p id={`${id}-hint`} className="mt-1 text-13 text-ink-2">
+              {hint ?? "CSV, TSV, Excel or Parquet. You can also paste a table copied from a spreadsheet."}
+            </p>
+            <button
+              type="button"
+              className="btn btn-primary mt-4"
+              aria-describedby={`${id}-hint`}
+              onClick={() => input.current?.click()}
+            >
+              Choose a file
+            </button>
+          </>
+        )}
+        <input
+          ref={input}
+          type="file"
+          accept={ACCEPT}
+          className="hidden"
+          aria-label="File to load"
+          onChange={(event) => {
+            const file = event.target.files?.[0];
+            event.target.value = "";
+            if (file) void send(file);
+          }}
+        />
+      </div>
+    </div>
+  );
+}
+
+function SendingNote({ sending: { file, progress }, onStop }: { sending: Sending; onStop: () => void }) {
+  const all = progress.sent >= progress.total && progress.total > 0;
+  const words = all
+    ? "All of it has arrived. The server is writing it down."
+    : [
+        `${bytes(progress.sent)} of ${bytes(progress.total)}`,
+        progress.speed === null ? null : `${bytes(progress.speed)}/s`,
+        timeLeft(progress.secondsLeft),
+      ]
+        .filter(Boolean)
+        .join(", ");
+  return (
+    <div className="w-full max-w-lg text-left">
+      <p className="flex items-center gap-2 truncate font-semibold">
+        {all && <CircleCheck size={16} aria-hidden className="text-good" />}
+        {file.name}
+      </p>
+      <div className="mt-2">
+        <ProgressBar
+          share={progress.total === 0 ? null : progress.sent / progress.total}
+          label={`Sending ${file.name}`}
+        />
+      </div>
+      <div className="mt-1.5 flex items-center justify-between gap-3 text-13 text-ink-2">
+        <p className="nums">{words}</p>
+        {!all && (
+          <button type="button" className="btn btn-quiet" onClick={onStop}>
+            <X size={15} aria-hidden />
+            Stop
+          </button>
+        )}
+      </div>
+      <LiveText text={words} final={all} />
+    </div>
+  );
+}
+
+/** A table copied in a spreadsheet is text with tabs; anything else is left to where it was pasted. */
+function usePastedTable(name: string | undefined, free: boolean, send: (file: File) => Promise<void>): void {
+  const current = useRef(send);
+  current.current = send;
+  useEffect(() => {
+    if (name === undefined || !free) return;
+    const listen = (event: ClipboardEvent) => {
+      if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return;
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      if (!text.includes("\n") || !/[\t,;]/.test(text)) return;
+      event.preventDefault();
+      void current.current(new File([text], name, { type: "text/tab-separated-values" }));
+    };
+    document.addEventListener("paste", listen);
+    return () => document.removeEventListener("paste", listen);
+  }, [name, free]);
+}

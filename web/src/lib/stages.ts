@@ -1,0 +1,61 @@
+import type { Stage } from "../api/types";
+
+/** Where each stage lives in the page. */
+export const STAGE_ROUTES = {
+  data_loading: "/p/$project/load",
+  data_profiling: "/p/$project/profile",
+  data_preparation: "/p/$project/prepare",
+  feature_engineering: "/p/$project/features",
+  model_training: "/p/$project/train",
+  model_evaluation: "/p/$project/evaluate",
+  prediction: "/p/$project/predict",
+  deployment: "/p/$project/deploy",
+} as const satisfies Record<Stage["id"], string>;
+
+/** The short addresses that lead to a stage of the last opened project. */
+export const SHORT_ROUTES = {
+  "/upload": "data_loading",
+  "/explore": "data_profiling",
+  "/prepare": "data_preparation",
+  "/features": "feature_engineering",
+  "/model": "model_training",
+  "/evaluate": "model_evaluation",
+  "/predict": "prediction",
+  "/deploy": "deployment",
+} as const satisfies Record<string, Stage["id"]>;
+
+/** The stage that an address inside a project shows. */
+export function stageOfPath(pathname: string): Stage["id"] | null {
+  const last = pathname.replace(/\/+$/, "").split("/")[3];
+  for (const [id, route] of Object.entries(STAGE_ROUTES)) {
+    if (route.endsWith(`/${last}`)) return id as Stage["id"];
+  }
+  return null;
+}
+
+/** The stage to continue with: the one in work, else the first that is ready, else the last that is done. */
+export function nextStage(stages: readonly Stage[]): Stage | undefined {
+  return (
+    stages.find((s) => s.state === "current") ??
+    stages.find((s) => s.state === "ready" || s.state === "out_of_date") ??
+    [...stages].reverse().find((s) => s.state === "done")
+  );
+}
+
+const LAST = "narrative-last-project";
+
+export function rememberProject(id: string): void {
+  try {
+    localStorage.setItem(LAST, id);
+  } catch {
+    // Without storage the newest project of the server stands in.
+  }
+}
+
+export function lastProject(): string | null {
+  try {
+    return localStorage.getItem(LAST);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,106 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback, useState } from "react";
+import { datasetQuery, profileQuery } from "../api/queries";
+import { LockedStage } from "../components/EmptyState";
+import { ErrorNote } from "../components/ErrorNote";
+import { FindingsPanel } from "../components/Findings";
+import { Page } from "../components/Page";
+import { ProfileGrid } from "../components/ProfileGrid";
+import { QualityCard } from "../components/QualityCard";
+import { Skeleton } from "../components/Skeleton";
+import { StoryPanel } from "../components/Story";
+import { TargetCard } from "../components/TargetCard";
+import { useStage } from "../components/useStage";
+import { bytes, dateTime, plural } from "../lib/format";
+
+/** Profile: the whole table with the shape of each column, what was found, and the choice of the target. */
+export function ProfilePage() {
+  const { id, project, stage, story } = useStage("data_profiling");
+  const { col } = useSearch({ from: "/signed-in/p/$project/profile" });
+  const navigate = useNavigate({ from: "/p/$project/profile" });
+  const { data: dataset } = useQuery(datasetQuery(project.dataset_id ?? null));
+  const ready = dataset?.version !== null && dataset?.version !== undefined;
+  const {
+    data: profile,
+    error,
+    refetch,
+  } = useQuery({
+    ...profileQuery(project.dataset_id ?? null, id, project.target ?? null),
+    enabled: ready,
+  });
+  const [show, setShow] = useState<{ column: string } | null>(col ? { column: col } : null);
+  const showColumn = useCallback(
+    (column: string) => {
+      setShow({ column });
+      void navigate({ search: { col: column }, replace: true });
+    },
+    [navigate],
+  );
+  if (stage.state === "locked" || (dataset && !ready)) {
+    return (
+      <Page title="The table is not loaded yet.">
+        <LockedStage project={project} stage={stage} />
+      </Page>
+    );
+  }
+  const version = dataset?.version;
+  return (
+    <Page
+      story={story}
+      title={dataset ? `What is in ${dataset.name}` : "Profile"}
+      context={
+        story?.meaning[0]
+          ? story.meaning[0].text
+          : profile
+            ? "What each column holds, and what to look at first."
+            : null
+      }
+      actions={
+        project.target !== null && project.target !== undefined ? (
+          <Link to="/p/$project/train" params={{ project: id }} className="btn btn-primary">
+            Continue to Train
+          </Link>
+        ) : null
+      }
+    >
+      {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
+      <div className="grid grid-cols-[minmax(0,1fr)_340px] gap-4 max-lg:grid-cols-1 lg:min-h-[36rem] lg:[@media(min-height:760px)]:h-[calc(100dvh-212px)]">
+        <section
+          className="card flex min-h-[34rem] min-w-0 flex-col overflow-hidden max-lg:h-[34rem]"
+          aria-label="Table"
+        >
+          <header className="nums flex flex-wrap items-baseline gap-x-3 border-b border-line px-4 py-2.5">
+            <h2 className="text-14 font-semibold">{dataset?.original_filename ?? "Table"}</h2>
+            {version && (
+              <p className="text-13 text-ink-2">
+                {`${plural(version.n_rows, "row")} · ${plural(version.n_columns, "column")} · ${bytes(version.size_bytes)} · version ${version.number}, ${dateTime(version.created_at)}`}
+              </p>
+            )}
+          </header>
+          {profile && version && dataset ? (
+            <ProfileGrid
+              dataset={dataset.id}
+              version={version.id}
+              total={version.n_rows}
+              columns={profile.columns}
+              target={project.target ?? null}
+              show={show}
+              className="grow"
+            />
+          ) : (
+            <div className="p-4">
+              <Skeleton lines={8} label="Loading the profile" />
+            </div>
+          )}
+        </section>
+        <div className="flex min-h-0 min-w-0 flex-col gap-4 lg:overflow-y-auto">
+          {profile && <TargetCard project={project} profile={profile} />}
+          {profile && <FindingsPanel findings={profile.findings} onShow={showColumn} />}
+          {profile && <QualityCard profile={profile} onShow={showColumn} />}
+          {story && <StoryPanel story={story} />}
+        </div>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,38 @@
+import { Outlet, useParams, useRouterState } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { Problem } from "../api/problem";
+import { ErrorNote } from "../components/ErrorNote";
+import { NotFoundPage } from "../components/RouteError";
+import { Skeleton } from "../components/Skeleton";
+import { WorkflowBar } from "../components/WorkflowBar";
+import { useProject } from "../lib/live";
+import { rememberProject, stageOfPath } from "../lib/stages";
+
+/** A project: its stages above, the open stage below. */
+export function ProjectLayout() {
+  const { project: id } = useParams({ from: "/signed-in/p/$project" });
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const { data: project, error, refetch } = useProject(id);
+  const known = project !== undefined;
+  useEffect(() => {
+    if (known) rememberProject(id);
+  }, [id, known]);
+  if (error instanceof Problem && error.body.status === 404) return <NotFoundPage />;
+  if (project === undefined) {
+    return (
+      <div className="p-5">
+        {error ? (
+          <ErrorNote error={error} onRetry={() => void refetch()} />
+        ) : (
+          <Skeleton label="Loading the project" />
+        )}
+      </div>
+    );
+  }
+  return (
+    <>
+      <WorkflowBar project={project} current={stageOfPath(path)} />
+      <Outlet />
+    </>
+  );
+}

@@ -1,0 +1,232 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { CircleStop } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { api } from "../api/client";
+import { problemFromJob } from "../api/problem";
+import { versionQuery } from "../api/queries";
+import type { Experiment, Project, Story } from "../api/types";
+import { BudgetForm } from "../components/BudgetForm";
+import { LockedStage } from "../components/EmptyState";
+import { ErrorNote } from "../components/ErrorNote";
+import { Leaderboard } from "../components/Leaderboard";
+import { Page, WithPanel } from "../components/Page";
+import { LiveText, ProgressBar } from "../components/Progress";
+import { Skeleton } from "../components/Skeleton";
+import { StoryPanel } from "../components/Story";
+import { useStage } from "../components/useStage";
+import { duration, percent, timeLeft } from "../lib/format";
+import { isRunning, useExperiment } from "../lib/live";
+import { metricWords } from "../lib/metrics";
+
+/** Train: a budget, then what is really happening, then what came out. */
+export function TrainPage() {
+  const { project, stage, story } = useStage("model_training");
+  const { data: experiment, error, refetch } = useExperiment(project.experiment_id ?? null);
+  const [again, setAgain] = useState(false);
+  const running = isRunning(experiment);
+  useRefreshAtEnd(project.id, running);
+  useEffect(() => {
+    if (running) setAgain(false);
+  }, [running]);
+  if (stage.state === "locked") {
+    return (
+      <Page title="There is nothing to train for yet.">
+        <LockedStage project={project} stage={stage} />
+      </Page>
+    );
+  }
+  if (error) {
+    return (
+      <Page title="Train">
+        <ErrorNote error={error} onRetry={() => void refetch()} />
+      </Page>
+    );
+  }
+  if (project.experiment_id != null && experiment === undefined) {
+    return (
+      <Page title="Train">
+        <Skeleton label="Loading the experiment" />
+      </Page>
+    );
+  }
+  if (experiment === undefined || again) {
+    return (
+      <Page title={`Train a model for ${project.target ?? "the target"}`} context={stage.reason ?? undefined}>
+        <BudgetForm project={project} onCancel={again ? () => setAgain(false) : undefined} />
+      </Page>
+    );
+  }
+  if (running) return <Running project={project} experiment={experiment} />;
+  return (
+    <Finished
+      project={project}
+      experiment={experiment}
+      story={story ?? null}
+      onAgain={() => setAgain(true)}
+    />
+  );
+}
+
+/** When training ends, everything that depends on it is read again. */
+function useRefreshAtEnd(project: string, running: boolean): void {
+  const client = useQueryClient();
+  const was = useRef(running);
+  useEffect(() => {
+    if (was.current && !running) {
+      for (const key of [["story", project], ["project", project], ["models"], ["model"], ["jobs"]]) {
+        void client.invalidateQueries({ queryKey: key });
+      }
+    }
+    was.current = running;
+  }, [client, project, running]);
+}
+
+function Running({ project, experiment }: { project: Project; experiment: Experiment }) {
+  const progress = experiment.progress ?? null;
+  const words = metricWords(project.problem);
+  const stop = useMutation({
+    mutationFn: () => api.post("/api/v1/jobs/{job_id}/cancel", { path: { job_id: experiment.job_id } }),
+  });
+  const share = progress && progress.share > 0 ? progress.share : null;
+  const left = share !== null && share >= 0.05 ? timeLeft(progress?.seconds_left) : null;
+  const elapsed = useElapsed(experiment.started_at ?? null);
+  const says = experiment.state === "queued" ? "Waiting for a worker" : (progress?.message ?? "Starting");
+  return (
+    <Page
+      title={`Training models for ${experiment.target}`}
+      context={
+        <span className="nums">
+          {[
+            says,
+            elapsed === null
+              ? null
+              : `${duration(elapsed)} of a ${duration(experiment.options.budget_seconds)} budget`,
+            left,
+          ]
+            .filter(Boolean)
+            .join(" · ")}
+        </span>
+      }
+      actions={
+        <button
+          type="button"
+          className="btn btn-secondary"
+          disabled={stop.isPending || stop.isSuccess}
+          onClick={() => stop.mutate()}
+        >
+          <CircleStop size={16} aria-hidden />
+          {stop.isPending || stop.isSuccess ? "Stopping" : "Stop, keep what is done"}
+        </button>
+      }
+    >
+      {stop.error && <ErrorNote error={stop.error} />}
+      <div className="flex items-center gap-3">
+        <ProgressBar share={share} label="Training" />
+        {share !== null && <span className="nums shrink-0 text-12 text-ink-2">{percent(share)}</span>}
+      </div>
+      <Leaderboard
+        candidates={experiment.candidates}
+        metricTitle={words.title}
+        higherIsBetter={words.higherIsBetter}
+        axis={words.axis}
+        best={progress?.best ?? null}
+      />
+      <p className="text-13 text-ink-2">
+        You can leave this page. Training goes on, and the header shows it.
+      </p>
+      <LiveText text={[says, left].filter(Boolean).join(", ")} />
+    </Page>
+  );
+}
+
+/** Seconds since a moment the server named, counted on while the page is open. */
+function useElapsed(startedAt: string | null): number | null {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  if (startedAt === null) return null;
+  return Math.max(0, Math.floor((now - new Date(startedAt).getTime()) / 1000));
+}
+
+interface FinishedProps {
+  readonly project: Project;
+  readonly experiment: Experiment;
+  readonly story: Story | null;
+  readonly onAgain: () => void;
+}
+
+function Finished({ project, experiment, story, onAgain }: FinishedProps) {
+  const { data: version } = useQuery(
+    versionQuery(experiment.model_id ?? null, experiment.model_version_id ?? null),
+  );
+  const guessed = metricWords(version?.problem ?? project.problem);
+  const words =
+    version && version.metric_title !== guessed.title
+      ? {
+          title: version.metric_title,
+          higherIsBetter: version.higher_is_better,
+          axis: `${version.metric_title} on held-out folds with its interval. ${version.higher_is_better ? "Higher" : "Lower"} is better.`,
+        }
+      : guessed;
+  const failed =
+    experiment.state === "failed" || (experiment.state === "canceled" && !experiment.model_version_id);
+  return (
+    <Page
+      story={failed ? null : story}
+      title={failed ? "Training ended without a model." : "Training is done."}
+      context={
+        <span className="nums">
+          {[
+            experiment.stopped_early ? "Stopped by you; this is the best found until then" : null,
+            experiment.seconds_elapsed == null
+              ? null
+              : `${duration(experiment.seconds_elapsed)} of a ${duration(experiment.options.budget_seconds)} budget`,
+            `seed ${experiment.options.seed}`,
+          ]
+            .filter(Boolean)
+            .join(" · ")}
+        </span>
+      }
+      actions={
+        <>
+          <button type="button" className="btn btn-secondary" onClick={onAgain}>
+            Train again
+          </button>
+          {experiment.model_version_id && (
+            <Link to="/p/$project/evaluate" params={{ project: project.id }} className="btn btn-primary">
+              See how good it is
+            </Link>
+          )}
+        </>
+      }
+    >
+      {failed && (
+        <ErrorNote error={problemFromJob(experiment.error)} onRetry={onAgain} retryText="Train again" />
+      )}
+      <WithPanel panel={story && !failed && <StoryPanel story={story} />}>
+        {experiment.candidates.length > 0 && (
+          <Leaderboard
+            candidates={experiment.candidates}
+            metricTitle={words.title}
+            higherIsBetter={words.higherIsBetter}
+            axis={words.axis}
+            best={version?.best_candidate ?? experiment.progress?.best ?? null}
+          />
+        )}
+        {version && version.warnings.length > 0 && (
+          <section className="card p-4" aria-label="Warnings">
+            <h2 className="text-14 font-semibold">Worth knowing</h2>
+            <ul className="mt-2 list-disc space-y-1 pl-5 text-13 text-ink-2">
+              {version.warnings.map((text) => (
+                <li key={text}>{text}</li>
+              ))}
+            </ul>
+          </section>
+        )}
+      </WithPanel>
+    </Page>
+  );
+}
