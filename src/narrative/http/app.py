@@ -10,9 +10,9 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from narrative.core.clock import Clock
-from narrative.http.auth import Authenticator
 from narrative.http.edge import Edge
 from narrative.http.idempotency import IdempotencyStore
+from narrative.http.identity import Authenticator
 from narrative.http.policy import check_policies
 from narrative.http.problems import install_problem_handlers
 from narrative.http.static import Page

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -16,8 +15,9 @@ from narrative.core.errors import InternalError, InvalidInput, NarrativeError
 from narrative.core.ids import new_id
 from narrative.http.problems import log_fault, problem_response
 from narrative.http.versions import API_ROOT, VENDOR_TYPE, VERSION, negotiate
+from narrative.telemetry.logs import bound, event_log
 
-log = logging.getLogger("narrative.http")
+log = event_log("http")
 LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "[::1]", "::1")
 _REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9_.-]{1,64}$")
 _SAFE_HEADERS: Final = {
@@ -55,6 +55,10 @@ class Edge:
         request_id = offered if _REQUEST_ID.match(offered) else new_id("req")
         scope.setdefault("state", {})["request_id"] = request_id
         answer = _Answer(send, request_id, is_api=scope["path"].startswith(API_ROOT))
+        with bound(request_id=request_id):
+            await self._serve(scope, receive, answer, headers)
+
+    async def _serve(self, scope: Scope, receive: Receive, answer: _Answer, headers: Headers) -> None:
         started = self._clock.monotonic()
         try:
             self._check_host(headers.get("host", ""))
@@ -83,18 +87,12 @@ class Edge:
             await problem_response(Request(scope), error)(scope, receive, answer.send)
 
     def _log(self, scope: Scope, answer: _Answer, seconds: float) -> None:
-        route = scope.get("route")
         log.info(
-            "http.request",
-            extra={
-                "fields": {
-                    "request_id": answer.request_id,
-                    "method": scope["method"],
-                    "route": getattr(route, "path", None),
-                    "status": answer.status,
-                    "duration_seconds": round(seconds, 4),
-                }
-            },
+            "http.request_answered",
+            method=scope["method"],
+            route=getattr(scope.get("route"), "path", None),
+            status=answer.status,
+            duration_seconds=round(seconds, 4),
         )
 
 

@@ -13,15 +13,12 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final
-
-from fastapi import Depends
-from starlette.requests import Request
+from typing import Any, Final
 
 from narrative.core.clock import Clock
 from narrative.core.errors import Conflict, InvalidInput
 from narrative.core.ids import new_id
-from narrative.http.auth import Identity
+from narrative.http.identity import Identity
 from narrative.ports.metadata import CollectionSpec, Document, MetadataStore, Query, Tenant, UnitOfWork
 
 COLLECTION: Final = CollectionSpec("idempotency", indexes=("expires_at",))
@@ -187,12 +184,3 @@ def _reused() -> InvalidInput:
         "This Idempotency-Key was used before with another request.",
         fix="Use a fresh key for each new action.",
     )
-
-
-async def ids_of(request: Request) -> Ids:
-    """Dependency: the id maker of this request."""
-    made = getattr(request.state, "ids", None)
-    return made if isinstance(made, Ids) else Ids()
-
-
-NewIds = Annotated[Ids, Depends(ids_of)]

@@ -7,9 +7,8 @@ import binascii
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
-from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 
 from narrative.core.errors import InvalidInput
@@ -65,7 +64,8 @@ def _encode(document: Document) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str) -> tuple[str, str]:
+def decode_cursor(cursor: str) -> tuple[str, str]:
+    """What a cursor stands for. Raises ``InvalidInput('invalid_cursor')``."""
     try:
         created_at, last_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, UnicodeDecodeError, ValueError, TypeError):
@@ -73,14 +73,3 @@ def _decode(cursor: str) -> tuple[str, str]:
     if not isinstance(created_at, str) or not isinstance(last_id, str):
         raise InvalidInput("invalid_cursor", "This cursor is not one of ours.", fix="Start without a cursor.")
     return created_at, last_id
-
-
-def page_request(
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Items per page.")] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=400, description="`next_cursor` of the page before.")] = None,
-) -> PageRequest:
-    """Dependency: the page a client asks for."""
-    return PageRequest(limit=limit, after=_decode(cursor) if cursor else None)
-
-
-Paging = Annotated[PageRequest, Depends(page_request)]

@@ -20,16 +20,8 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 from narrative.core.errors import NotPermitted, Unauthenticated
-from narrative.http.auth import (
-    COOKIE,
-    MAX_CREDENTIAL_CHARACTERS,
-    ROLES,
-    Authenticator,
-    Identity,
-    Role,
-    api_key_of,
-    check_origin,
-)
+from narrative.http.auth import COOKIE, MAX_CREDENTIAL_CHARACTERS, api_key_of, check_origin
+from narrative.http.identity import ROLES, Authenticator, Identity, Role
 
 
 class PolicyError(RuntimeError):

@@ -6,7 +6,6 @@ Source: RFC 9457, Problem Details for HTTP APIs.
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -30,8 +29,9 @@ from narrative.core.errors import (
     Unauthenticated,
     Unavailable,
 )
+from narrative.telemetry.logs import event_log
 
-log = logging.getLogger("narrative.http")
+log = event_log("http")
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 2
 
@@ -70,6 +70,8 @@ _TITLES: Final = {
     415: "Unsupported media type",
     429: "Too many requests",
 }
+_OWN_FIELDS: Final = ("next", "errors", "retry_after_seconds")
+"""Parts of an error's context that stand at the top of a problem, or in a header."""
 _STEPS_OF_CODE: Final = {
     "not_signed_in": [{"title": "Get a new sign-in link", "action": "sign_in"}],
     "session_expired": [{"title": "Get a new sign-in link", "action": "sign_in"}],
@@ -125,7 +127,7 @@ def problem_response(
     status = status_of(error)
     if status >= 500 and not isinstance(error, Unavailable):
         error = InternalError("internal", "Something went wrong on our side. It was recorded with the request id.")
-    context = {key: value for key, value in error.context.items() if key != "next"}
+    context = {key: value for key, value in error.context.items() if key not in _OWN_FIELDS}
     body: dict[str, Any] = {
         "type": f"urn:narrative:problem:{error.code}",
         "title": _TITLES.get(status, error.title),
@@ -138,7 +140,7 @@ def problem_response(
         "column": error.column,
         "fix": error.fix,
         "next": error.context.get("next") or _STEPS_OF_CODE.get(error.code),
-        "errors": errors,
+        "errors": errors or error.context.get("errors"),
         "context": context or None,
     }
     content = json.dumps({key: value for key, value in body.items() if value is not None}, default=str)
@@ -199,18 +201,8 @@ async def _on_framework_error(request: Request, error: Exception) -> Response:
 
 def log_fault(request: Request, error: BaseException) -> None:
     """Record a bug once, with its trace and the request id; never the request's values."""
-    log.error(
-        "http.request_failed",
-        exc_info=error,
-        extra={
-            "fields": {
-                "request_id": request_id_of(request.scope),
-                "method": request.method,
-                "path": request.scope.get("path", ""),
-                "error": type(error).__name__,
-            }
-        },
-    )
+    route = getattr(request.scope.get("route"), "path", None)
+    log.error("http.request_failed", error=error, method=request.method, route=route)
 
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:

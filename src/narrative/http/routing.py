@@ -17,9 +17,9 @@ from starlette.responses import Response
 from starlette.types import Message
 
 from narrative.core.ids import new_id
-from narrative.http.auth import Identity
 from narrative.http.body import JSON_LIMIT_BYTES, check_file_type, check_json_type, read_bounded, strict_json
 from narrative.http.idempotency import HEARTBEAT_SECONDS, Answer, IdempotencyStore, Ids, stored_answer
+from narrative.http.identity import Identity
 from narrative.http.policy import policy_of
 from narrative.http.versions import PREFIX
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from narrative.http.auth import Role
+from narrative.http.identity import Role
 from narrative.studio.schemas import RequestBody
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import BaseModel, Field
 
+from narrative.engine.bundle.contract import InputContract
 from narrative.engine.types import Label, Problem
-from narrative.studio.models.schemas import Contract
-from narrative.studio.predictions.schemas import MAX_RECORDS, Cell, Reason
+from narrative.studio.deployments.entities import DeploymentState
+from narrative.studio.predictions.entities import Cell, Reason
+from narrative.studio.predictions.schemas import MAX_RECORDS
 from narrative.studio.schemas import RequestBody
-
-DeploymentState = Literal["live", "paused", "retired"]
 
 
 class DeploymentCreate(RequestBody):
@@ -92,5 +90,5 @@ class ProductionInfo(BaseModel):
     state: DeploymentState
     model_id: str
     model_version: str
-    contract: Contract
+    contract: InputContract
     max_records: int = MAX_RECORDS

@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from narrative.engine.bundle.contract import InputContract
 from narrative.engine.training.types import CandidateReport, Evaluation, Importance
-from narrative.engine.types import ColumnKind, Label, Problem
+from narrative.engine.types import Problem
 
 
 class ModelVersion(BaseModel):
@@ -41,33 +42,6 @@ class Model(BaseModel):
     created_at: str
 
 
-class ContractCategory(BaseModel):
-    value: str
-    share: float
-
-
-class ContractColumn(BaseModel):
-    """An input column: what the form needs to ask for it."""
-
-    name: str
-    kind: ColumnKind
-    required: bool
-    typical: str | float | int | bool | None = Field(description="Value of a typical row.")
-    minimum: float | str | None
-    maximum: float | str | None
-    categories: list[ContractCategory]
-    missing_share: float
-
-
-class Contract(BaseModel):
-    """What the model expects."""
-
-    columns: list[ContractColumn]
-    target: str
-    problem: Problem
-    classes: list[Label]
-
-
 class ModelVersionDetail(ModelVersion):
     """A version with everything its pages show."""
 
@@ -75,5 +49,5 @@ class ModelVersionDetail(ModelVersion):
     importances: list[Importance]
     candidates: list[CandidateReport]
     warnings: list[str]
-    contract: Contract
+    contract: InputContract
     plan: dict[str, Any]

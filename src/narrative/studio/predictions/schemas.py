@@ -7,10 +7,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from narrative.engine.story.types import Story
-from narrative.engine.types import Label
+from narrative.studio.predictions.entities import Cell, Prediction
 from narrative.studio.schemas import Failure, Job, RequestBody
 
-Cell = str | float | int | bool | None
 MAX_RECORDS = 1_000
 
 
@@ -19,29 +18,6 @@ class PredictRequest(RequestBody):
 
     data: list[dict[str, Cell]] = Field(min_length=1, max_length=MAX_RECORDS)
     reasons: bool = True
-
-
-class Reason(BaseModel):
-    """What one column did to this prediction, in probability points or units of the target."""
-
-    column: str
-    value: Cell
-    effect: float
-    text: str
-
-
-class Prediction(BaseModel):
-    """One answer. ``base`` plus all effects is the probability of the shown class, or the value."""
-
-    prediction_id: str
-    prediction: Label
-    probabilities: dict[str, float] | None
-    lower: float | None
-    upper: float | None
-    base: float | None
-    reasons: list[Reason] = Field(description="All columns, strongest first.")
-    warnings: list[str]
-    sentence: str
 
 
 class PredictResponse(BaseModel):

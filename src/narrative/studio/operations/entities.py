@@ -1,4 +1,4 @@
-"""Wire shapes of health."""
+"""The health of the parts. These are also the wire shapes: there is nothing inside that is not shown."""
 
 from __future__ import annotations
 

@@ -1,0 +1,186 @@
+"""Puts a process together: the only place that chooses adapters and builds services."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from narrative.adapters.loading import open_blobs, open_metadata
+from narrative.background.handlers import JobRegistry
+from narrative.background.queue import Queue
+from narrative.core.clock import Clock, SystemClock
+from narrative.core.errors import NarrativeError
+from narrative.settings import Settings
+from narrative.studio.platform import Limits, Platform, Services
+from narrative.telemetry.logs import event_log
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter, FastAPI
+
+    from narrative.background.worker import Worker
+
+log = event_log("bootstrap")
+STUDIO: Final = "narrative.studio"
+STATIC_FOLDER: Final = Path(__file__).parent / "static"
+SWEEP_SECONDS: Final = 3_600.0
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What every process has: the platform, all services, all kinds of jobs."""
+
+    settings: Settings
+    platform: Platform
+    services: Services
+    registry: JobRegistry
+
+    def close(self) -> None:
+        """Give connections back."""
+        self.platform.store.close()
+
+
+def build(settings: Settings, clock: Clock | None = None) -> Parts:
+    """Open the stores and build every service.
+
+    Raises:
+        Unavailable: a store does not open (damaged, not writable, …), with advice.
+        PluginError: a slice breaks the rules of discovery.
+    """
+    clock = clock or SystemClock()
+    store = open_metadata(settings.metadata_address, clock)
+    registry = JobRegistry.discover(STUDIO)
+    queue = Queue(store, registry, clock, lease_seconds=settings.lease_seconds)
+    queue.ensure()
+    platform = Platform(
+        store=store,
+        blobs=open_blobs(settings.blobs_address, clock),
+        queue=queue,
+        clock=clock,
+        work_folder=settings.data_dir / "work",
+        limits=Limits(
+            upload_bytes=settings.upload_limit_bytes,
+            child_memory_bytes=settings.child_memory_bytes,
+            threads=settings.threads,
+        ),
+    )
+    return Parts(settings, platform, _services(platform), registry)
+
+
+def _services(platform: Platform) -> Services:
+    from narrative.studio.accounts.service import AccountService
+    from narrative.studio.catalog.service import CatalogService
+    from narrative.studio.datasets.service import DatasetService
+    from narrative.studio.deployments.service import DeploymentService
+    from narrative.studio.experiments.service import ExperimentService
+    from narrative.studio.models.service import ModelService
+    from narrative.studio.operations.events import EventService
+    from narrative.studio.operations.service import OperationsService
+    from narrative.studio.predictions.service import PredictionService
+    from narrative.studio.projects.service import ProjectService
+    from narrative.studio.stories.service import StoryService
+    from narrative.studio.workspaces.service import WorkspaceService
+
+    workspaces = WorkspaceService(platform)
+    accounts = AccountService(platform, workspaces)
+    projects = ProjectService(platform)
+    stories = StoryService(platform, projects)
+    models = ModelService(platform, projects)
+    predictions = PredictionService(platform, projects, models, stories)
+    deployments = DeploymentService(platform, projects, models, predictions, stories)
+    accounts.check_deployments_with(deployments.check_key_target)
+    built = (
+        platform,
+        workspaces,
+        accounts,
+        projects,
+        stories,
+        models,
+        predictions,
+        deployments,
+        DatasetService(platform, projects, stories),
+        ExperimentService(platform, projects, models, stories),
+        OperationsService(platform),
+        EventService(platform, projects, accounts),
+        CatalogService(),
+    )
+    return Services({type(service): service for service in built})
+
+
+def slice_routers() -> list[APIRouter]:
+    """The routers of every slice, found by folder: ``router`` below ``/api/v1`` and ``root`` outside."""
+    folder = importlib.import_module(STUDIO)
+    routers = []
+    for info in sorted(pkgutil.iter_modules(folder.__path__), key=lambda item: item.name):
+        name = f"{STUDIO}.{info.name}.routes"
+        if info.ispkg and importlib.util.find_spec(name) is not None:
+            module = importlib.import_module(name)
+            routers += [getattr(module, kind) for kind in ("root", "router") if hasattr(module, kind)]
+    return routers
+
+
+def build_api(parts: Parts, static_folder: Path = STATIC_FOLDER) -> FastAPI:
+    """The HTTP application. Raises ``PolicyError`` when a route declares no policy."""
+    from fastapi import FastAPI as Application
+
+    from narrative.http.app import create_app
+    from narrative.http.idempotency import IdempotencyStore
+    from narrative.studio.accounts.service import AccountService
+    from narrative.studio.operations.events import EventService
+
+    accounts, events = parts.services.of(AccountService), parts.services.of(EventService)
+    idempotency = IdempotencyStore(parts.platform.store, parts.platform.clock)
+
+    async def sweep() -> None:
+        while True:
+            for chore in (idempotency.sweep, accounts.sweep):
+                try:
+                    await asyncio.to_thread(chore)
+                except NarrativeError as error:
+                    log.warning("bootstrap.sweep_failed", error=error)
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Application) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(sweep())
+        yield
+        events.close()
+        sweeping.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await sweeping
+        parts.close()
+
+    return create_app(
+        routers=slice_routers(),
+        services=parts.services,
+        authenticator=accounts,
+        idempotency=idempotency,
+        clock=parts.platform.clock,
+        static_folder=static_folder,
+        allowed_hosts=parts.settings.allowed_hosts,
+        lifespan=lifespan,
+    )
+
+
+def build_worker(parts: Parts) -> Worker:
+    """A worker for every kind of job."""
+    from narrative.background.worker import Worker as BackgroundWorker
+
+    settings, platform = parts.settings, parts.platform
+    return BackgroundWorker(
+        platform.store,
+        parts.registry,
+        parts.services,
+        clock=platform.clock,
+        queue=platform.queue,
+        slots={"quick": settings.quick_slots, "long": settings.long_slots},
+        lease_seconds=settings.lease_seconds,
+        heartbeat_seconds=settings.heartbeat_seconds,
+        drain_seconds=settings.drain_seconds,
+    )

@@ -1,0 +1,72 @@
+"""What there is to choose from. Plug-ins are found by file name; nothing is listed by hand."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from narrative.core.plugins import discover
+from narrative.studio.catalog.entities import CatalogCandidate, CatalogSample, CatalogStep
+
+
+class CatalogService:
+    """Reads what the engine declares, once per process and only when asked."""
+
+    def candidates(self) -> list[CatalogCandidate]:
+        """Algorithms in the order in which training tries them."""
+        return list(_candidates())
+
+    def steps(self) -> list[CatalogStep]:
+        """Transformation steps by name."""
+        return list(_steps())
+
+    def samples(self) -> list[CatalogSample]:
+        """Bundled tables."""
+        return list(_samples())
+
+
+@cache
+def _candidates() -> tuple[CatalogCandidate, ...]:
+    from narrative.engine.candidates.base import Candidate
+
+    found = [kind() for kind in discover("narrative.engine.candidates", Candidate).values()]  # type: ignore[type-abstract]  # the base names the family
+    found.sort(key=lambda item: item.order)
+    return tuple(
+        CatalogCandidate(
+            name=item.name,
+            title=item.title,
+            sentence=item.sentence,
+            problems=sorted(item.problems),
+            available=item.unavailable_reason() is None,
+            unavailable_reason=item.unavailable_reason(),
+        )
+        for item in found
+    )
+
+
+@cache
+def _steps() -> tuple[CatalogStep, ...]:
+    from narrative.engine.steps.base import Step
+
+    kinds = discover("narrative.engine.steps", Step)  # type: ignore[type-abstract]  # the base names the family
+    return tuple(
+        CatalogStep(
+            name=kind.name,
+            title=kind.title,
+            sentence=kind.sentence,
+            kinds=sorted(kind.kinds),
+            inverse=kind.inverse,
+            drops_rows=kind.drops_rows,
+            parameters=kind.Params.model_json_schema(),
+        )
+        for kind in kinds.values()
+    )
+
+
+@cache
+def _samples() -> tuple[CatalogSample, ...]:
+    from narrative.engine.samples import samples
+
+    return tuple(
+        CatalogSample(name=item.name, title=item.title, question=item.question, target=item.target, n_rows=item.n_rows)
+        for item in samples()
+    )

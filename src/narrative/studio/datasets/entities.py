@@ -1,0 +1,52 @@
+"""Datasets, their versions and profiles."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from narrative.engine.types import ColumnKind, Problem
+from narrative.studio.documents import Entity
+
+
+class Dataset(Entity):
+    """A named table. The raw file is kept as it came; versions are what was read from it."""
+
+    name: str
+    original_filename: str
+    raw_sha256: str
+    raw_size_bytes: int
+    state: Literal["importing", "ready", "failed"] = "importing"
+    error: dict[str, Any] | None = None
+    version_id: str | None = None
+    job_id: str | None = None
+
+
+class DatasetVersion(Entity):
+    """The immutable content of a dataset: Parquet under its hash, with how it was read.
+
+    ``report`` is the engine's import report with its first bad rows only; ``bad_rows_sha256`` names the whole list.
+    """
+
+    dataset_id: str
+    number: int
+    content_hash: str
+    table_sha256: str
+    bad_rows_sha256: str | None
+    n_rows: int
+    n_columns: int
+    size_bytes: int
+    kinds: dict[str, ColumnKind]
+    report: dict[str, Any]
+    options: dict[str, Any]
+
+
+class StoredProfile(Entity):
+    """A profile of a version for one target (or none), kept as a blob."""
+
+    version_id: str
+    target: str | None
+    problem: Problem | None
+    quality: float
+    n_to_fix: int
+    n_to_decide: int
+    profile_sha256: str

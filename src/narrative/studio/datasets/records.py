@@ -1,0 +1,155 @@
+"""How versions and profiles are recorded: always inside the transaction that ends the job which made them."""
+
+from __future__ import annotations
+
+from narrative.ports.metadata import Tenant, UnitOfWork
+from narrative.studio.datasets.entities import Dataset, DatasetVersion, StoredProfile
+from narrative.studio.datasets.repository import (
+    DatasetRepository,
+    ProfileRepository,
+    VersionRepository,
+    profile_id,
+)
+from narrative.studio.datasets.work_types import Imported, Profiled
+from narrative.studio.platform import Platform
+from narrative.studio.projects.entities import DatasetFacts, ProfileFacts, Project, TargetFacts
+from narrative.studio.projects.service import ProjectService
+from narrative.studio.stories.service import StoryService
+
+
+class DatasetRecords:
+    """Documents of datasets, versions and profiles."""
+
+    def __init__(self, platform: Platform, projects: ProjectService, stories: StoryService) -> None:
+        self._platform = platform
+        self._projects = projects
+        self._stories = stories
+        self.datasets = DatasetRepository(platform.store)
+        self.versions = VersionRepository(platform.store)
+        self.profiles = ProfileRepository(platform.store)
+
+    def add_version(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str, imported: Imported) -> list[Project]:
+        """Record a version; returns the projects that moved to it."""
+        dataset = self.datasets.find(tenant, dataset_id, unit)
+        if dataset is None or dataset.job_id != imported.job_id:
+            return []  # deleted, or a newer import is on its way
+        version = self._insert_version(unit, tenant, dataset, imported)
+        self.datasets.change(
+            unit, tenant, dataset_id, lambda known: known.with_(state="ready", error=None, version_id=version.id)
+        )
+        facts = self._insert_profile(
+            unit, tenant, version.id, None, {**imported.facts["summary"], "profile_sha256": imported.profile.sha256}
+        )
+        moved = []
+        for project in self._projects.using(tenant, dataset_id, unit):
+            table = self.facts_of(dataset.with_(state="ready", error=None), version)
+            moved.append(
+                self._projects.change(
+                    unit,
+                    tenant,
+                    project.id,
+                    lambda known, table=table: _moved(known, table, facts, list(version.kinds)),  # type: ignore[misc]  # binds the loop's value
+                )
+            )
+            for story in imported.stories:
+                self._stories.put(unit, tenant, project.id, story)
+        return moved
+
+    def add_profile(self, unit: UnitOfWork, tenant: Tenant, project_id: str, profiled: Profiled) -> None:
+        """Record a profile for a target, unless a newer choice overtook it."""
+        facts = self._insert_profile(
+            unit,
+            tenant,
+            profiled.version_id,
+            profiled.target,
+            {**profiled.summary, "profile_sha256": profiled.profile.sha256},
+        )
+
+        def change(known: Project) -> Project:
+            target = TargetFacts(target=profiled.target, problem=profiled.problem)
+            return known.with_(profile=facts, target=target)
+
+        project = self._projects.find(tenant, project_id, unit)
+        if project is None or project.target.job_id != profiled.job_id:
+            return
+        self._projects.change(unit, tenant, project_id, change)
+        for story in profiled.stories:
+            self._stories.put(unit, tenant, project_id, story)
+
+    def with_base_profile(self, unit: UnitOfWork, tenant: Tenant, project: Project) -> Project:
+        """Give a new project the profile that its dataset has already."""
+        if project.dataset is None or project.dataset.version_id is None or project.profile is not None:
+            return project
+        found = self.profiles.find(tenant, profile_id(project.dataset.version_id, None), unit)
+        if found is None:
+            return project
+        facts = _facts(found)
+        return self._projects.change(unit, tenant, project.id, lambda known: known.with_(profile=facts))
+
+    def facts_of(self, dataset: Dataset, version: DatasetVersion | None) -> DatasetFacts:
+        """What a project says of its table."""
+        return DatasetFacts(
+            dataset_id=dataset.id,
+            state=dataset.state,
+            version_id=version.id if version else None,
+            n_rows=version.n_rows if version else None,
+            n_columns=version.n_columns if version else None,
+            error=(dataset.error or {}).get("message"),
+        )
+
+    def forget(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str) -> None:
+        """Delete the documents of a dataset."""
+        for version in self.versions.where(tenant, [("dataset_id", "=", dataset_id)], unit=unit):
+            for profile in self.profiles.where(tenant, [("version_id", "=", version.id)], unit=unit):
+                self.profiles.delete(unit, tenant, profile.id)
+            self.versions.delete(unit, tenant, version.id)
+        self.datasets.delete(unit, tenant, dataset_id)
+
+    def _insert_version(self, unit: UnitOfWork, tenant: Tenant, dataset: Dataset, imported: Imported) -> DatasetVersion:
+        earlier = self.versions.where(tenant, [("dataset_id", "=", dataset.id)], limit=500, unit=unit)
+        facts = imported.facts
+        version = DatasetVersion(
+            id=imported.version_id,
+            created_at=self._platform.now(),
+            dataset_id=dataset.id,
+            number=1 + max((known.number for known in earlier), default=0),
+            content_hash=facts["content_hash"],
+            table_sha256=imported.table.sha256,
+            bad_rows_sha256=imported.bad_rows.sha256 if imported.bad_rows else None,
+            n_rows=facts["n_rows"],
+            n_columns=facts["n_columns"],
+            size_bytes=imported.table.size_bytes,
+            kinds=facts["kinds"],
+            report=facts["report"],
+            options=imported.options,
+        )
+        return self.versions.insert_once(unit, tenant, version)[0]
+
+    def _insert_profile(
+        self, unit: UnitOfWork, tenant: Tenant, version_id: str, target: str | None, summary: dict[str, object]
+    ) -> ProfileFacts:
+        new = StoredProfile.model_validate(
+            {
+                "id": profile_id(version_id, target),
+                "created_at": self._platform.now(),
+                "version_id": version_id,
+                "target": target,
+                **summary,
+            }
+        )
+        stored, is_new = self.profiles.insert_once(unit, tenant, new)
+        if not is_new:
+            stored = self.profiles.change(unit, tenant, new.id, lambda known: new.with_(rev=known.rev))
+        return _facts(stored)
+
+
+def _facts(profile: StoredProfile) -> ProfileFacts:
+    return ProfileFacts.model_validate(profile.model_dump(exclude={"id", "created_at", "rev", "profile_sha256"}))
+
+
+def _moved(project: Project, table: DatasetFacts, profile: ProfileFacts, columns: list[str]) -> Project:
+    """A project on a new version: its target stays when the column is still there."""
+    target = project.target
+    if target.target is not None and target.target not in columns:
+        target = TargetFacts(error=f"The new table has no column {target.target!r}; choose the target again.")
+    return project.with_(dataset=table, profile=profile, target=target)

@@ -1,0 +1,320 @@
+"""What can be done with datasets."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from narrative.background.jobs import Job
+from narrative.core.errors import Conflict, InvalidInput, NotFound
+from narrative.engine.tables.types import ReadOptions
+from narrative.http.idempotency import Ids
+from narrative.http.paging import Page, PageRequest
+from narrative.ports.blobs import BlobRef
+from narrative.ports.metadata import Tenant, UnitOfWork
+from narrative.studio.datasets.entities import Dataset, DatasetVersion
+from narrative.studio.datasets.preview import Rows, read_rows
+from narrative.studio.datasets.records import DatasetRecords
+from narrative.studio.datasets.repository import profile_id
+from narrative.studio.datasets.work_types import Imported, Profiled
+from narrative.studio.platform import Platform
+from narrative.studio.projects.entities import DatasetFacts, Project, TargetFacts
+from narrative.studio.projects.service import ProjectService
+from narrative.studio.stories.service import StoryService
+
+T = TypeVar("T")
+Recorded = tuple[Dataset, Project, Job]
+ProblemChoice = Literal["auto", "binary", "multiclass", "regression"]
+
+
+class DatasetService:
+    """Use cases of datasets."""
+
+    def __init__(self, platform: Platform, projects: ProjectService, stories: StoryService) -> None:
+        self._platform = platform
+        self._projects = projects
+        self._records = DatasetRecords(platform, projects, stories)
+        self.upload_limit = platform.limits.upload_bytes
+
+    # ------------------------------------------------------------------ loading
+    def check_upload(self, tenant: Tenant, project_id: str | None) -> None:
+        """Before the first byte: the project that gets the file is there."""
+        if project_id is not None:
+            self._projects.get(tenant, project_id)
+
+    def store(self, tenant: Tenant, pieces: Iterable[bytes]) -> BlobRef:
+        """Keep a raw file while it arrives."""
+        return self._platform.blobs.put(tenant, pieces)
+
+    def record_sample(self, tenant: Tenant, ids: Ids, sample: str) -> Recorded:
+        """Make a bundled sample and load it like any other file. Raises ``InvalidInput('sample_unknown')``."""
+        from narrative.engine.samples import sample_csv, samples
+
+        known = {item.name: item for item in samples()}
+        if sample not in known:
+            raise InvalidInput(
+                "sample_unknown", f"There is no sample named {sample[:80]!r}.", fix=f"Choose {', '.join(known)}."
+            )
+        raw = self._platform.blobs.put(tenant, [sample_csv(sample)])
+        chosen = known[sample]
+        return self.record_file(
+            tenant, ids, raw, f"{sample}.csv", name=chosen.title, question=chosen.question, project_id=None
+        )
+
+    def record_file(
+        self,
+        tenant: Tenant,
+        ids: Ids,
+        raw: BlobRef,
+        filename: str,
+        *,
+        project_id: str | None,
+        name: str | None = None,
+        question: str = "",
+    ) -> Recorded:
+        """Dataset, project and import job of a stored file in one write; the same again for the same request.
+
+        Raises:
+            InvalidInput: ``empty_file``.
+        """
+        if raw.size_bytes == 0:
+            raise InvalidInput("empty_file", "The file is empty.", fix="Choose a file with a header and rows.")
+        title = name or Path(filename).stem or "Table"
+        dataset_id, project_of_job = ids("data"), project_id or ids("proj")
+
+        def record(unit: UnitOfWork) -> Recorded:
+            job = self._enqueue_import(
+                unit,
+                tenant,
+                dataset_id,
+                ReadOptions(),
+                project_id=project_of_job,
+                idempotency_key=ids.operation,
+            )
+            dataset, is_new = self._records.datasets.insert_once(
+                unit,
+                tenant,
+                Dataset(
+                    id=dataset_id,
+                    created_at=self._platform.now(),
+                    name=title,
+                    original_filename=filename,
+                    raw_sha256=raw.sha256,
+                    raw_size_bytes=raw.size_bytes,
+                    job_id=job.id,
+                ),
+            )
+            facts = DatasetFacts(dataset_id=dataset_id, state="importing")
+            if project_id is None:
+                project = self._projects.new(unit, tenant, project_of_job, name=title, dataset=facts, question=question)
+            elif is_new:
+                project = self._projects.change(unit, tenant, project_id, lambda known: _with_file(known, facts))
+            else:
+                project = self._projects.get(tenant, project_id, unit)
+            return dataset, project, job
+
+        return self._platform.store.atomic(record)
+
+    def reimport(self, tenant: Tenant, ids: Ids, dataset_id: str, options: ReadOptions) -> Job:
+        """Read the stored file again. Raises ``Conflict('import_running')`` while another import runs."""
+
+        def record(unit: UnitOfWork) -> Job:
+            dataset = self._records.datasets.get(tenant, dataset_id, unit)
+            if dataset.state == "importing" and ids.operation is None:
+                raise Conflict("import_running", "This file is being read already.", fix="Wait until it is done.")
+            users = self._projects.using(tenant, dataset_id, unit)
+            project_id = users[0].id if users else None
+            job = self._enqueue_import(
+                unit, tenant, dataset_id, options, project_id=project_id, idempotency_key=ids.operation
+            )
+            self._records.datasets.change(
+                unit, tenant, dataset_id, lambda known: known.with_(state="importing", error=None, job_id=job.id)
+            )
+            for project in users:
+                self._projects.change(unit, tenant, project.id, _importing)
+            return job
+
+        return self._platform.store.atomic(record)
+
+    def _enqueue_import(
+        self, unit: UnitOfWork, tenant: Tenant, dataset_id: str, options: ReadOptions, **about: str | None
+    ) -> Job:
+        payload = {"dataset_id": dataset_id, "options": options.model_dump()}
+        return self._platform.queue.enqueue(tenant, "datasets.import", payload, unit=unit, **about)
+
+    # ------------------------------------------------------------------ reading
+    def get(self, tenant: Tenant, dataset_id: str) -> Dataset:
+        """Raises ``NotFound('dataset_not_found')``."""
+        return self._records.datasets.get(tenant, dataset_id)
+
+    def version(self, tenant: Tenant, version_id: str) -> DatasetVersion:
+        """Raises ``NotFound('dataset_version_not_found')``."""
+        return self._records.versions.get(tenant, version_id)
+
+    def version_of(self, tenant: Tenant, dataset: Dataset) -> DatasetVersion:
+        """The present version. Raises ``Conflict('dataset_not_ready')`` while there is none."""
+        if dataset.version_id is None:
+            raise Conflict("dataset_not_ready", "The file is not read yet.", fix="Wait until the import is done.")
+        return self.version(tenant, dataset.version_id)
+
+    def present_version(self, tenant: Tenant, dataset: Dataset) -> DatasetVersion | None:
+        """The present version, or None before the first import is done."""
+        return self._records.versions.find(tenant, dataset.version_id) if dataset.version_id else None
+
+    def page(self, tenant: Tenant, paging: PageRequest, read: Callable[[Dataset], T]) -> Page[T]:
+        """Datasets, newest first."""
+        return self._records.datasets.page(tenant, paging, [], read)
+
+    def rows(self, tenant: Tenant, dataset_id: str, offset: int, limit: int) -> Rows:
+        """Any rows of the present version."""
+        version = self.version_of(tenant, self.get(tenant, dataset_id))
+        path = self._platform.blobs.local_path(tenant, version.table_sha256)
+        dtypes, cells = read_rows(path, offset, limit)
+        return Rows(dtypes=dtypes, kinds=version.kinds, cells=cells, total=version.n_rows)
+
+    def profile_json(self, tenant: Tenant, dataset_id: str, project_id: str | None) -> bytes:
+        """The profile as stored JSON: for the project's target when there is one. ``NotFound('profile_not_ready')``."""
+        dataset = self.get(tenant, dataset_id)
+        target = self._projects.get(tenant, project_id).target.target if project_id else None
+        for wanted in dict.fromkeys((target, None)):
+            if dataset.version_id is None:
+                break
+            found = self._records.profiles.find(tenant, profile_id(dataset.version_id, wanted))
+            if found is not None:
+                return b"".join(self._platform.blobs.open(tenant, found.profile_sha256))
+        raise NotFound("profile_not_ready", "The table is not profiled yet.", fix="Wait until the import is done.")
+
+    def profile_blob(self, tenant: Tenant, version_id: str, target: str, problem: str) -> str | None:
+        """Hash of the stored profile for a target, when it was made for the same problem."""
+        found = self._records.profiles.find(tenant, profile_id(version_id, target))
+        if found is None or problem not in ("auto", found.problem):
+            return None
+        return found.profile_sha256
+
+    def bad_rows(self, tenant: Tenant, dataset_id: str) -> tuple[Path, str]:
+        """The file of rows left out. Raises ``NotFound('no_bad_rows')`` when every row was read."""
+        dataset = self.get(tenant, dataset_id)
+        version = self.version_of(tenant, dataset)
+        if version.bad_rows_sha256 is None:
+            raise NotFound("no_bad_rows", "Every row of this file was read; none was left out.")
+        name = f"{Path(dataset.original_filename).stem}.bad_rows.csv"
+        return self._platform.blobs.local_path(tenant, version.bad_rows_sha256), name
+
+    def delete(self, tenant: Tenant, dataset_id: str) -> None:
+        """Delete the documents of a dataset. Raises ``Conflict('dataset_in_use')`` while a project uses it."""
+
+        def remove(unit: UnitOfWork) -> None:
+            self._records.datasets.get(tenant, dataset_id, unit)
+            users = self._projects.using(tenant, dataset_id, unit)
+            if users:
+                names = ", ".join(project.name for project in users[:3])
+                raise Conflict("dataset_in_use", f"It is the table of {names}.", fix="Delete the project first.")
+            self._records.forget(unit, tenant, dataset_id)
+
+        self._platform.store.atomic(remove)
+
+    # ------------------------------------------------------------------ projects and targets
+    def create_project(self, tenant: Tenant, ids: Ids, dataset_id: str, name: str | None) -> Project:
+        """A further project on a dataset."""
+        dataset = self.get(tenant, dataset_id)
+        version = self._records.versions.find(tenant, dataset.version_id) if dataset.version_id else None
+
+        project_id = ids("proj")
+
+        def record(unit: UnitOfWork) -> Project:
+            facts = self._records.facts_of(dataset, version)
+            project = self._projects.new(unit, tenant, project_id, name=name or dataset.name, dataset=facts)
+            return self._records.with_base_profile(unit, tenant, project)
+
+        return self._platform.store.atomic(record)
+
+    def choose_target(
+        self, tenant: Tenant, ids: Ids, project_id: str, target: str | None, problem: ProblemChoice
+    ) -> tuple[Project, Job | None]:
+        """Choose the column to predict, or postpone. The job sets it when the column can be predicted.
+
+        Raises:
+            InvalidInput: ``target_unknown`` with the nearest names.
+            Conflict: ``dataset_not_ready``.
+        """
+
+        def record(unit: UnitOfWork) -> tuple[Project, Job | None]:
+            project = self._projects.get(tenant, project_id, unit)
+            if target is None:
+                facts = TargetFacts(postponed=True)
+                return self._projects.change(unit, tenant, project_id, lambda known: known.with_(target=facts)), None
+            version = self._version_of_project(unit, tenant, project)
+            check_column(target, list(version.kinds))
+            payload = {"project_id": project_id, "version_id": version.id, "target": target, "problem": problem}
+            job = self._enqueue_profile(unit, tenant, payload, ids.operation)
+            return self._set_choosing(unit, tenant, project_id, job), job
+
+        return self._platform.store.atomic(record)
+
+    def _set_choosing(self, unit: UnitOfWork, tenant: Tenant, project_id: str, job: Job) -> Project:
+        return self._projects.change(unit, tenant, project_id, lambda known: _choosing(known, job.id))
+
+    def _version_of_project(self, unit: UnitOfWork, tenant: Tenant, project: Project) -> DatasetVersion:
+        if project.dataset is None or project.dataset.version_id is None:
+            raise Conflict("dataset_not_ready", "The table is not read yet.", fix="Wait until the import is done.")
+        return self._records.versions.get(tenant, project.dataset.version_id, unit)
+
+    def _enqueue_profile(
+        self, unit: UnitOfWork, tenant: Tenant, payload: dict[str, str], idempotency_key: str | None
+    ) -> Job:
+        return self._platform.queue.enqueue(
+            tenant,
+            "datasets.profile",
+            payload,
+            unit=unit,
+            project_id=payload["project_id"],
+            idempotency_key=idempotency_key,
+        )
+
+    # ------------------------------------------------------------------ what jobs record
+    def apply_import(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str, imported: Imported) -> None:
+        """A new version with its profile; projects on the dataset move to it, and profile again for their target."""
+        for project in self._records.add_version(unit, tenant, dataset_id, imported):
+            if project.target.target is not None:
+                payload = {
+                    "project_id": project.id,
+                    "version_id": imported.version_id,
+                    "target": project.target.target,
+                    "problem": project.target.problem or "auto",
+                }
+                self._set_choosing(unit, tenant, project.id, self._enqueue_profile(unit, tenant, payload, None))
+
+    def apply_profile(self, unit: UnitOfWork, tenant: Tenant, project_id: str, profiled: Profiled) -> None:
+        """The profile for the target; the target is chosen when this is still the newest choice."""
+        self._records.add_profile(unit, tenant, project_id, profiled)
+
+
+def check_column(name: str, columns: list[str]) -> None:
+    """Raises ``InvalidInput('target_unknown')`` naming the nearest columns."""
+    if name in columns:
+        return
+    near = difflib.get_close_matches(name, columns, n=3, cutoff=0.5)
+    fix = f"Did you mean {' or '.join(repr(column) for column in near)}?" if near else "Choose one of the columns."
+    raise InvalidInput("target_unknown", f"There is no column {name[:80]!r}.", column=name[:80], fix=fix, nearest=near)
+
+
+def _with_file(project: Project, facts: DatasetFacts) -> Project:
+    """Another file for a project; the old version stays in use until the new one is read."""
+    old = project.dataset
+    if old is not None:
+        facts = facts.model_copy(
+            update={"version_id": old.version_id, "n_rows": old.n_rows, "n_columns": old.n_columns}
+        )
+    return project.with_(dataset=facts)
+
+
+def _importing(project: Project) -> Project:
+    if project.dataset is None:
+        return project
+    return project.with_(dataset=project.dataset.model_copy(update={"state": "importing", "error": None}))
+
+
+def _choosing(project: Project, job_id: str) -> Project:
+    return project.with_(target=project.target.model_copy(update={"job_id": job_id, "error": None}))

@@ -1,0 +1,108 @@
+"""What import and profile jobs do in a child process: files in, files out, no store and no network."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Report = Callable[[dict[str, Any]], None]
+INLINE_BAD_ROWS = 20
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def import_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Read a raw file; leave ``table.parquet``, ``profile.json``, ``stories.json`` and ``bad_rows.csv`` in ``folder``.
+
+    Args:
+        payload: ``path``, ``name``, ``options`` (ReadOptions), ``limits`` (ReadLimits), ``folder``.
+
+    Returns:
+        facts of the new version, the profile's summary and the import report with its first bad rows.
+    """
+    from narrative.engine.profile import profile_table
+    from narrative.engine.story import tell_load, tell_profile
+    from narrative.engine.tables import read_table
+    from narrative.engine.tables.types import ReadLimits, ReadOptions
+
+    folder = Path(payload["folder"])
+    report({"share": 0.05, "message": "Reading the file"})
+    table = read_table(
+        Path(payload["path"]),
+        name=payload["name"],
+        options=ReadOptions(**payload["options"]),
+        limits=ReadLimits(**payload["limits"]),
+    )
+    report({"share": 0.6, "message": f"Profiling {table.frame.height:,} rows"})
+    profile = profile_table(table.frame)
+    report({"share": 0.9, "message": "Telling what was found"})
+    stories = [tell_load(table.report, table.frame), tell_profile(profile, table.frame)]
+    table.frame.write_parquet(folder / "table.parquet")
+    (folder / "profile.json").write_text(profile.model_dump_json(), encoding="utf-8")
+    _write_stories(folder, stories)
+    bad_rows = table.report.bad_rows
+    if bad_rows:
+        _write_bad_rows(folder / "bad_rows.csv", [row.model_dump() for row in bad_rows])
+    shown = table.report.model_copy(update={"bad_rows": bad_rows[:INLINE_BAD_ROWS]})
+    return {
+        "n_rows": table.frame.height,
+        "n_columns": table.frame.width,
+        "content_hash": profile.content_hash,
+        "kinds": {column.name: column.kind for column in profile.columns},
+        "report": shown.model_dump(mode="json"),
+        "summary": summary_of(profile),
+    }
+
+
+def profile_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Profile a table for a target; leave ``profile.json`` and ``stories.json`` in ``folder``.
+
+    Raises:
+        InvalidInput: the target does not exist, or cannot be predicted (one class, all missing, …).
+    """
+    import polars as pl
+
+    from narrative.engine.profile import check_target, profile_table
+    from narrative.engine.story import tell_profile
+
+    folder = Path(payload["folder"])
+    target, problem = payload["target"], payload["problem"]
+    report({"share": 0.1, "message": f"Checking the column {target}"})
+    frame = pl.read_parquet(payload["path"])
+    decided, _, _ = check_target(frame, target, problem)
+    report({"share": 0.3, "message": f"Relating every column to {target}"})
+    profile = profile_table(frame, target=target, problem=problem)
+    (folder / "profile.json").write_text(profile.model_dump_json(), encoding="utf-8")
+    _write_stories(folder, [tell_profile(profile, frame)])
+    return {"summary": summary_of(profile), "problem": profile.problem or decided}
+
+
+def summary_of(profile: Any) -> dict[str, Any]:
+    """What the workflow bar says of a profile."""
+    severities = [finding.severity for finding in profile.findings]
+    return {
+        "quality": profile.quality.score,
+        "n_to_fix": severities.count("fix"),
+        "n_to_decide": severities.count("decide"),
+        "problem": profile.problem,
+    }
+
+
+def _write_stories(folder: Path, stories: list[Any]) -> None:
+    text = json.dumps([story.model_dump(mode="json") for story in stories])
+    (folder / "stories.json").write_text(text, encoding="utf-8")
+
+
+def _write_bad_rows(path: Path, rows: list[dict[str, Any]]) -> None:
+    """CSV for people; text that a spreadsheet would run as a formula gets an apostrophe."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, ["line", "column", "value", "reason", "text"])
+        writer.writeheader()
+        for row in rows:
+            writer.writerow({name: _harmless(value) for name, value in row.items()})
+
+
+def _harmless(value: Any) -> Any:
+    return "'" + value if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value

@@ -1,0 +1,28 @@
+"""Deployments."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from narrative.studio.documents import Entity
+
+NEWEST_CALLS = 200
+DeploymentState = Literal["live", "paused", "retired"]
+
+
+class Deployment(Entity):
+    """A stable address that serves one model version. ``taken_name`` keeps names apart until a deployment retires."""
+
+    project_id: str
+    name: str
+    taken_name: str | None
+    model_id: str
+    model_version_id: str
+    state: DeploymentState = "live"
+    calls_total: int = 0
+    rows_total: int = 0
+    last_call_at: str | None = None
+    newest_ms: list[float] = Field(default_factory=list)
+    """Server time of the newest calls, oldest first."""

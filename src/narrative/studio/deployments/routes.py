@@ -1,0 +1,96 @@
+"""Deployments and the production address over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Query, Request, Response
+
+from narrative.http.identity import Identity
+from narrative.http.paging import Page
+from narrative.http.parameters import NewIds, Paging
+from narrative.http.policy import Caller, Operator, Viewer
+from narrative.http.problems import problem_responses
+from narrative.http.routing import slice_router
+from narrative.http.services import service
+from narrative.studio.deployments.entities import Deployment as Entity
+from narrative.studio.deployments.schemas import (
+    Deployment,
+    DeploymentCreate,
+    ProductionInfo,
+    ProductionRequest,
+    ProductionResponse,
+)
+from narrative.studio.deployments.service import DeploymentService
+from narrative.studio.deployments.views import deployment_view, info_view, production_response
+
+router = slice_router("deployments")
+Deployments = Annotated[DeploymentService, Depends(service(DeploymentService))]
+
+
+@router.post("/deployments", status_code=201)
+def create_deployment(
+    who: Operator, deployments: Deployments, request: Request, body: DeploymentCreate, ids: NewIds
+) -> Deployment:
+    """Put a model version at a stable address, live at once."""
+    made = deployments.create(who.tenant, ids, body.project_id, body.model_version_id, body.name)
+    return _view(deployments, who, made, request)
+
+
+@router.get("/deployments")
+def list_deployments(
+    who: Viewer,
+    deployments: Deployments,
+    request: Request,
+    paging: Paging,
+    project_id: Annotated[str | None, Query(max_length=60)] = None,
+) -> Page[Deployment]:
+    """Deployments of the workspace, newest first."""
+    return deployments.page(who.tenant, paging, project_id, lambda item: _view(deployments, who, item, request))
+
+
+@router.get("/deployments/{deployment_id}")
+def get_deployment(who: Viewer, deployments: Deployments, request: Request, deployment_id: str) -> Deployment:
+    """A deployment with copyable calls and measured use."""
+    return _view(deployments, who, deployments.get(who.tenant, deployment_id), request)
+
+
+@router.post("/deployments/{deployment_id}/pause")
+def pause_deployment(who: Operator, deployments: Deployments, request: Request, deployment_id: str) -> Deployment:
+    """Stop answering; callers get 409 with `deployment_paused`."""
+    return _view(deployments, who, deployments.set_state(who.tenant, deployment_id, "paused"), request)
+
+
+@router.post("/deployments/{deployment_id}/resume")
+def resume_deployment(who: Operator, deployments: Deployments, request: Request, deployment_id: str) -> Deployment:
+    """Answer again."""
+    return _view(deployments, who, deployments.set_state(who.tenant, deployment_id, "live"), request)
+
+
+@router.delete("/deployments/{deployment_id}", status_code=204)
+def retire_deployment(who: Operator, deployments: Deployments, deployment_id: str) -> Response:
+    """Retire a deployment for good; its record stays."""
+    deployments.set_state(who.tenant, deployment_id, "retired")
+    return Response(status_code=204)
+
+
+@router.post("/production/v1/models/{model_id}/predict", responses=problem_responses(409, 429))
+def call_deployment(
+    who: Caller, deployments: Deployments, model_id: str, body: ProductionRequest, ids: NewIds
+) -> ProductionResponse:
+    """Predict through a live deployment, named by its own id or by its model's id. For programs with an API key."""
+    deployment, done = deployments.call(who, ids, model_id, body.data, with_reasons=body.include_reasons)
+    return production_response(deployment, done, body)
+
+
+@router.get("/production/v1/models/{model_id}/info")
+def get_deployment_info(who: Caller, deployments: Deployments, model_id: str) -> ProductionInfo:
+    """What a caller must send and gets."""
+    deployment = deployments.called(who, model_id)
+    return info_view(deployment, deployments.contract_of(who.tenant, deployment))
+
+
+def _view(service: DeploymentService, who: Identity, deployment: Entity, request: Request) -> Deployment:
+    # The host was checked at the edge, so the copyable calls name the address by which the reader came.
+    base_url = f"{request.url.scheme}://{request.headers.get('host', '')}"
+    return deployment_view(deployment, service.contract_of(who.tenant, deployment), base_url)

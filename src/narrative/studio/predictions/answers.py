@@ -1,0 +1,100 @@
+"""From rows to answers: the one path of the page, the production address and their records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from narrative.core.errors import InvalidInput
+from narrative.engine.types import Label
+from narrative.studio.predictions.entities import Prediction, Reason
+from narrative.studio.predictions.rows import frame_of
+from narrative.studio.predictions.wording import sentence_of
+
+if TYPE_CHECKING:
+    from narrative.engine.bundle import Predictions, Predictor
+
+MAX_ERRORS = 20
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers for all rows of a request, in their order, and what was repaired in the input."""
+
+    items: list[Prediction]
+    repairs: list[str]
+
+
+def answer(
+    predictor: Predictor, rows: Sequence[Mapping[str, Any]], ids: Sequence[str], *, with_reasons: bool
+) -> Answers:
+    """Predict rows that came as JSON.
+
+    Raises:
+        InvalidInput: ``no_known_column``; ``value_unreadable`` naming row, column and value of each bad cell.
+    """
+    predictions = predictor.predict(
+        frame_of(rows), reasons=with_reasons, n_reasons=None, lines=list(range(1, len(rows) + 1))
+    )
+    if predictions.bad_rows:
+        raise _unreadable(predictions)
+    target = predictor.contract.target
+    items = [_item(predictions, place, name, target) for place, name in enumerate(ids)]
+    return Answers(items, predictions.repairs)
+
+
+def _item(predictions: Predictions, place: int, id: str, target: str) -> Prediction:
+    label = predictions.answers[place]
+    probabilities = _probabilities(predictions, place)
+    lower = None if predictions.lower is None else float(predictions.lower[place])
+    upper = None if predictions.upper is None else float(predictions.upper[place])
+    shown = None if probabilities is None else probabilities[label_text(label)]
+    reasons = [] if predictions.reasons is None else predictions.reasons[place]
+    return Prediction(
+        prediction_id=id,
+        prediction=label,
+        probabilities=probabilities,
+        lower=lower,
+        upper=upper,
+        base=None if predictions.base is None else float(predictions.base[place]),
+        explained=None if predictions.explained is None else predictions.explained[place],
+        reasons=[
+            Reason(column=item.column, value=item.value, effect=float(item.effect), text=item.text) for item in reasons
+        ],
+        warnings=predictions.row_warnings.get(place, []),
+        sentence=sentence_of(target, label, shown, lower, upper),
+    )
+
+
+def _probabilities(predictions: Predictions, place: int) -> dict[str, float] | None:
+    if predictions.probabilities is None:
+        return None
+    row = predictions.probabilities[place]
+    return {label_text(label): float(value) for label, value in zip(predictions.classes, row, strict=True)}
+
+
+def label_text(label: Label) -> str:
+    """A class label as the name of its probability: as columns of a prediction file say it."""
+    return str(label)
+
+
+def _unreadable(predictions: Predictions) -> InvalidInput:
+    first = predictions.bad_rows[0]
+    errors = [
+        {"pointer": _pointer(bad.line, bad.column), "detail": bad.reason} for bad in predictions.bad_rows[:MAX_ERRORS]
+    ]
+    return InvalidInput(
+        "value_unreadable",
+        f"Row {first.line}, {first.column}: {first.value[:80]!r} cannot be used; {first.reason}.",
+        row=first.line,
+        column=first.column,
+        fix="Correct the value, or send null when it is not known.",
+        errors=errors,
+    )
+
+
+def _pointer(line: int, column: str | None) -> str:
+    # JSON pointers write ~ and / of a name as ~0 and ~1 (RFC 6901).
+    name = "" if column is None else "/" + column.replace("~", "~0").replace("/", "~1")
+    return f"/data/{line - 1}{name}"

@@ -1,0 +1,236 @@
+"""What can be done with predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from narrative.background.jobs import Job
+from narrative.core.errors import Conflict, InvalidInput, NotFound
+from narrative.core.hashing import hash_json
+from narrative.engine.story.types import Story
+from narrative.http.idempotency import Ids
+from narrative.http.identity import Identity
+from narrative.http.paging import Page, PageRequest
+from narrative.ports.blobs import BlobRef
+from narrative.ports.metadata import Tenant, UnitOfWork
+from narrative.studio.documents import Where
+from narrative.studio.models.entities import ModelVersion
+from narrative.studio.models.service import ModelService
+from narrative.studio.platform import Platform
+from narrative.studio.predictions.answers import Answers, answer
+from narrative.studio.predictions.entities import Batch, StoredPrediction
+from narrative.studio.predictions.predictors import PredictorCache
+from narrative.studio.predictions.repository import BatchRepository, PredictionRepository
+from narrative.studio.projects.entities import PredictionFacts, Project
+from narrative.studio.projects.service import ProjectService
+from narrative.studio.stories.service import StoryService
+
+T = TypeVar("T")
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Answers that were given and recorded."""
+
+    version: ModelVersion
+    answers: Answers
+    seconds: float
+    at: str
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """A file of predictions whose blobs are stored already."""
+
+    facts: dict[str, Any]
+    result: BlobRef
+    bad_rows: BlobRef | None
+    story: Story
+
+
+class PredictionService:
+    """Use cases of predictions."""
+
+    def __init__(
+        self, platform: Platform, projects: ProjectService, models: ModelService, stories: StoryService
+    ) -> None:
+        self._platform = platform
+        self._projects = projects
+        self._models = models
+        self._stories = stories
+        self._batches = BatchRepository(platform.store)
+        self._predictions = PredictionRepository(platform.store)
+        self._predictors = PredictorCache(platform.blobs)
+        self.upload_limit = platform.limits.upload_bytes
+        projects.when_deleted(self._forget)
+
+    # ------------------------------------------------------------------ single rows
+    def predict(
+        self, who: Identity, ids: Ids, model_id: str, version_id: str, rows: Sequence[Row], *, with_reasons: bool
+    ) -> Answered:
+        """Answers for rows typed into the page."""
+        version = self._models.version_of(who.tenant, model_id, version_id)
+        return self.answer(who, ids, version, rows, with_reasons=with_reasons)
+
+    def answer(
+        self,
+        who: Identity,
+        ids: Ids,
+        version: ModelVersion,
+        rows: Sequence[Row],
+        *,
+        with_reasons: bool,
+        deployment_id: str | None = None,
+        also: Callable[[UnitOfWork, float], None] | None = None,
+    ) -> Answered:
+        """Predict, and record every answer in one write (with ``also``, given the seconds it took)."""
+        clock = self._platform.clock
+        started = clock.monotonic()
+        predictor = self._predictors.get(who.tenant, version.bundle_sha256)
+        names = [ids("pred") for _ in rows]
+        answers = answer(predictor, rows, names, with_reasons=with_reasons)
+        seconds = clock.monotonic() - started
+        now = self._platform.now()
+
+        def record(unit: UnitOfWork) -> None:
+            for row, item in zip(rows, answers.items, strict=True):
+                stored = StoredPrediction(
+                    id=item.prediction_id,
+                    created_at=now,
+                    project_id=version.project_id,
+                    model_version_id=version.id,
+                    deployment_id=deployment_id,
+                    inputs_hash=hash_json(row),
+                    output=item.model_dump(mode="json", include={"prediction", "probabilities", "lower", "upper"}),
+                    caller=who.credential_id,
+                    seconds=seconds,
+                )
+                self._predictions.insert_once(unit, who.tenant, stored)
+            self._count(unit, who.tenant, version, n_single=len(rows))
+            if also is not None:
+                also(unit, seconds)
+
+        self._platform.store.atomic(record)
+        return Answered(version, answers, seconds, now)
+
+    def record(self, tenant: Tenant, prediction_id: str) -> StoredPrediction:
+        """A past answer. Raises ``NotFound('prediction_not_found')``."""
+        return self._predictions.get(tenant, prediction_id)
+
+    def contract(self, tenant: Tenant, version: ModelVersion) -> Any:
+        """The input contract of a version."""
+        return self._predictors.get(tenant, version.bundle_sha256).contract
+
+    # ------------------------------------------------------------------ files
+    def check_batch(self, tenant: Tenant, model_version_id: str) -> None:
+        """Before the first byte: the model version is there."""
+        self._models.version(tenant, model_version_id)
+
+    def store(self, tenant: Tenant, pieces: Iterable[bytes]) -> BlobRef:
+        """Keep a raw file while it arrives."""
+        return self._platform.blobs.put(tenant, pieces)
+
+    def record_batch(
+        self, tenant: Tenant, ids: Ids, raw: BlobRef, filename: str, model_version_id: str
+    ) -> tuple[Batch, Job]:
+        """A stored file becomes a prediction file with its job, in one write. Raises ``InvalidInput('empty_file')``."""
+        if raw.size_bytes == 0:
+            raise InvalidInput("empty_file", "The file is empty.", fix="Choose a file with a header and rows.")
+        batch_id = ids("batch")
+
+        def record(unit: UnitOfWork) -> tuple[Batch, Job]:
+            version = self._models.version(tenant, model_version_id, unit)
+            job = self._platform.queue.enqueue(
+                tenant,
+                "predictions.batch",
+                {"batch_id": batch_id},
+                unit=unit,
+                project_id=version.project_id,
+                idempotency_key=ids.operation,
+            )
+            batch = Batch(
+                id=batch_id,
+                created_at=self._platform.now(),
+                project_id=version.project_id,
+                model_id=version.model_id,
+                model_version_id=version.id,
+                original_filename=filename,
+                raw_sha256=raw.sha256,
+                job_id=job.id,
+            )
+            return self._batches.insert_once(unit, tenant, batch)[0], job
+
+        return self._platform.store.atomic(record)
+
+    def get_batch(self, tenant: Tenant, batch_id: str) -> Batch:
+        """Raises ``NotFound('prediction_file_not_found')``."""
+        return self._batches.get(tenant, batch_id)
+
+    def job_of(self, tenant: Tenant, batch: Batch) -> Job | None:
+        """The job of a file that is not done, for its state."""
+        return None if batch.finished_at else self._platform.queue.get(tenant, batch.job_id)
+
+    def page(self, tenant: Tenant, paging: PageRequest, project_id: str | None, read: Callable[[Batch], T]) -> Page[T]:
+        """Prediction files, newest first."""
+        where: list[Where] = [("project_id", "=", project_id)] if project_id else []
+        return self._batches.page(tenant, paging, where, read)
+
+    def batch_file(self, tenant: Tenant, batch_id: str) -> tuple[Path, str]:
+        """The result. Raises ``Conflict('predictions_not_ready')``."""
+        batch = self._batches.get(tenant, batch_id)
+        if batch.result_sha256 is None:
+            raise Conflict("predictions_not_ready", "The predictions are not done.", fix="Wait for the job to end.")
+        name = f"{Path(batch.original_filename).stem}.predictions.csv"
+        return self._platform.blobs.local_path(tenant, batch.result_sha256), name
+
+    def batch_bad_rows(self, tenant: Tenant, batch_id: str) -> tuple[Path, str]:
+        """Rows that could not be predicted. Raises ``NotFound('no_bad_rows')``."""
+        batch = self._batches.get(tenant, batch_id)
+        if batch.bad_rows_sha256 is None:
+            raise NotFound("no_bad_rows", "Every row of this file was predicted, or it is not done yet.")
+        name = f"{Path(batch.original_filename).stem}.bad_rows.csv"
+        return self._platform.blobs.local_path(tenant, batch.bad_rows_sha256), name
+
+    def apply_batch(self, unit: UnitOfWork, tenant: Tenant, batch_id: str, predicted: Predicted) -> None:
+        """Record the result inside the transaction that ends its job."""
+        batch = self._batches.find(tenant, batch_id, unit)
+        if batch is None:
+            return  # deleted with its project while it ran
+        changes = {
+            **predicted.facts,
+            "state": "completed",
+            "story": predicted.story.model_dump(mode="json"),
+            "result_sha256": predicted.result.sha256,
+            "bad_rows_sha256": predicted.bad_rows.sha256 if predicted.bad_rows else None,
+            "finished_at": self._platform.now(),
+        }
+        self._batches.change(unit, tenant, batch_id, lambda known: known.with_(**changes))
+        version = self._models.version(tenant, batch.model_version_id, unit)
+        self._count(unit, tenant, version, n_batches=1)
+        if self._projects.find(tenant, batch.project_id, unit) is not None:
+            self._stories.put(unit, tenant, batch.project_id, predicted.story)
+
+    # ------------------------------------------------------------------ inside
+    def _count(
+        self, unit: UnitOfWork, tenant: Tenant, version: ModelVersion, *, n_single: int = 0, n_batches: int = 0
+    ) -> None:
+        def change(project: Project) -> Project:
+            known = project.predictions
+            if known is None or known.model_version_id != version.id:
+                known = PredictionFacts(model_version_id=version.id)
+            counts = {"n_single": known.n_single + n_single, "n_batches": known.n_batches + n_batches}
+            return project.with_(predictions=known.model_copy(update=counts))
+
+        self._projects.change_if_there(unit, tenant, version.project_id, change)
+
+    def _forget(self, unit: UnitOfWork, tenant: Tenant, project_id: str) -> None:
+        where: list[Where] = [("project_id", "=", project_id)]
+        for batch in self._batches.where(tenant, where, unit=unit):
+            self._batches.delete(unit, tenant, batch.id)
+        while found := self._predictions.where(tenant, where, unit=unit):
+            for prediction in found:
+                self._predictions.delete(unit, tenant, prediction.id)

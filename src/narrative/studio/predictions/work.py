@@ -1,0 +1,111 @@
+"""What a batch job does in a child process: a file and a bundle in, a file of predictions out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from narrative.engine.tables import LoadedTable
+
+Report = Callable[[dict[str, Any]], None]
+PREVIEW_ROWS = 20
+
+
+def predict_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Predict every row of a file; leave ``predictions.csv``, ``bad_rows.csv`` and ``story.json`` in ``folder``.
+
+    Args:
+        payload: ``path``, ``name``, ``bundle``, ``limits``, ``folder``.
+
+    Raises:
+        InvalidInput: the file cannot be read, has no known column, or no row of it can be predicted.
+    """
+    from narrative.core.clock import SystemClock
+    from narrative.core.errors import InvalidInput
+    from narrative.engine.bundle import bad_rows_frame, load_bundle, predictions_frame
+    from narrative.engine.story import PredictionSummary, tell_predictions
+    from narrative.engine.tables import read_table, write_table
+    from narrative.engine.tables.types import ReadLimits
+    from narrative.studio.datasets.preview import rows_of
+
+    folder, clock = Path(payload["folder"]), SystemClock()
+    report({"share": 0.05, "message": "Reading the file"})
+    table = read_table(Path(payload["path"]), name=payload["name"], limits=ReadLimits(**payload["limits"]))
+    bundle = load_bundle(Path(payload["bundle"]))
+    report({"share": 0.4, "message": f"Predicting {table.frame.height:,} rows"})
+    started = clock.monotonic()
+    lines = None if table.lines is None else table.lines.to_list()
+    predictions = bundle.predict(table.frame, lines=lines)
+    seconds = clock.monotonic() - started
+    n_bad = table.report.n_bad_rows + len(predictions.bad_rows)
+    if predictions.n_predicted == 0:
+        first = (predictions.bad_rows or table.report.bad_rows or [None])[0]
+        raise InvalidInput(
+            "no_row_predicted",
+            "No row of this file could be predicted." + (f" {first.reason}" if first else ""),
+            row=first.line if first else None,
+            column=first.column if first else None,
+            fix="Compare the columns with the expected ones.",
+        )
+    report({"share": 0.7, "message": "Writing the predictions"})
+    answers = predictions_frame(table.frame, predictions, bundle.contract)
+    write_table(answers, folder / "predictions.csv")
+    bad_rows = all_bad_rows(table, bad_rows_frame(table.frame, predictions) if predictions.bad_rows else None)
+    if bad_rows is not None:
+        write_table(bad_rows, folder / "bad_rows.csv")
+    story = tell_predictions(
+        PredictionSummary(
+            problem=bundle.contract.problem,
+            target=bundle.contract.target,
+            classes=list(bundle.contract.classes),
+            n_rows=table.frame.height + table.report.n_bad_rows,
+            answers=predictions.answers,
+            probabilities=predictions.probabilities,
+            lower=predictions.lower,
+            upper=predictions.upper,
+            n_bad_rows=n_bad,
+            repairs=predictions.repairs,
+            warnings=predictions.warnings,
+        )
+    )
+    (folder / "story.json").write_text(story.model_dump_json(), encoding="utf-8")
+    return {
+        "rows": table.frame.height + table.report.n_bad_rows,
+        "predicted": predictions.n_predicted,
+        "bad_rows": n_bad,
+        "repairs": [*table.report.repairs, *predictions.repairs],
+        "warnings": [*table.report.warnings, *predictions.warnings],
+        "preview": {"columns": answers.columns, "rows": rows_of(answers.head(PREVIEW_ROWS))},
+        "seconds": seconds,
+        "rows_per_second": predictions.n_predicted / seconds if seconds > 0 else None,
+    }
+
+
+def all_bad_rows(table: LoadedTable, unreadable: pl.DataFrame | None) -> pl.DataFrame | None:
+    """Rows the reader left out (with their original text) and rows the predictor could not use, in one table."""
+    import polars as pl
+
+    left_out = table.report.bad_rows
+    if not left_out:
+        return unreadable
+    told = pl.DataFrame(
+        {
+            "row": [bad.line for bad in left_out],
+            "column": [bad.column for bad in left_out],
+            "value": [bad.value for bad in left_out],
+            "reason": [bad.reason for bad in left_out],
+            "original_text": [bad.text for bad in left_out],
+        },
+        schema={
+            "row": pl.Int64,
+            "column": pl.String,
+            "value": pl.String,
+            "reason": pl.String,
+            "original_text": pl.String,
+        },
+    )
+    return told if unreadable is None else pl.concat([told, unreadable], how="diagonal_relaxed").sort("row")

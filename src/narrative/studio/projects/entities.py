@@ -1,0 +1,107 @@
+"""A project: what each stage left behind, as facts that the workflow bar is computed from."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from narrative.engine.types import Problem
+from narrative.studio.documents import Entity
+
+
+class _Facts(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class DatasetFacts(_Facts):
+    """The table of the project."""
+
+    dataset_id: str
+    state: Literal["importing", "ready", "failed"]
+    version_id: str | None = None
+    n_rows: int | None = None
+    n_columns: int | None = None
+    error: str | None = None
+    """Message for people when the import failed."""
+
+
+class ProfileFacts(_Facts):
+    """The profile for the present target (or none yet)."""
+
+    version_id: str
+    target: str | None
+    problem: Problem | None
+    quality: float
+    n_to_fix: int
+    n_to_decide: int
+
+
+class TargetFacts(_Facts):
+    """The column to predict. ``target`` None with ``postponed``: decided to decide later."""
+
+    target: str | None = None
+    problem: Problem | None = None
+    postponed: bool = False
+    job_id: str | None = None
+    """The job that checks the newest choice; an older one that ends later changes nothing."""
+    error: str | None = None
+    """Why the last choice was refused."""
+
+
+class TrainingFacts(_Facts):
+    """The newest experiment."""
+
+    experiment_id: str
+    state: Literal["queued", "running", "completed", "failed", "canceled"]
+    version_id: str
+    target: str
+    error: str | None = None
+
+
+class ModelFacts(_Facts):
+    """The newest model version."""
+
+    model_id: str
+    version_id: str
+    dataset_version_id: str
+    target: str
+    metric: str
+    metric_title: str
+    score: float
+    n_features: int | None = None
+
+
+class PredictionFacts(_Facts):
+    """How much was predicted with the newest model version."""
+
+    model_version_id: str
+    n_single: int = 0
+    n_batches: int = 0
+
+
+class DeploymentFacts(_Facts):
+    """The newest deployment."""
+
+    deployment_id: str
+    model_version_id: str
+    state: Literal["live", "paused", "retired"]
+
+
+class Project(Entity):
+    """One piece of work through the eight stages.
+
+    Each slice writes its facts here in the same transaction as its own documents, so a project is always current,
+    its stages are computed from this one document, and the live stream watches one revision number.
+    """
+
+    name: str
+    question: str = ""
+    updated_at: str
+    dataset: DatasetFacts | None = None
+    profile: ProfileFacts | None = None
+    target: TargetFacts = TargetFacts()
+    training: TrainingFacts | None = None
+    model: ModelFacts | None = None
+    predictions: PredictionFacts | None = None
+    deployment: DeploymentFacts | None = None

@@ -1,0 +1,201 @@
+"""The state of the eight stages, computed from what each left behind. A pure function, tested as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from narrative.engine.story.types import STAGES
+from narrative.engine.story.types import Stage as StageId
+from narrative.studio.projects.entities import Project
+from narrative.studio.projects.schemas import Stage, StageState
+
+FACT_CHARACTERS: Final = 18
+_TITLES: Final[dict[StageId, str]] = {
+    "data_loading": "Load",
+    "data_profiling": "Profile",
+    "data_preparation": "Prepare",
+    "feature_engineering": "Features",
+    "model_training": "Train",
+    "model_evaluation": "Evaluate",
+    "prediction": "Predict",
+    "deployment": "Deploy & monitor",
+}
+_PAGES: Final[dict[StageId, str]] = {
+    "data_loading": "load",
+    "data_profiling": "profile",
+    "data_preparation": "prepare",
+    "feature_engineering": "features",
+    "model_training": "train",
+    "model_evaluation": "evaluate",
+    "prediction": "predict",
+    "deployment": "deploy",
+}
+_OPTIONAL: Final = frozenset({"data_preparation", "feature_engineering"})
+_SHORT_METRICS: Final = {"roc_auc": "AUC", "log_loss": "Log loss", "rmse": "RMSE"}
+
+Verdict = tuple[StageState, str | None, str | None]
+"""State, fact, reason."""
+
+
+def stages_of(project: Project) -> list[Stage]:
+    """All eight stages in their order. The first one that waits for the user is the current one."""
+    verdicts = {stage: _RULES[stage](project) for stage in STAGES}
+    waiting = [stage for stage in STAGES if verdicts[stage][0] in ("ready", "out_of_date") and stage not in _OPTIONAL]
+    current = next((stage for stage in STAGES if verdicts[stage][0] == "current"), None)
+    if current is None and waiting and verdicts[waiting[0]][0] == "ready":
+        _, fact, reason = verdicts[waiting[0]]
+        verdicts[waiting[0]] = ("current", fact, reason)
+    return [
+        Stage(
+            id=stage,
+            title=_TITLES[stage],
+            route=route_of(project, stage),
+            state=verdicts[stage][0],
+            fact=_cut(verdicts[stage][1]),
+            reason=verdicts[stage][2],
+        )
+        for stage in STAGES
+    ]
+
+
+def route_of(project: Project, stage: StageId) -> str:
+    """Where the page shows a stage of this project."""
+    route = f"/p/{project.id}/{_PAGES[stage]}"
+    if stage in ("model_evaluation", "prediction") and project.model is not None:
+        route += f"/{project.model.model_id}"
+    return route
+
+
+def is_model_stale(project: Project) -> bool:
+    """Whether the table or the target changed after the model was trained."""
+    model, dataset = project.model, project.dataset
+    if model is None or dataset is None:
+        return False
+    return model.dataset_version_id != dataset.version_id or model.target != project.target.target
+
+
+def _load(project: Project) -> Verdict:
+    dataset = project.dataset
+    if dataset is None:
+        return "current", None, "Choose a file or a sample."
+    if dataset.state == "importing":
+        return "current", "importing", "The file is being read."
+    if dataset.state == "failed":
+        return "current", "not readable", dataset.error
+    return "done", f"{dataset.n_rows:,} rows", None
+
+
+def _is_loaded(project: Project) -> bool:
+    return project.dataset is not None and project.dataset.version_id is not None
+
+
+def _profile(project: Project) -> Verdict:
+    if not _is_loaded(project):
+        return "locked", None, "Load a table first."
+    profile, dataset = project.profile, project.dataset
+    if profile is None or dataset is None:
+        return "current", "profiling", "The table is being profiled."
+    if profile.version_id != dataset.version_id:
+        return "out_of_date", None, "The table changed after it was profiled."
+    fact = _issues(profile.n_to_fix, profile.n_to_decide) or f"quality {profile.quality:.0f}"
+    if project.target.target is None and not project.target.postponed:
+        return "ready", fact, project.target.error or "Choose the column to predict."
+    return "done", fact, None
+
+
+def _issues(n_to_fix: int, n_to_decide: int) -> str | None:
+    if n_to_fix:
+        return f"{n_to_fix} to fix"
+    return f"{n_to_decide} to decide" if n_to_decide else None
+
+
+def _automatic(project: Project) -> Verdict:
+    if not _is_loaded(project):
+        return "locked", None, "Load a table first."
+    if project.model is None:
+        return "ready", "automatic", "Done automatically inside training, from training rows only."
+    if is_model_stale(project):
+        return "out_of_date", "automatic", "The table or the target changed; the next training does it again."
+    return "done", "automatic", None
+
+
+def _features(project: Project) -> Verdict:
+    state, fact, reason = _automatic(project)
+    if project.model is not None and project.model.n_features:
+        fact = f"{project.model.n_features:,} features"
+    return state, fact, reason
+
+
+def _train(project: Project) -> Verdict:
+    training = project.training
+    if not _is_loaded(project):
+        return "locked", None, "Load a table first."
+    if training is not None and training.state in ("queued", "running"):
+        return "current", "training", "Training is running."
+    if project.target.target is None:
+        return "locked", None, "Choose the column to predict first."
+    return _train_result(project)
+
+
+def _train_result(project: Project) -> Verdict:
+    training = project.training
+    if training is not None and training.state == "failed":
+        return "ready", "failed", training.error
+    if project.model is None:
+        return "ready", None, None
+    if is_model_stale(project):
+        return "out_of_date", None, "The table or the target changed after this training."
+    return "done", "trained", None
+
+
+def _evaluate(project: Project) -> Verdict:
+    model = project.model
+    if model is None:
+        return "locked", None, "Train a model first."
+    fact = f"{_SHORT_METRICS.get(model.metric, model.metric_title)} {_score(model.score)}"
+    if is_model_stale(project):
+        return "out_of_date", fact, "The table or the target changed after this model was trained."
+    return "done", fact, None
+
+
+def _predict(project: Project) -> Verdict:
+    if project.model is None:
+        return "locked", None, "Train a model first."
+    done = project.predictions
+    if done is None or done.model_version_id != project.model.version_id:
+        return "ready", None, None
+    if done.n_batches:
+        return "done", f"{done.n_batches:,} file{'s' if done.n_batches > 1 else ''}", None
+    return "done", f"{done.n_single:,} case{'s' if done.n_single > 1 else ''}", None
+
+
+def _deploy(project: Project) -> Verdict:
+    if project.model is None:
+        return "locked", None, "Train a model first."
+    deployment = project.deployment
+    if deployment is None or deployment.state == "retired":
+        return "ready", None, None
+    if deployment.model_version_id != project.model.version_id:
+        return "out_of_date", deployment.state, "It serves an older version of the model."
+    return ("done" if deployment.state == "live" else "ready"), deployment.state, None
+
+
+_RULES: Final[dict[StageId, Callable[[Project], Verdict]]] = {
+    "data_loading": _load,
+    "data_profiling": _profile,
+    "data_preparation": _automatic,
+    "feature_engineering": _features,
+    "model_training": _train,
+    "model_evaluation": _evaluate,
+    "prediction": _predict,
+    "deployment": _deploy,
+}
+
+
+def _score(score: float) -> str:
+    return f"{score:.3f}" if abs(score) < 100 else f"{score:,.0f}"
+
+
+def _cut(fact: str | None) -> str | None:
+    return fact if fact is None or len(fact) <= FACT_CHARACTERS else fact[: FACT_CHARACTERS - 1] + "…"
