@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from narrative.background.jobs import Job, JobState
-from narrative.core.errors import Canceled, InternalError, NarrativeError, Unavailable
+from narrative.core.errors import Canceled, NarrativeError, Unavailable
 
 FIRST_WAIT_SECONDS: Final = 2.0
 LONGEST_WAIT_SECONDS: Final = 60.0
@@ -55,7 +55,7 @@ def abandoned(job: Job, now: str) -> Job:
     if job.cancel_requested or job.attempt < job.max_attempts:
         back = waiting(job, now)
         return back if back.has_ended else back.with_(attempt=job.attempt)
-    error = InternalError(
+    error = Unavailable(
         "worker_lost",
         f"The worker died {job.attempt} times while doing this, so it is not tried again.",
         fix="It may need more memory than there is: try fewer rows or columns, then start it again.",
