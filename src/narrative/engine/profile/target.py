@@ -23,12 +23,12 @@ LEAST_ROWS: Final = 20
 _STRONG: Final = re.compile(
     r"^(?:is_|has_|will_)?(?:target|label|class|outcome|y|churn(?:ed)?|survived|default(?:ed)?|status|response|responded|"
     r"fraud|converted|conversion|purchased|bought|subscribed|clicked|attrition|exited|approved|cancell?ed|"
-    r"is_canceled|diagnosis|species|result|won|no_show|readmitted|deposit)$",
+    r"is_canceled|diagnosis|species|result|won|no_show|readmitted|deposit|accepted_\w+|responded_\w+)$",
     re.IGNORECASE,
 )
 _NUMERIC: Final = re.compile(
-    r"(?:^|_)(?:price|salary|income|revenue|sales|cost|amount|charges|demand|value|medv|score|rating|rent|"
-    r"consumption|bikers|rentals|cnt|yield|fare_amount|duration)(?:$|_)|_price$|price_",
+    r"(?:^|_)(?:price|salary|revenue|sales|demand|value|medv|score|rating|rent|consumption|bikers|rentals|cnt|yield|"
+    r"fare_amount|duration)(?:$|_)",
     re.IGNORECASE,
 )
 
