@@ -10,45 +10,12 @@ import pytest
 from narrative.engine.alignment import kinds_of
 from narrative.engine.candidates.base import View
 from narrative.engine.preparation import MAX_DERIVED, automatic_recipe
-from narrative.engine.profile.types import ColumnProfile, QualityScore, TableProfile
 from narrative.engine.recipe import FittedRecipe
 from narrative.engine.steps.base import FitContext
 from narrative.engine.types import ColumnKind
-from tests.fixtures.frames import mixed, target_of
+from tests.fixtures.frames import mixed, profile_of, target_of
 
 VIEWS: tuple[View, ...] = get_args(View)
-
-
-def profile_of(frame: pl.DataFrame, **kinds: ColumnKind) -> TableProfile:
-    """A profile with the fields that preparation reads."""
-    by_type = kinds_of(frame.schema)
-    columns = [
-        ColumnProfile(
-            name=name,
-            kind=kinds.get(name, by_type[name]),
-            kind_confidence=1.0,
-            dtype=str(frame.schema[name]),
-            count=frame.height,
-            missing=frame[name].null_count(),
-            missing_share=0.0,
-            distinct=frame[name].drop_nulls().n_unique(),
-            mean_length=10.0 if frame.schema[name] == pl.String else None,
-            quality=100.0,
-        )
-        for name in frame.columns
-    ]
-    quality = QualityScore(score=100.0, dimensions={}, formula="")
-    return TableProfile(
-        n_rows=frame.height,
-        n_columns=frame.width,
-        duplicate_rows=0,
-        memory_bytes=0,
-        content_hash="",
-        columns=columns,
-        quality=quality,
-        findings=[],
-        suggested_targets=[],
-    )
 
 
 def prepared(frame: pl.DataFrame, view: View, **kinds: ColumnKind) -> tuple[FittedRecipe, np.ndarray[Any, Any]]:
