@@ -171,6 +171,7 @@ def build_api(parts: Parts, static_folder: Path = STATIC_FOLDER) -> FastAPI:
 def build_worker(parts: Parts) -> Worker:
     """A worker for every kind of job."""
     from narrative.background.worker import Worker as BackgroundWorker
+    from narrative.studio.work import sweep_work_folders
 
     settings, platform = parts.settings, parts.platform
     return BackgroundWorker(
@@ -183,4 +184,5 @@ def build_worker(parts: Parts) -> Worker:
         lease_seconds=settings.lease_seconds,
         heartbeat_seconds=settings.heartbeat_seconds,
         drain_seconds=settings.drain_seconds,
+        upkeep=(platform.blobs.sweep, lambda: sweep_work_folders(platform)),
     )
