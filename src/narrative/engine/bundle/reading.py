@@ -243,8 +243,8 @@ def _read_categories(given: pl.Series, column: ContractColumn, known: KnownCateg
     if unseen:
         mask = texts.is_in(pl.Series(unseen, dtype=pl.String).implode()).fill_null(value=False).to_numpy()
         examples = ", ".join(f"'{text[:40]}'" for text in unseen[:3])
-        rows = f"{int(mask.sum()):,} row(s)"
-        whole = f"{rows} have a category of '{column.name}' the model has not seen ({examples}): it counts as missing."
+        have, new = _rows_have(mask), f"'{column.name}' the model has not seen"
+        whole = f"{have} a category of {new} ({examples}): it counts as missing."
         single = f"'{column.name}' has a category the model has not seen: it counts as missing."
         result.odd.append((whole, single, mask))
     return result
@@ -262,10 +262,20 @@ def _flag_out_of_range(read: _ReadColumn, column: ContractColumn) -> None:
     if low <= least and most <= high:
         return
     mask = ((values < low) | (values > high)).fill_null(value=False).to_numpy()
-    span = f"{column.minimum} to {column.maximum}"
-    whole = f"{int(mask.sum()):,} row(s) have '{column.name}' outside {span}, the range the model has learned from."
+    span = f"{_bound(column.minimum)} to {_bound(column.maximum)}"
+    whole = f"{_rows_have(mask)} '{column.name}' outside {span}, the range the model has learned from."
     single = f"'{column.name}' is outside {span}, the range the model has learned from."
     read.odd.append((whole, single, mask))
+
+
+def _rows_have(mask: npt.NDArray[np.bool_]) -> str:
+    count = int(mask.sum())
+    return "1 row has" if count == 1 else f"{count:,} rows have"
+
+
+def _bound(value: float | str | None) -> str:
+    """A bound for people: whole numbers without ``.0``."""
+    return f"{value:,.15g}" if isinstance(value, float) else str(value)
 
 
 def _nothing_fits(given: pl.Series, column: ContractColumn, reason: str) -> _ReadColumn:
