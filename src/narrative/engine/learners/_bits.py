@@ -51,22 +51,25 @@ class BitFinder:
         left = topology.left
         ruled_out = ((np.uint64(1) << below[left]) - np.uint64(1)) << first[left]
         self._column = spread(grid.column, 0, np.intp)
-        self._threshold = spread(trees.threshold, np.inf, np.float64)
         self._rank = spread(grid.rank, grid.never, grid.dtype)
         self._kept = spread(np.invert(ruled_out.astype(self._word)), everything, self._word)
+        self._few_column = np.ascontiguousarray(self._column.T)
+        self._few_threshold = np.ascontiguousarray(spread(trees.threshold, np.inf, np.float64).T)
+        self._few_kept = np.ascontiguousarray(self._kept.T)
         self._bits = np.iinfo(self._word).bits
         self._offset = (np.arange(n_trees, dtype=np.intp) * self._bits)[:, None]
         leaves = np.flatnonzero(~trees.inner)
         tree_of_leaf = np.arange(n_trees).repeat(n_inner + 1)
         self.values = np.zeros((trees.value.shape[1], n_trees * self._bits))
         self.values[:, self._offset[place[tree_of_leaf], 0] + first[leaves].astype(np.int64)] = trees.value.T
-        self.rows_at_once = 16_384 // width * 4
+        self.rows_at_once = 65_536 // width
 
     def few(self, numbers: FloatArray) -> npt.NDArray[np.intp]:
-        left = numbers.take(self._column, axis=0) <= self._threshold[:, :, None]
+        # Trees last and splits before them: the AND then runs over long rows.
+        left = np.ascontiguousarray(numbers.T).take(self._few_column, axis=1) <= self._few_threshold
         # -left as a word is all ones where the row goes left: nothing is ruled out.
-        kept = np.negative(left.astype(self._word)) | self._kept[:, :, None]
-        return self._slots(np.bitwise_and.reduce(kept, axis=1), 0, len(self._offset))
+        kept = np.negative(left.astype(self._word)) | self._few_kept
+        return self._slots(np.bitwise_and.reduce(kept, axis=1).T, 0, len(self._offset))
 
     def many(self, first: int, last: int) -> Callable[[Codes], npt.NDArray[np.intp]]:
         column, rank = self._column[first:last], self._rank[first:last, :, None]
@@ -78,9 +81,9 @@ class BitFinder:
             splits = answers.view(np.uint8).reshape(len(starts), 8, codes.shape[1])
             outcome = splits[:, 7].copy()
             for split in range(6, -1, -1):
-                np.add(outcome, outcome, out=outcome)
-                np.bitwise_or(outcome, splits[:, split], out=outcome)
-            kept = table.take(outcome + starts).reshape(shape)
+                outcome += outcome
+                outcome |= splits[:, split]
+            kept = table.take(outcome + starts, mode="clip").reshape(shape)
             return self._slots(np.bitwise_and.reduce(kept, axis=1), first, last)
 
         return find

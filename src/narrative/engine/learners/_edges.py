@@ -15,16 +15,17 @@ from narrative.engine.types import FloatArray, IntArray
 if TYPE_CHECKING:
     from narrative.engine.learners.trees import Trees
 
-NODES_AT_ONCE = 4_096
+NODES_AT_ONCE = 8_192
 
 
 @dataclass(frozen=True)
 class Level:
-    """Nodes of one depth, left and right siblings in turn, their parents, and the parents' ranks as inner nodes."""
+    """Nodes of one depth, left and right siblings in turn, and their parents, also as ranks among inner nodes."""
 
     nodes: slice
     parents: IntArray
-    inner_of_parent: slice
+    parent_of_node: IntArray
+    inner_of_parents: slice
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class EdgeBlock:
 
     A node stands for the edge above it. ``share`` is the product of the shares of all edges of the same feature from
     the root to here, ``before`` the node of the previous such edge (the root if there is none) and ``share_before``
-    its share. ``values`` has one row per value of a leaf. ``by_feature`` orders nodes by (output, feature);
+    its share. ``values`` has one row per value of a leaf and
+    zeros for inner nodes. ``by_feature`` orders nodes by (output, feature);
     ``feature_starts`` and ``targets`` say where each group starts and which row of the totals it adds to.
     """
 
@@ -45,7 +47,6 @@ class EdgeBlock:
     before: IntArray
     share: FloatArray
     share_before: FloatArray
-    leaves: IntArray
     values: FloatArray
     by_feature: IntArray
     feature_starts: IntArray
@@ -143,7 +144,9 @@ def _block(
     place = np.empty(topology.n_nodes, dtype=np.int64)
     place[nodes] = np.arange(len(nodes))
     inner = nodes[trees.inner[nodes]]
-    leaves = nodes[~trees.inner[nodes]]
+    is_leaf = ~trees.inner[nodes]
+    values = np.zeros((trees.value.shape[1], len(nodes)))
+    values[:, is_leaf] = trees.value[topology.leaf_of[nodes[is_leaf]]].T
     output = trees.tree_output[edges.tree[nodes]]
     target = output * (trees.n_features + 1) + edges.feature[nodes]
     edge_nodes = np.arange(len(members), len(nodes))
@@ -159,8 +162,7 @@ def _block(
         before=place[edges.before[nodes]],
         share=edges.share[nodes],
         share_before=edges.share[edges.before[nodes]],
-        leaves=place[leaves],
-        values=np.ascontiguousarray(trees.value[topology.leaf_of[leaves]].T),
+        values=values,
         by_feature=by_feature,
         feature_starts=feature_starts,
         targets=targets,
@@ -179,5 +181,5 @@ def _levels(depth: IntArray, inner: np.ndarray[tuple[int], np.dtype[np.bool_]]) 
         above = slice(int(ends[number - 2]) if number > 1 else 0, int(ends[number - 1]))
         parents = above.start + np.flatnonzero(inner[above])
         ranks = slice(int(inner_before[above.start]), int(inner_before[above.stop]))
-        levels.append(Level(slice(int(ends[number - 1]), int(ends[number])), parents, ranks))
+        levels.append(Level(slice(int(ends[number - 1]), int(ends[number])), parents, parents.repeat(2), ranks))
     return levels

@@ -35,7 +35,7 @@ class LevelFinder:
         self._next = np.arange(topology.n_nodes, dtype=np.intp)
         self._next[nodes] = topology.left
         self.values = np.ascontiguousarray(trees.value.T)
-        self.rows_at_once = 4_096
+        self.rows_at_once = 8_192
 
     def few(self, numbers: FloatArray) -> npt.NDArray[np.intp]:
         n_rows = numbers.shape[1]

@@ -60,7 +60,7 @@ class ObliviousFinder:
         self._offset = (np.arange(n_trees, dtype=np.intp) << depth)[:, None]
         self._answer_type = np.uint8 if depth <= 8 else np.uint16
         self.values = self._table(trees, topology, order, depths)
-        self.rows_at_once = 4_096
+        self.rows_at_once = 8_192
 
     def _table(self, trees: Trees, topology: Topology, order: IntArray, depths: IntArray) -> FloatArray:
         leaf_starts = (topology.starts - topology.inner_starts)[order]

@@ -52,46 +52,47 @@ class Walk:
     def __init__(self, trees: Trees, topology: Topology, grid: Grid) -> None:
         order = np.argsort(trees.tree_output, kind="stable")
         outputs = trees.tree_output[order]
+        ends = np.searchsorted(outputs, np.arange(trees.n_outputs + 1))
         self._n_outputs = trees.n_outputs
-        self._blocks: list[tuple[int, int, int]] = []
-        for output in np.unique(outputs):
-            first, end = (int(place) for place in np.searchsorted(outputs, [output, output + 1]))
-            steps = range(first, end, TREES_AT_ONCE)
-            self._blocks += [(start, min(start + TREES_AT_ONCE, end), int(output)) for start in steps]
+        self._spans = [(int(ends[k]), int(ends[k + 1]), k) for k in range(trees.n_outputs) if ends[k] < ends[k + 1]]
         self._grid = grid
         self._finder = _finder(trees, topology, grid, order)
 
     def sums(self, features: FloatArray) -> FloatArray:
         """Sum of leaf values per row and output, shape ``n_rows × n_outputs``."""
         totals = np.zeros((self._n_outputs, len(features)))
-        if not self._blocks:
+        if not self._spans:
             return totals.T.copy()
         if len(features) <= FEW_ROWS:
             slots = self._finder.few(self._grid.numbers(features))
-            for first, last, output in self._blocks:
-                self._add(slots[first:last], output, totals)
+            for start, end, output in self._spans:
+                self._add(slots[start:end], output, totals)
             return np.ascontiguousarray(totals.T)
         for rows in _parts(len(features), ROWS_AT_ONCE):
-            codes = self._grid.codes(features[rows])
-            self._sum_codes(codes, totals[:, rows])
+            self._sum_codes(self._grid.codes(features[rows]), totals[:, rows])
         return np.ascontiguousarray(totals.T)
 
     def _sum_codes(self, codes: Codes, totals: FloatArray) -> None:
         parts = list(_parts(codes.shape[1], self._finder.rows_at_once))
         pieces = [np.ascontiguousarray(codes[:, part]) for part in parts]
-        for first, last, output in self._blocks:
-            find = self._finder.many(first, last)
-            for part, piece in zip(parts, pieces, strict=True):
-                self._add(find(piece), output, totals[:, part])
+        for start, end, output in self._spans:
+            for first in range(start, end, TREES_AT_ONCE):
+                last = min(first + TREES_AT_ONCE, end)
+                find = self._finder.many(first, last)
+                for part, piece in zip(parts, pieces, strict=True):
+                    self._add(find(piece), output, totals[:, part])
 
     def _add(self, slots: Slots, output: int, totals: FloatArray) -> None:
+        """Add tree after tree to what is there already: this order never depends on blocks or numbers of rows."""
         for place, values in enumerate(self._finder.values, start=output):
-            found = values.take(slots)
-            if found.shape[1] == 1:
+            terms = np.empty((len(slots) + 1, slots.shape[1]))
+            terms[0] = totals[place]
+            values.take(slots, out=terms[1:], mode="clip")  # Slots are within range; "clip" only avoids a copy.
+            if slots.shape[1] == 1:
                 # A column alone would be summed pairwise; accumulating keeps the order of the general case.
-                totals[place] += np.add.accumulate(found[:, 0])[-1]
+                totals[place] = np.add.accumulate(terms[:, 0])[-1]
             else:
-                totals[place] += np.add.reduce(found, axis=0)
+                np.add.reduce(terms, axis=0, out=totals[place])
 
 
 def _parts(n_rows: int, size: int) -> Iterator[slice]:
