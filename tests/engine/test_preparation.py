@@ -73,7 +73,8 @@ def test_hundreds_of_odd_columns_stay_within_the_limit(view: View) -> None:
         | {f"t{i}": [f"{a} {b}" for a, b in random.choice(words, (900, 2))] for i in range(60)}
         | {f"d{i}": hours for i in range(40)}
     )
-    fitted, _ = prepared(frame, view, **{f"t{i}": "text" for i in range(60)})
+    texts: dict[str, ColumnKind] = {f"t{i}": "text" for i in range(60)}
+    fitted, _ = prepared(frame, view, **texts)
     # Marks of gaps come on top in the linear view, but this table has none.
     assert 100 <= len(fitted.feature_names) <= MAX_DERIVED + 60
 

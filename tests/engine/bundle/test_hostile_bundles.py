@@ -36,7 +36,8 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def copy(original: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(original, tmp_path / "model.narrative"))
+    shutil.copy(original, tmp_path / "model.narrative")
+    return tmp_path / "model.narrative"
 
 
 def parts_of(path: Path) -> Parts:

@@ -19,7 +19,8 @@ MARGINS = st.floats(-30, 30)
 @st.composite
 def contributions(draw: st.DrawFn) -> FloatArray:
     rows, outputs, columns = draw(st.integers(1, 4)), draw(st.integers(1, 5)), draw(st.integers(1, 6))
-    return draw(hnp.arrays(np.float64, (rows, outputs, columns + 1), elements=MARGINS))
+    drawn: FloatArray = draw(hnp.arrays(np.float64, (rows, outputs, columns + 1), elements=MARGINS))
+    return drawn
 
 
 def predicted(problem: Problem, parts: FloatArray) -> FloatArray:
@@ -35,7 +36,7 @@ def predicted(problem: Problem, parts: FloatArray) -> FloatArray:
 @settings(max_examples=200, deadline=None)
 @given(parts=contributions(), seed=st.integers(0, 9))
 def test_base_plus_effects_is_the_prediction(parts: FloatArray, seed: int) -> None:
-    problem: Problem = "multiclass" if parts.shape[1] > 1 else ("binary", "regression")[seed % 2]  # type: ignore[assignment]
+    problem: Problem = "multiclass" if parts.shape[1] > 1 else ("binary", "regression")[seed % 2]
     predictions = predicted(problem, parts)
     n_classes = 1 if problem == "regression" else predictions.shape[1]
     explained = np.random.default_rng(seed).integers(0, n_classes, len(parts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -63,14 +64,14 @@ def test_gaps_are_marked_where_training_had_them() -> None:
     assert found["a is missing"].to_list() == [0.0, 1.0, 0.0, 1.0]
 
 
-def grouped(values: list[str | None], new: list[str | None], **params: Any) -> list[str | None]:
+def grouped(values: Sequence[str | None], new: Sequence[str | None], **params: Any) -> list[str | None]:
     step, checked = GroupRareCategories(), GroupRareParams(**params)
     state = step.fit(pl.DataFrame({"x": values}), checked, FitContext())
     return step.apply(pl.LazyFrame({"x": new}), checked, state).collect()["x"].to_list()
 
 
 def test_rare_categories_get_one_name_and_unseen_ones_become_missing() -> None:
-    values: list[str | None] = ["a"] * 8 + ["b", "c"]
+    values = ["a"] * 8 + ["b", "c"]
     assert grouped(values, ["a", "b", "c", "new", None], min_share=0.2) == ["a", "other", "other", None, None]
 
 
@@ -79,5 +80,5 @@ def test_a_single_rare_category_keeps_its_name() -> None:
 
 
 def test_beyond_the_most_categories_the_rarest_are_grouped() -> None:
-    values: list[str | None] = ["a"] * 4 + ["b"] * 3 + ["c"] * 2 + ["d"]
+    values = ["a"] * 4 + ["b"] * 3 + ["c"] * 2 + ["d"]
     assert grouped(values, ["a", "b", "c", "d"], min_share=0, max_levels=2, label="rest") == ["a", "b", "rest", "rest"]

@@ -243,8 +243,8 @@ def _read_categories(given: pl.Series, column: ContractColumn, known: KnownCateg
     if unseen:
         mask = texts.is_in(pl.Series(unseen, dtype=pl.String).implode()).fill_null(value=False).to_numpy()
         examples = ", ".join(f"'{text[:40]}'" for text in unseen[:3])
-        have, new = _rows_have(mask), f"'{column.name}' the model has not seen"
-        whole = f"{have} a category of {new} ({examples}): it counts as missing."
+        have, unknown = _rows_have(mask), f"'{column.name}' the model has not seen"
+        whole = f"{have} a category of {unknown} ({examples}): it counts as missing."
         single = f"'{column.name}' has a category the model has not seen: it counts as missing."
         result.odd.append((whole, single, mask))
     return result
