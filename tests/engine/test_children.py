@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -105,3 +106,15 @@ def test_no_secret_of_the_environment_reaches_a_child(monkeypatch: pytest.Monkey
 def test_a_function_outside_the_trusted_packages_is_never_called() -> None:
     with pytest.raises(ValueError, match="os:system"):
         run_child("os:system", {}, limits=ChildLimits(GIGABYTE, 5, 5))
+
+
+def test_temporary_files_are_made_where_the_caller_sweeps_and_are_gone_afterwards(tmp_path: Path) -> None:
+    seen: list[list[str]] = []
+
+    def look(progress: dict[str, Any]) -> None:
+        seen.append([path.name for path in tmp_path.iterdir()])
+
+    call("add", {"a": 1, "b": 1}, on_progress=look, folder=tmp_path)
+    assert all(len(names) == 1 and names[0].startswith("narrative-child-") for names in seen)
+    assert seen
+    assert list(tmp_path.iterdir()) == []

@@ -52,6 +52,7 @@ def run_child(
     should_stop: Callable[[], bool] | None = None,
     clock: Clock | None = None,
     limit_code: str = "upload_too_complex",
+    folder: Path | None = None,
 ) -> dict[str, Any]:
     """Call ``module:function(payload, report)`` in a child process and return its JSON-safe result.
 
@@ -61,6 +62,8 @@ def run_child(
         on_progress: receives every dict the child passed to ``report``, in this thread.
         should_stop: asked several times a second; True kills the child and raises ``Canceled``.
         limit_code: code of the ``LimitExceeded`` raised when a limit ended the child.
+        folder: where the child's temporary folder is made; None: where the system keeps such. It is gone afterwards,
+            unless this process is killed: name a folder that is swept.
 
     Raises:
         NarrativeError: whatever the function raised of our family, rebuilt; ``LimitExceeded`` when a limit ended it;
@@ -69,8 +72,8 @@ def run_child(
     if not function.startswith(TRUSTED_PACKAGES):
         raise ValueError(f"{function} is outside the trusted packages")
     clock = clock or SystemClock()
-    with tempfile.TemporaryDirectory(prefix="narrative-child-") as folder:
-        spec, result, errors = Path(folder, "spec.json"), Path(folder, "result.json"), Path(folder, "errors.txt")
+    with tempfile.TemporaryDirectory(prefix="narrative-child-", dir=folder) as own:
+        spec, result, errors = Path(own, "spec.json"), Path(own, "result.json"), Path(own, "errors.txt")
         spec.write_text(
             json.dumps({"function": function, "payload": payload, "result": str(result), "limits": vars(limits)}),
             encoding="utf-8",
@@ -81,7 +84,7 @@ def run_child(
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
-                env=_bare_environment(limits, folder),
+                env=_bare_environment(limits, own),
                 start_new_session=True,
             )
         outcome = _follow(process, limits, on_progress, should_stop, clock)

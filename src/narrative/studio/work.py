@@ -78,4 +78,5 @@ def run_in_child(
         should_stop=context.should_stop if stoppable else None,
         clock=platform.clock,
         limit_code="work_too_large",
+        folder=Path(payload["folder"]),
     )
