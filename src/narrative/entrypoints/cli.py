@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -36,6 +38,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on s
 
 @app.command()
 def model(  # noqa: PLR0917 - one parameter per option, filled by name
+    context: typer.Context,
     file: File,
     target: Annotated[str, typer.Option(metavar="COL", help="Column to predict.")],
     out: Annotated[str, typer.Option(metavar="DIR", help="Folder for the model and the report.")] = "narrative-out",
@@ -49,7 +52,16 @@ def model(  # noqa: PLR0917 - one parameter per option, filled by name
     """Train, test and explain a model for one column of a table."""
     from narrative.entrypoints.commands.model import run_model
 
-    run_model(file, target, out=out, budget=budget, problem=problem, seed=seed, output=Output(as_json=as_json))
+    run_model(
+        file,
+        target,
+        out=out,
+        budget=budget,
+        problem=problem,
+        seed=seed,
+        output=Output(as_json=as_json),
+        started_at=context.obj,
+    )
 
 
 @app.command()
@@ -110,20 +122,27 @@ def version(as_json: AsJson = False) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and give its exit code; nothing is ever raised to the person."""
+    """Run the command line and give its exit code; nothing is ever raised to the person.
+
+    Args:
+        arguments: what stands behind the program's name; None when this process is the program itself, and then the
+            time it took to start counts against a budget.
+    """
+    started_at = time.monotonic() - (seconds_since_start() if arguments is None else 0.0)
     given = list(sys.argv[1:] if arguments is None else arguments)
     output = Output(as_json="--json" in given)
     try:
-        return _exit_status(app(args=given, prog_name="narrative", standalone_mode=False))
+        status = _exit_status(app(args=given, prog_name="narrative", standalone_mode=False, obj=started_at))
+        # The parser turns Ctrl-C into this status without a word.
+        return _interrupted(output) if status == failures.INTERRUPTED else status
     except UsageFault as fault:
         output.failure(InvalidInput("usage", fault.message, fix=fault.fix))
         return failures.USAGE
+    except (KeyboardInterrupt, Canceled):
+        return _interrupted(output)
     except NarrativeError as error:
         output.failure(failures.as_fault(error) if isinstance(error, InternalError) else error)
         return failures.exit_code(error)
-    except KeyboardInterrupt:
-        output.failure(Canceled("canceled", "Stopped before there was a result; nothing was written."))
-        return failures.INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has left; there is nobody to tell, and Python must not complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -132,24 +151,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _last_door(error, given, output)
 
 
+def seconds_since_start() -> float:
+    """Wall time since this process began, read from the kernel; nothing where it does not tell."""
+    try:
+        fields = Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        started = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+        return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - started)
+    except (OSError, ValueError, IndexError, AttributeError):
+        return 0.0
+
+
 def _exit_status(value: object) -> int:
     """What the parser gives back: an exit code when a command ended early, else nothing."""
     return value if isinstance(value, int) and not isinstance(value, bool) else failures.OK
 
 
-def _last_door(error: Exception, given: list[str], output: Output) -> int:
-    """Errors of the option parser are usage; everything else is a bug of ours.
+def _interrupted(output: Output) -> int:
+    output.failure(
+        Canceled("canceled", "Stopped before there was a result; nothing was written.", fix="Run the command again.")
+    )
+    return failures.INTERRUPTED
 
-    The parser's own classes moved between its versions, so its errors are known by what they can do.
+
+def _last_door(error: Exception, given: list[str], output: Output) -> int:
+    """Errors of the option parser are usage, its "Abort" is Ctrl-C; everything else is a bug of ours.
+
+    The parser's own classes moved between its versions, so its errors are known by name and by what they can do.
     """
-    if type(error).__name__ in ("Abort", "Exit"):
-        return int(getattr(error, "exit_code", failures.INTERRUPTED))
+    if type(error).__name__ == "Abort":
+        return _interrupted(output)
     format_message = getattr(error, "format_message", None)
     if format_message is not None and getattr(error, "exit_code", None) == failures.USAGE:
         text = str(format_message()).strip()
         if not text:
             return failures.USAGE
-        command = f"narrative {given[0]}" if given and not given[0].startswith("-") else "narrative"
+        known = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
+        command = f"narrative {given[0]}" if given and given[0] in known else "narrative"
         output.failure(InvalidInput("usage", text, fix=f"`{command} --help` shows what it takes."))
         return failures.USAGE
     fault = failures.as_fault(error)

@@ -24,24 +24,21 @@ class Output:
     def note(self, text: str) -> None:
         """A note for the person at the terminal."""
         if not self.as_json:
-            print(text, file=self.stderr, flush=True)
+            _write(self.stderr, text)
 
     def result(self, data: dict[str, Any], text: str) -> None:
         """The result: the object with ``--json``, else the text."""
-        print(to_json(data) if self.as_json else text, file=self.stdout, flush=True)
+        _write(self.stdout, to_json(data, self.stdout) if self.as_json else text)
 
     def failure(self, error: NarrativeError) -> None:
         """A failure: what happened, where, and what would work."""
         if self.as_json:
-            print(to_json({"error": error_object(error)}), file=self.stdout, flush=True)
+            _write(self.stdout, to_json({"error": error_object(error)}, self.stdout))
             return
         place = [f"line {error.row:,}"] if error.row is not None else []
         place += [f"column '{error.column}'"] if error.column is not None else []
         where = f" ({', '.join(place)})" if place else ""
-        print(error.message + where, file=self.stderr)
-        if error.fix:
-            print(error.fix, file=self.stderr)
-        self.stderr.flush()
+        _write(self.stderr, error.message + where + (f"\n{error.fix}" if error.fix else ""))
 
     @property
     def is_live(self) -> bool:
@@ -49,9 +46,31 @@ class Output:
         return not self.as_json and self.stderr.isatty() and os.environ.get("TERM", "") != "dumb"
 
 
-def to_json(data: dict[str, Any]) -> str:
-    """One line of JSON without NaN or infinity: a number that is none becomes null."""
-    return json.dumps(_finite(data), ensure_ascii=False, allow_nan=False)
+def to_json(data: dict[str, Any], stream: TextIO | None = None) -> str:
+    """One line of JSON without NaN or infinity: a number that is none becomes null.
+
+    Letters that the stream cannot carry are written as escapes, which mean the same in JSON.
+    """
+    text = json.dumps(_finite(data), ensure_ascii=False, allow_nan=False)
+    if stream is not None and not _carries(stream, text):
+        return json.dumps(_finite(data), allow_nan=False)
+    return text
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """A line; letters that the stream cannot carry become question marks, never an error."""
+    if not _carries(stream, text):
+        encoding = stream.encoding or "ascii"
+        text = text.encode(encoding, "replace").decode(encoding)
+    print(text, file=stream, flush=True)
+
+
+def _carries(stream: TextIO, text: str) -> bool:
+    try:
+        text.encode(stream.encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def _finite(value: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -30,8 +29,12 @@ def run_model(
     problem: Literal["auto", "binary", "multiclass", "regression"],
     seed: int,
     output: Output,
+    started_at: float,
 ) -> None:
     """Run stages 1 to 6 and say what came of it.
+
+    Args:
+        started_at: monotonic time at which the budget began to run.
 
     Raises:
         UsageFault: a budget that is no sensible number of seconds.
@@ -62,7 +65,7 @@ def run_model(
             out,
             on_progress=heard,
             should_stop=asked,
-            elapsed_seconds=seconds_since_start(),
+            elapsed_seconds=time.monotonic() - started_at,
         )
     data = outcome.to_dict() | {"interrupted": asked.is_asked}
     stories = {str(story.stage): story for story in outcome.stories}
@@ -70,16 +73,3 @@ def run_model(
         data,
         model_summary(outcome.result, stories, Path(data["bundle"]), Path(data["report"]), outcome.seconds),
     )
-
-
-def seconds_since_start() -> float:
-    """Wall time since this process began: starting the interpreter and importing count against the budget too.
-
-    Read from the kernel where it tells, else nothing is known and nothing is counted.
-    """
-    try:
-        fields = Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        started = int(fields[19]) / os.sysconf("SC_CLK_TCK")
-        return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - started)
-    except (OSError, ValueError, IndexError, AttributeError):
-        return 0.0
