@@ -28,10 +28,10 @@ def matches(conditions: Sequence[Condition]) -> pl.Expr:
         column = pl.col(condition["column"])
         if condition["op"] == "==":
             own = column.cast(pl.String) == str(condition["value"])
-        elif condition["op"] == "<=":
-            own = column <= condition["value"]
-        elif condition["op"] == ">":
-            own = column > condition["value"]
+        elif condition["op"] in ("<=", ">"):
+            # Polars holds NaN to be the largest number; here it is missing and matches nothing.
+            numbers = column.cast(pl.Float64).fill_nan(None)
+            own = numbers <= condition["value"] if condition["op"] == "<=" else numbers > condition["value"]
         else:
             raise ValueError(f"Unknown condition {condition['op']!r}.")
         expression = expression & own.fill_null(value=False)
