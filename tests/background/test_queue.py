@@ -424,6 +424,7 @@ def test_the_control_judging_by_wall_time_would_have_been_wrong(queue: Queue, cl
 def test_a_job_waiting_for_a_moment_far_ahead_after_a_jump_back_goes_on(queue: Queue, clock: ManualClock) -> None:
     queue.enqueue(ONE, "things.make", {})
     queue.fail(take(queue), BUSY)
+    queue.reap()
     clock.jump(-3600)
     assert queue.claim("quick", "w1") is None
     queue.reap()

@@ -17,7 +17,7 @@ JOBS = CollectionSpec(
     "jobs",
     indexes=("project_id", "state", ("state", "created_at")),
     unique=(("idempotency_key",),),
-    everywhere=(("state", "workspace_id", "created_at"),),
+    everywhere=(("state", "lane", "workspace_id", "created_at"),),
 )
 """The collection every job lives in, under the tenant it works for."""
 
@@ -34,6 +34,8 @@ class Job:
     workspace_id: str
     type: str
     payload: dict[str, Any]
+    lane: str = "quick"
+    """Jobs of different lanes do not wait for each other (``handlers.Lane``)."""
     state: JobState = "queued"
     attempt: int = 0
     """Claims that count: a claim handed back by a stopping worker, or ended by an absent dependency, does not."""

@@ -59,6 +59,7 @@ class Queue:
         self._lease_seconds = lease_seconds
         self._random = random
         self._served: dict[Lane, str] = {}
+        self._wall_ahead: float | None = None
         self._watch = LeaseWatch(self._clock, lease_seconds)
 
     def ensure(self) -> None:
@@ -91,6 +92,7 @@ class Queue:
             workspace_id=tenant.workspace_id,
             type=type,
             payload=dict(payload),
+            lane=handler.lane,
             max_attempts=handler.max_attempts,
             not_before="",
             project_id=project_id,
@@ -162,7 +164,7 @@ class Queue:
         if not names:
             return None
         for _ in range(_CLAIM_TRIES):
-            job = self._next(names, after=self._served.get(lane, "")) or self._next(names, after="")
+            job = self._next(lane, names, after=self._served.get(lane, "")) or self._next(lane, names, after="")
             if job is None:
                 return None
             now = self._time()
@@ -280,10 +282,11 @@ class Queue:
                 return known
         return Job.from_document(unit.insert(new.tenant, JOBS.name, new.to_document()))
 
-    def _next(self, names: Sequence[str], *, after: str) -> Job | None:
+    def _next(self, lane: Lane, names: Sequence[str], *, after: str) -> Job | None:
         query = Query(
             where=[
                 ("state", "=", "queued"),
+                ("lane", "=", lane),
                 ("workspace_id", ">", after),
                 ("type", "in", list(names)),
                 ("not_before", "<=", self._time()),
@@ -343,7 +346,14 @@ class Queue:
             return self._store.atomic(lambda unit: work(unit, tell=False))
 
     def _undo_clock_jumps(self) -> None:
-        """A wait that ends later than any wait can end was planned before the clock was set back: it is over."""
+        """A wait that ends later than any wait can end was planned before the clock was set back: it is over.
+
+        Looked for at the first call, and then whenever wall time fell behind monotonic time.
+        """
+        ahead = self._clock.now().timestamp() - self._clock.monotonic()
+        known, self._wall_ahead = self._wall_ahead, ahead
+        if known is not None and ahead > known - 1.0:
+            return
         latest = self._time(LONGEST_WAIT_SECONDS + 1.0)
         query = Query(where=[("state", "=", "queued"), ("not_before", ">", latest)], limit=_MOST_RUNNING)
         for tenant, document in self._store.find_everywhere(JOBS.name, query):

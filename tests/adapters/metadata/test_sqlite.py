@@ -209,6 +209,21 @@ def test_a_fault_of_ours_is_not_dressed_up(store: SQLiteMetadataStore) -> None:
         store.get(ONE, "things", "a")
 
 
+def test_a_failure_of_other_files_inside_a_unit_of_work_is_not_ours(store: SQLiteMetadataStore) -> None:
+    def work(unit: UnitOfWork) -> None:
+        raise FileNotFoundError("a file of the caller")
+
+    with pytest.raises(FileNotFoundError):
+        store.atomic(work)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Unavailable) as caught:
+        SQLiteMetadataStore(tmp_path / "file" / "metadata.db")
+    assert caught.value.code == "metadata_failed"
+
+
 def test_a_read_only_file_is_named(path: Path, store: SQLiteMetadataStore) -> None:
     reader = SQLiteMetadataStore(
         path, connect=lambda path: sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)

@@ -24,6 +24,13 @@ def meaning() -> Iterator[None]:
         if named is None:
             raise
         raise named from error
+
+
+@contextlib.contextmanager
+def disk_meaning() -> Iterator[None]:
+    """The same for failures of the file system itself."""
+    try:
+        yield
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise full() from error

@@ -56,8 +56,9 @@ class SQLiteMetadataStore:
         self._readers: list[sqlite3.Connection] = []
         self._readers_lock = threading.Lock()
         self._closed = False
-        with _failures.meaning():
+        with _failures.disk_meaning():
             _make_private(path)
+        with _failures.meaning():
             self._writer = SharedWriter(self._open)
             with contextlib.ExitStack() as undo:
                 undo.callback(self.close)
