@@ -11,6 +11,7 @@ import pytest
 
 from narrative.engine.report import ReportFiles, ReportInput, build_profile_report, build_report
 from narrative.engine.story import tell_pipeline
+from narrative.engine.training.types import Importance
 from narrative.engine.types import Problem
 from tests.fixtures.outcomes import Outcome, outcome
 
@@ -124,7 +125,7 @@ def test_names_from_the_data_cannot_become_markup() -> None:
         column.model_copy(update={"name": HOSTILE}) if column.name == "contract" else column
         for column in made.profile.columns
     ]
-    importances = [replace_column(item) for item in made.result.importances]
+    importances = [_renamed(item) for item in made.result.importances]
     profile = made.profile.model_copy(update={"columns": columns})
     result = replace(made.result, profile=profile, importances=importances, warnings=[HOSTILE])
     given = replace(_input(made, name=HOSTILE), profile=profile, result=result)
@@ -133,7 +134,7 @@ def test_names_from_the_data_cannot_become_markup() -> None:
     assert "&lt;script&gt;" in html
 
 
-def replace_column(item):  # type: ignore[no-untyped-def]  # an importance, renamed
+def _renamed(item: Importance) -> Importance:
     return item.model_copy(update={"column": HOSTILE}) if item.column == "contract" else item
 
 

@@ -30,7 +30,7 @@ from narrative.engine.training.types import CandidateReport, TrainingResult
 
 IMPORTANCES_SHOWN: Final = 15
 STEP_COLUMNS: Final = 6
-CONTENTS: Final = (
+CONTENTS: Final[tuple[tuple[str, str], ...]] = (
     ("score", "How good it is"),
     ("drivers", "What it relies on"),
     ("candidates", "What was tried"),

@@ -139,8 +139,10 @@ def finding_rows(findings: Sequence[Finding]) -> list[dict[str, str]]:
 
 def fact_groups(stories: Sequence[Story], charts: Sequence[Chart]) -> list[dict[str, Any]]:
     """Facts by the place where they are told; the id of a group starts the anchors of its facts."""
-    groups = [(story.stage, STAGE_TITLES[story.stage], story.facts) for story in stories]
-    groups += [(f"chart-{chart.id}", f"Chart {chart.id.replace('-', ' ')}", list(chart.facts)) for chart in charts]
+    groups: list[tuple[str, str, Sequence[Fact]]] = [
+        (story.stage, STAGE_TITLES[story.stage], story.facts) for story in stories
+    ]
+    groups += [(f"chart-{chart.id}", f"Chart {chart.id.replace('-', ' ')}", chart.facts) for chart in charts]
     return [
         {"id": group, "title": title, "facts": [_fact_row(fact) for fact in facts]} for group, title, facts in groups
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
@@ -39,9 +39,9 @@ class PredictionSummary:
 
     problem: Problem
     target: str
-    classes: list[Label]
+    classes: Sequence[Label]
     n_rows: int
-    answers: list[Label]
+    answers: Sequence[Label]
     probabilities: FloatArray | None = None
     lower: FloatArray | None = None
     upper: FloatArray | None = None
