@@ -13,8 +13,9 @@ from narrative.core.clock import Clock
 from narrative.http.edge import Edge
 from narrative.http.idempotency import IdempotencyStore
 from narrative.http.identity import Authenticator
-from narrative.http.policy import check_policies
+from narrative.http.policy import PolicyError, check_policies
 from narrative.http.problems import install_problem_handlers
+from narrative.http.routing import NarrativeRoute
 from narrative.http.static import Page
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -48,7 +49,10 @@ def routes_only(routers: Sequence[APIRouter], lifespan: Lifespan | None = None) 
         title="Narrative", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
     )
     for router in routers:
-        app.router.routes.extend(router.routes)
+        for route in router.routes:
+            if not isinstance(route, NarrativeRoute):
+                raise PolicyError(f"{getattr(route, 'path', route)!r} is not a NarrativeRoute, which checks who calls.")
+            app.router.routes.append(route)
     install_problem_handlers(app)
     check_policies(app)
     return app

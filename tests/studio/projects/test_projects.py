@@ -1,0 +1,93 @@
+"""Projects: what people may change, and when a project may go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.studio_app import StudioApp, studio_app
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[StudioApp]:
+    with studio_app(tmp_path) as made:
+        yield made
+
+
+def test_a_project_can_be_renamed_and_asked_another_question(studio: StudioApp) -> None:
+    _, project_id = studio.loaded()
+    changed = studio.owner.patch(
+        f"/projects/{project_id}", json={"name": " Leavers ", "question": "Who leaves?"}
+    ).json()
+    assert (changed["name"], changed["question"]) == ("Leavers", "Who leaves?")
+    assert changed["rev"] > 1
+
+
+def test_a_change_to_what_somebody_else_changed_is_refused(studio: StudioApp) -> None:
+    _, project_id = studio.loaded()
+    seen = studio.owner.get(f"/projects/{project_id}").json()["rev"]
+    assert studio.owner.patch(
+        f"/projects/{project_id}", json={"name": "A"}, headers={"If-Match": f'"{seen}"'}
+    ).is_success
+    late = studio.owner.patch(f"/projects/{project_id}", json={"name": "B"}, headers={"If-Match": f'"{seen}"'})
+    assert (late.status_code, late.json()["code"]) == (412, "precondition_failed")
+    assert studio.owner.get(f"/projects/{project_id}").json()["name"] == "A"
+
+
+@pytest.mark.parametrize(
+    "body", [{"name": ""}, {"name": "x" * 121}, {"owner": "me"}, {"tenant": "work_x"}, {"stages": []}, {"id": "proj_x"}]
+)
+def test_fields_that_are_not_for_people_cannot_be_set(studio: StudioApp, body: dict[str, object]) -> None:
+    _, project_id = studio.loaded()
+    assert studio.owner.patch(f"/projects/{project_id}", json=body).status_code == 422
+
+
+def test_a_project_goes_with_everything_that_was_made_in_it(studio: StudioApp) -> None:
+    project_id, model_id, version_id = studio.trained()
+    assert studio.owner.delete(f"/projects/{project_id}").status_code == 204
+    for path in (
+        f"/projects/{project_id}",
+        f"/projects/{project_id}/stories/model_training",
+        f"/models/{model_id}",
+        f"/models/{model_id}/versions/{version_id}",
+    ):
+        assert studio.owner.get(path).status_code == 404
+    assert studio.owner.get("/datasets").json()["items"]
+
+
+def test_a_live_project_stays_until_its_deployment_is_paused(studio: StudioApp) -> None:
+    deployment_id, _ = studio.deployed()
+    project_id = studio.owner.get(f"/deployments/{deployment_id}").json()["project_id"]
+    refused = studio.owner.delete(f"/projects/{project_id}")
+    assert (refused.status_code, refused.json()["code"]) == (409, "project_is_live")
+    studio.owner.post(f"/deployments/{deployment_id}/pause")
+    assert studio.owner.delete(f"/projects/{project_id}").status_code == 204
+
+
+def test_a_project_with_running_work_stays(studio: StudioApp) -> None:
+    project_id = studio.owner.upload(b"a,b\n1,2\n").json()["project"]["id"]
+    assert studio.owner.delete(f"/projects/{project_id}").json()["code"] == "project_is_busy"
+
+
+def test_a_second_project_on_a_table_starts_with_its_profile(studio: StudioApp) -> None:
+    dataset_id, _ = studio.loaded()
+    made = studio.owner.post("/projects", json={"dataset_id": dataset_id, "name": "Again"}).json()
+    stages = {stage["id"]: stage["state"] for stage in made["stages"]}
+    assert (stages["data_loading"], stages["data_profiling"]) == ("done", "current")
+
+
+def test_a_table_in_use_is_not_deleted(studio: StudioApp) -> None:
+    dataset_id, project_id = studio.loaded()
+    assert studio.owner.delete(f"/datasets/{dataset_id}").json()["code"] == "dataset_in_use"
+    studio.owner.delete(f"/projects/{project_id}")
+    assert studio.owner.delete(f"/datasets/{dataset_id}").status_code == 204
+    assert studio.owner.get(f"/datasets/{dataset_id}").status_code == 404
+
+
+def test_another_browser_continues_at_the_same_point(studio: StudioApp) -> None:
+    project_id, _, _ = studio.trained()
+    link = studio.owner.post("/auth/links").json()
+    other = studio.sign_in(link["address"])
+    assert other.get(f"/projects/{project_id}").json() == studio.owner.get(f"/projects/{project_id}").json()

@@ -1,0 +1,180 @@
+"""Every route there is, found in the route table: closed to strangers, and silent about what belongs to others."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from narrative.bootstrap import slice_routers
+from narrative.core.ids import new_id
+from narrative.http.app import routes_only
+from narrative.http.policy import policy_of
+from tests.fixtures.studio_app import ROW, Client, StudioApp, studio_app
+
+ROUTES = [
+    (method, route)
+    for route in routes_only(slice_routers()).routes
+    if isinstance(route, APIRoute) and not policy_of(route).public
+    for method in sorted(route.methods)
+]
+NAMES = [f"{method} {route.path}" for method, route in ROUTES]
+PREFIXES = {
+    "project_id": "proj", "dataset_id": "data", "experiment_id": "exp", "model_id": "model", "version_id": "mver",
+    "batch_id": "batch", "prediction_id": "pred", "deployment_id": "depl", "key_id": "key", "job_id": "job",
+}  # fmt: skip
+BODIES: dict[str, Any] = {
+    "POST /api/v1/projects": {"dataset_id": "{dataset_id}"},
+    "PATCH /api/v1/projects/{project_id}": {"name": "Mine now"},
+    "PUT /api/v1/projects/{project_id}/target": {"target": "amount"},
+    "POST /api/v1/projects/{project_id}/experiments": {},
+    "POST /api/v1/datasets/{dataset_id}/reimport": {},
+    "POST /api/v1/models/{model_id}/versions/{version_id}/predict": {"data": [ROW]},
+    "POST /api/v1/deployments": {"project_id": "{project_id}", "model_version_id": "{version_id}", "name": "x"},
+    "POST /api/v1/production/v1/models/{model_id}/predict": {"data": [ROW]},
+    "POST /api/v1/production/api-keys": {"name": "x", "deployment_id": "{deployment_id}"},
+}
+QUERIES = {
+    "POST /api/v1/datasets/upload": {"filename": "x.csv", "project": "{project_id}"},
+    "POST /api/v1/predictions/batches": {"filename": "x.csv", "model_version_id": "{version_id}"},
+    "GET /api/v1/events": {"topics": "project:{project_id},job:{job_id}"},
+}
+OWN_THINGS_ONLY = {
+    "GET /api/v1/projects", "GET /api/v1/datasets", "GET /api/v1/models", "GET /api/v1/deployments", "GET /api/v1/jobs",
+    "GET /api/v1/predictions/batches", "GET /api/v1/production/api-keys", "GET /api/v1/auth/session",
+    "POST /api/v1/auth/sign-out", "POST /api/v1/auth/links", "POST /api/v1/datasets/samples",
+    "GET /api/v1/catalog/candidates", "GET /api/v1/catalog/steps", "GET /api/v1/catalog/samples",
+}  # fmt: skip
+"""Routes that name nothing: they can only answer about the caller's own workspace."""
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioApp]:
+    with studio_app(tmp_path_factory.mktemp("studio")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def theirs(studio: StudioApp) -> dict[str, str]:
+    """Ids of one of everything, in the first workspace."""
+    deployment_id, _ = studio.deployed()
+    deployment = studio.owner.get(f"/deployments/{deployment_id}").json()
+    version = {"model_id": deployment["model_id"], "version_id": deployment["model_version_id"]}
+    project = studio.owner.get(f"/projects/{deployment['project_id']}").json()
+    answered = studio.owner.post(
+        f"/models/{version['model_id']}/versions/{version['version_id']}/predict", json={"data": [ROW]}
+    ).json()
+    batch = studio.owner.post(
+        "/predictions/batches",
+        params={"filename": "x.csv", "model_version_id": version["version_id"]},
+        content=b"city\nOslo\n",
+        headers={"Content-Type": "application/octet-stream"},
+    ).json()
+    return version | {
+        "project_id": project["id"],
+        "dataset_id": project["dataset_id"],
+        "experiment_id": project["experiment_id"],
+        "deployment_id": deployment_id,
+        "prediction_id": answered["predictions"][0]["prediction_id"],
+        "batch_id": batch["batch"]["id"],
+        "job_id": batch["job"]["id"],
+        "key_id": studio.owner.get("/production/api-keys").json()["items"][0]["id"],
+        "stage_id": "model_training",
+    }
+
+
+def call(client: Client, method: str, path: str, ids: dict[str, str]) -> httpx.Response:
+    """A well-formed request to a route, naming these ids wherever it names anything."""
+    name = f"{method} {path}"
+
+    def fill(text: str) -> str:
+        return re.sub(r"\{(\w+)\}", lambda found: ids[found[1]], text)
+
+    given: dict[str, Any] = {"params": {key: fill(value) for key, value in QUERIES.get(name, {}).items()}}
+    if name in BODIES:
+        given["json"] = json.loads(
+            re.sub(r'"\{(\w+)\}"', lambda found: json.dumps(ids[found[1]]), json.dumps(BODIES[name]))
+        )
+    elif name in QUERIES and method == "POST":
+        given |= {"content": b"a\n1\n", "headers": {"Content-Type": "application/octet-stream"}}
+    return client.raw(method, fill(path), **given)
+
+
+@pytest.mark.parametrize(("method", "route"), ROUTES, ids=NAMES)
+def test_without_credentials_the_answer_is_401(
+    studio: StudioApp, theirs: dict[str, str], method: str, route: APIRoute
+) -> None:
+    answer = call(studio.anyone(), method, route.path, theirs)
+    assert answer.status_code == 401, answer.text
+    assert answer.headers["www-authenticate"]
+
+
+@pytest.fixture(scope="module")
+def stranger(studio: StudioApp) -> Client:
+    return studio.stranger()
+
+
+NAMING = [(method, route) for method, route in ROUTES if f"{method} {route.path}" not in OWN_THINGS_ONLY]
+
+
+@pytest.mark.parametrize(("method", "route"), NAMING, ids=[f"{method} {route.path}" for method, route in NAMING])
+def test_what_belongs_to_another_workspace_does_not_exist(
+    studio: StudioApp, stranger: Client, theirs: dict[str, str], method: str, route: APIRoute
+) -> None:
+    nothing = {name: new_id(PREFIXES[name]) for name in PREFIXES} | {"stage_id": "model_training"}
+    foreign = call(stranger, method, route.path, theirs)
+    missing = call(stranger, method, route.path, nothing)
+    assert (foreign.status_code, missing.status_code) == (404, 404), foreign.text
+    assert comparable(foreign) == comparable(missing)
+
+
+def comparable(answer: httpx.Response) -> dict[str, Any]:
+    return {key: value for key, value in answer.json().items() if key not in ("instance", "request_id")}
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(
+        name.removeprefix("GET /api/v1")
+        for name in OWN_THINGS_ONLY
+        if "GET" in name and "auth" not in name and "catalog" not in name
+    ),
+)
+def test_lists_show_nothing_of_others(studio: StudioApp, stranger: Client, theirs: dict[str, str], path: str) -> None:
+    assert studio.owner.get(path).json()["items"]
+    assert stranger.get(path).json()["items"] == []
+
+
+def test_a_stranger_has_changed_nothing(studio: StudioApp, theirs: dict[str, str]) -> None:
+    project = studio.owner.get(f"/projects/{theirs['project_id']}").json()
+    assert project["name"] == "people"
+    assert studio.owner.get(f"/deployments/{theirs['deployment_id']}").json()["state"] == "live"
+    assert studio.owner.get(f"/jobs/{theirs['job_id']}").json()["state"] == "queued"
+
+
+@pytest.mark.parametrize("bad", ["../etc", "proj_", "PROJ_1", "proj_" + "u" * 20, "x" * 300, "%00", "'; drop table"])
+def test_what_cannot_be_an_id_is_not_found_like_any_other(studio: StudioApp, bad: str) -> None:
+    answer = studio.owner.get(f"/projects/{bad}/stories/data_loading")
+    assert answer.status_code == 404
+
+
+def test_a_key_for_one_deployment_calls_only_that(studio: StudioApp, theirs: dict[str, str]) -> None:
+    other, _ = studio.deployed("other")
+    key = studio.owner.post(
+        "/production/api-keys", json={"name": "narrow", "deployment_id": theirs["deployment_id"]}
+    ).json()["key"]
+    program = studio.anyone(**{"X-API-Key": key})
+    assert program.post(f"/production/v1/models/{theirs['deployment_id']}/predict", json={"data": [ROW]}).is_success
+    answer = program.post(f"/production/v1/models/{other}/predict", json={"data": [ROW]})
+    assert (answer.status_code, answer.json()["code"]) == (403, "key_scope")
+
+
+def test_the_walk_visits_every_route_and_exempts_only_what_names_nothing() -> None:
+    assert len(ROUTES) > 40
+    assert set(NAMES) >= OWN_THINGS_ONLY
+    assert not [name for name in OWN_THINGS_ONLY if "{" in name]
