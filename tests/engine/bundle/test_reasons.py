@@ -24,7 +24,7 @@ def contributions(draw: st.DrawFn) -> FloatArray:
 
 
 def predicted(problem: Problem, parts: FloatArray) -> FloatArray:
-    margins = parts.sum(axis=2)
+    margins: FloatArray = parts.sum(axis=2)
     if problem == "regression":
         return margins[:, 0]
     if problem == "binary":
