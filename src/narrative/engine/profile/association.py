@@ -14,6 +14,7 @@ from narrative.engine.types import FloatArray, IntArray, Problem
 BINS: Final = 4_096
 """Numbers are ranked in at most so many groups of equal values: exact up to that many, else to three digits."""
 MOST_CELLS: Final = 20_000_000
+FEW_CATEGORIES: Final = 50
 MOST_CATEGORIES: Final = 0.5
 """A column in which more than this share of rows differ is told apart by everything; no measure means anything."""
 
@@ -72,23 +73,36 @@ def rank_groups(values: FloatArray, ordered: FloatArray) -> IntArray:
 
 def category_codes(series: pl.Series) -> IntArray:
     """0, 1, … for different values in ascending order; missing is a value of its own and comes last."""
-    ranks = series.rank("dense").cast(pl.Int64).fill_null(0).to_numpy() - 1
-    return np.where(ranks < 0, ranks.max() + 1, ranks).astype(np.int64)
+    if series.dtype == pl.String:
+        names = series.drop_nulls().unique().sort()
+        codes, n_names = series.cast(pl.Enum(names)).to_physical().cast(pl.Int64), len(names)
+    else:
+        codes = series.rank("dense").cast(pl.Int64) - 1
+        n_names = series.drop_nulls().n_unique()
+    return np.asarray(codes.fill_null(n_names).to_numpy(), dtype=np.int64)
 
 
-def association(series: pl.Series, ordered: FloatArray | None, target: TargetCodes) -> Association | None:
+def association(
+    series: pl.Series, ordered: FloatArray | None, target: TargetCodes, distinct: int | None = None
+) -> Association | None:
     """The stronger of: the values against the target, and their mere presence against the target.
 
     Args:
         series: the column, all rows.
         ordered: its sorted present values for numbers and times, None for everything else.
+        distinct: its different values, when already counted.
 
     Returns None where nothing can be said (one value, too many categories, no rows).
     """
     usable = series.filter(pl.Series(target.present))
     if usable.is_empty() or usable.null_count() == len(usable):
         return None
-    own = _of_categories(usable, target) if ordered is None else _of_numbers(usable, ordered, target)
+    if ordered is not None:
+        own = _of_numbers(usable, ordered, target)
+    elif distinct is not None and _too_many(distinct, len(usable)):
+        own = None
+    else:
+        own = _of_categories(usable, target)
     presence = _of_presence(usable, target)
     found = [item for item in (own, presence) if item is not None]
     return max(found, key=lambda item: item.value) if found else None
@@ -109,13 +123,17 @@ def _of_numbers(usable: pl.Series, ordered: FloatArray, target: TargetCodes) -> 
 def _of_categories(usable: pl.Series, target: TargetCodes) -> Association | None:
     codes = category_codes(usable)
     n_codes = int(codes.max()) + 1
-    if n_codes < 2 or (n_codes > MOST_CATEGORIES * len(codes) and n_codes > 50):
+    if n_codes < 2 or _too_many(n_codes, len(codes)):
         return None
     if target.values is not None:
         return Association(correlation_ratio(codes, n_codes, target.values), RATIO)
     if n_codes * target.n_codes > MOST_CELLS:
         return None
     return Association(cramers_v(codes, n_codes, target.codes, target.n_codes), CRAMER)
+
+
+def _too_many(n_categories: int, n_rows: int) -> bool:
+    return n_categories > max(MOST_CATEGORIES * n_rows, FEW_CATEGORIES)
 
 
 def _of_presence(usable: pl.Series, target: TargetCodes) -> Association | None:

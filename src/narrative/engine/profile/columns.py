@@ -249,11 +249,11 @@ def _text(series: pl.Series) -> dict[str, Any]:
     )
     lengths = values.str.len_chars().cast(pl.Int64)
     unique = len(values) == total and total > TOP_VALUES
-    stray = times.filter(values.str.contains(r"^\s|\s$")).sum()
+    stray = times.filter(values.str.strip_chars().str.len_bytes() != values.str.len_bytes()).sum()
     return {
         "distinct": len(values),
         "mean_length": float((lengths * times).sum() / total),
-        "max_length": int(lengths.max() or 0),  # type: ignore[call-overload]  # of integers
+        "max_length": int(lengths.to_numpy().max()),
         "top_values": []
         if unique
         else [ValueCount(value=v[:VALUE_CHARACTERS], count=n, share=n / total) for v, n in best.iter_rows()],

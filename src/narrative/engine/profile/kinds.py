@@ -104,7 +104,7 @@ def _has_one_length(series: pl.Series) -> bool:
 
 
 def _text(series: pl.Series, distinct: int, present: int) -> KindGuess:
-    sample = series.drop_nulls().unique(maintain_order=True).head(SAMPLE_VALUES)
+    sample = series.drop_nulls().head(10 * SAMPLE_VALUES).unique(maintain_order=True).head(SAMPLE_VALUES)
     words = float((sample.str.count_matches(r"\s+") + 1).mean() or 1)  # type: ignore[arg-type]  # of integers
     length = float(sample.str.len_chars().mean() or 0)  # type: ignore[arg-type]  # of integers
     share = distinct / present

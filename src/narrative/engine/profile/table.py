@@ -72,7 +72,7 @@ def _relations(
     others = [item for item in statistics if item.fields["name"] != target]
 
     def relate(item: Statistics) -> Association | None:
-        return association(table[item.fields["name"]], item.ordered, codes)
+        return association(table[item.fields["name"]], item.ordered, codes, item.fields["distinct"])
 
     found = zip(others, pool.map(relate, others), strict=True)
     return {item.fields["name"]: relation for item, relation in found if relation is not None}

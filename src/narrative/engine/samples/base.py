@@ -7,6 +7,7 @@ no file in somebody's home folder. The relation to the target is real and noisy;
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -38,7 +39,7 @@ def chance(margin: FloatArray) -> FloatArray:
     return np.asarray(1.0 / (1.0 + np.exp(-margin)), dtype=np.float64)
 
 
-def choose(random: np.random.Generator, shares: dict[str, float], n_rows: int) -> list[str]:
+def choose(random: np.random.Generator, shares: Mapping[str, float], n_rows: int) -> list[str]:
     """Words drawn with the given shares (which need not sum to 1)."""
     weights = np.asarray(list(shares.values()), dtype=np.float64)
     return [str(word) for word in random.choice(list(shares), size=n_rows, p=weights / weights.sum())]

@@ -81,7 +81,7 @@ class CustomerChurn(Sample):
         return table.with_columns(
             with_gaps(random, table["age"], 0.04),
             with_gaps(random, table["data_used_gb"], 0.03),
-            with_gaps(random, table["satisfaction"], 0.22 + 0.1 * left),
+            with_gaps(random, table["satisfaction"], np.where(left, 0.32, 0.22)),
         )
 
 

@@ -19,11 +19,12 @@ from narrative.engine.tables.dates import (
     candidate_styles,
     decide_order,
     moment_expr,
+    read_moments,
     speaks_of_a_date,
 )
 from narrative.engine.tables.numbers import DecimalDecision, NumberReading, best_style, decide_decimal, read_numbers
 from narrative.engine.tables.types import Guess, ReadOptions
-from narrative.engine.tables.values import is_boolean, is_marker
+from narrative.engine.tables.values import TRUE_WORDS, is_boolean, is_marker
 
 SAMPLE_ROWS: Final = 1_000
 SAMPLE_CELLS: Final = 300_000
@@ -31,7 +32,8 @@ MOST_SHARE: Final = 0.9
 """Share of different sampled cells that must fit before a type is tried on the whole column."""
 ODD_SHARE: Final = 0.02
 """Share of cells that may be odd in a column of measurements; with more, it stays text."""
-LONGEST_MARKER: Final = 16
+LONGEST_MARKER: Final = 8
+"""Bytes of the longest marker in a column of text, with a blank or two around it."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +133,9 @@ def convert_column(series: pl.Series, sample: list[str], habits: Habits) -> Conv
 def _as_boolean(series: pl.Series, values: list[str], habits: Habits) -> Converted | None:
     if not all(is_boolean(text) for text in values):
         return None
-    words = series.str.strip_chars().str.to_lowercase()
-    parsed = words.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+    words = [text for text in series.drop_nulls().unique().to_list() if is_boolean(text)]
+    meaning = {text: text.strip().lower() in TRUE_WORDS for text in words}
+    parsed = series.replace_strict(meaning, default=None, return_dtype=pl.Boolean)
     markers, odd = _unread(series, parsed, habits)
     return None if odd else Converted(parsed.rename(series.name), markers)
 
@@ -155,7 +158,8 @@ def _as_number(series: pl.Series, values: list[str], habits: Habits) -> Converte
     style, share = best_style(values, habits.decimal)
     if share < MOST_SHARE:
         return None
-    reading = read_numbers(series, style)
+    likely_whole = not any(style.decimal in text for text in values)
+    reading = read_numbers(series, style, likely_whole=likely_whole)
     unknown = [text for text in reading.unread if not habits.is_missing(text, among_values=True)]
     if unknown:
         # Cells beyond the sample (or blanks around digits): look for a notation that reads them as well.
@@ -212,10 +216,10 @@ def _as_moment(series: pl.Series, values: list[str], habits: Habits) -> Converte
     for style in styles:
         if style.date.order is not None and order is not None and style.date.order != order.order:
             continue
-        reading = _read_moment(series, style)
+        reading = read_moments(series, style)
         if style.date.order is not None and order is None:
             rival = next(s for s in styles if _is_rival(s, style))
-            order = decide_order({_order(style): reading, _order(rival): _read_moment(series, rival)}, habits.orders)
+            order = decide_order({_order(style): reading, _order(rival): read_moments(series, rival)}, habits.orders)
             if order.order != style.date.order:
                 continue
         gained = reading.null_count() < len(reading)
@@ -232,10 +236,6 @@ def _as_moment(series: pl.Series, values: list[str], habits: Habits) -> Converte
         text.warning = _mixed_warning(series, odd, "date")
         return text
     return Converted(parsed if has_time else parsed.cast(pl.Date), markers, odd, order=order)
-
-
-def _read_moment(series: pl.Series, style: MomentStyle) -> pl.Series:
-    return pl.select(moment_expr(pl.lit(series), style)).to_series()
 
 
 def _order(style: MomentStyle) -> DateOrder:
@@ -255,18 +255,19 @@ def _fill_order(series: pl.Series, parsed: pl.Series, styles: list[MomentStyle],
     """Styles in the decided order that stood before the decision in the list."""
     for style in styles:
         if style.date.order == order.order and parsed.null_count() > series.null_count():
-            parsed = pl.select(pl.coalesce(pl.lit(parsed), pl.lit(_read_moment(series, style)))).to_series()
+            parsed = pl.select(pl.coalesce(pl.lit(parsed), pl.lit(read_moments(series, style)))).to_series()
     return parsed.rename(series.name)
 
 
 def _as_text(series: pl.Series, habits: Habits) -> Converted:
-    short = series.filter(series.str.len_bytes() <= LONGEST_MARKER).drop_nulls()
-    counts = short.value_counts()
+    longest = max([LONGEST_MARKER, *(len(marker.encode()) + 2 for marker in habits.options.missing_markers or [])])
+    is_short = series.str.len_bytes() <= longest
+    counts = series.filter(is_short).drop_nulls().value_counts()
     found = {
         text: count for text, count in counts.iter_rows() if habits.is_missing(text, among_values=False)
     }  # fmt: skip
-    blank = series.filter(series.str.len_bytes() > LONGEST_MARKER)
-    wide_blanks = blank.filter(blank.str.strip_chars() == "").unique().to_list() if not blank.is_empty() else []
+    blanks = series.filter(~is_short & _starts_blank(series))
+    wide_blanks = blanks.filter(blanks.str.strip_chars() == "").unique().to_list()
     if habits.options.missing_markers is None:
         found = _keep_meant(series, found)
     words = [*found, *wide_blanks]
@@ -276,6 +277,13 @@ def _as_text(series: pl.Series, habits: Habits) -> Converted:
         pl.when(pl.lit(series).is_in(words)).then(None).otherwise(pl.lit(series)).alias(series.name)
     ).to_series()
     return Converted(cleaned, Counter({text.strip(): n for text, n in found.items() if text.strip()}))
+
+
+def _starts_blank(series: pl.Series) -> pl.Series:
+    found = series.str.starts_with(" ")
+    for blank in ("\t", "\n", "\u00a0"):
+        found |= series.str.starts_with(blank)
+    return found
 
 
 def _keep_meant(series: pl.Series, found: dict[str, int]) -> dict[str, int]:

@@ -19,7 +19,7 @@ import polars as pl
 
 from narrative.core.errors import InvalidInput, LimitExceeded
 from narrative.engine.tables.columns import TypedTable, type_columns
-from narrative.engine.tables.dialect import NAMES, Dialect, guess_dialect, split_line
+from narrative.engine.tables.dialect import NAMES, NO_DELIMITER, Dialect, guess_dialect, split_line
 from narrative.engine.tables.encoding import EncodingGuess, decode, guess_encoding
 from narrative.engine.tables.header import Header, find_header
 from narrative.engine.tables.quotes import Mended, mend_quotes
@@ -144,7 +144,7 @@ def _text(path: Path, options: ReadOptions, limits: ReadLimits, account: _Accoun
         data = data.replace(b"\0", b"")
     if b"\r" in data and b"\n" not in data:
         data = data.replace(b"\r", b"\n")
-    if not data.strip():
+    if not data or data.isspace():
         raise _empty()
     account.guesses.append(
         Guess(name="encoding", value=encoding.name, confidence=encoding.confidence, evidence=encoding.evidence)
@@ -397,7 +397,7 @@ def _facts(encoding: EncodingGuess, dialect: Dialect, header: Header) -> dict[st
     return {
         "format": "csv",
         "encoding": encoding.name,
-        "delimiter": dialect.delimiter,
+        "delimiter": None if dialect.delimiter == NO_DELIMITER else dialect.delimiter,
         "quote": dialect.quote or None,
         "header": header.is_present,
     }

@@ -16,7 +16,8 @@ from narrative.engine.tables.values import NumberStyle, fits, is_boolean, is_mar
 
 DELIMITERS: Final = (",", ";", "\t", "|", " ")
 _PREFERENCE: Final = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 1.0, " ": 0.7}
-NAMES: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
+NO_DELIMITER: Final = "\x1f"
+NAMES: Final = {NO_DELIMITER: "none", ",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
 _DATE: Final = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T]\d{1,2}:\d{2}.{0,15})?|\d{1,2}:\d{2}(?::\d{2})?")
 _WORD: Final = re.compile(r"[^\W\d_][\w .'’/&+()\-]{0,39}")
 _CODE: Final = re.compile(r"[\w.+\-#/:@]{1,64}")
@@ -25,7 +26,7 @@ _URL: Final = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.]+")
 
 @dataclass(frozen=True)
 class Dialect:
-    """How cells are divided. ``quote`` is "" when nothing is quoted; ``delimiter`` is "," for a single column."""
+    """How cells are divided; ``delimiter`` is a character that no text holds when there is a single column."""
 
     delimiter: str
     quote: str
@@ -116,12 +117,12 @@ def guess_dialect(text: str, delimiter: str | None = None, hint: str | None = No
     scores.sort(key=lambda item: -item[0])
     best, mark, quote = scores[0]
     if mark == "," and not delimiter and _is_decimal_comma(sample_records(text, quote)):
-        return Dialect(";", '"', 0.7, "one column of numbers with a decimal comma")
+        return Dialect(NO_DELIMITER, '"', 0.7, "one column of numbers with a decimal comma")
     escape = quote != "" and f"\\{quote}" in text
     if delimiter:
         return Dialect(delimiter, quote, 1.0, "you said so", escape)
     if best <= 0:
-        return Dialect(hint or ",", '"', 0.6, "no delimiter divides the rows evenly: one column", escape)
+        return _undivided(sample_records(text, quote), quote, escape=escape)
     others = [score for score, other, _ in scores if other != mark]
     confidence = round(min(0.99, 0.5 + 0.5 * (1 - max([0.0, *others]) / best)), 2)
     records = sample_records(text, quote)
@@ -129,6 +130,15 @@ def guess_dialect(text: str, delimiter: str | None = None, hint: str | None = No
     width, times = counts.most_common(1)[0]
     evidence = f"{times} of {len(records)} rows looked at have {width} cells when split at {NAMES.get(mark, mark)}"
     return Dialect(mark, quote or '"', confidence, evidence, escape)
+
+
+def _undivided(records: list[str], quote: str, *, escape: bool) -> Dialect:
+    """No delimiter divides most rows: what divides the header counts, else the table has one column."""
+    top = records[0] if records else ""
+    mark = max(DELIMITERS[:4], key=lambda mark: len(split_line(top, mark, quote)))
+    if len(split_line(top, mark, quote)) > 1:
+        return Dialect(mark, quote or '"', 0.5, "it divides the first line, though not the ones below", escape)
+    return Dialect(NO_DELIMITER, quote or '"', 0.6, "no delimiter divides the rows evenly: one column", escape)
 
 
 def _is_decimal_comma(records: list[str]) -> bool:

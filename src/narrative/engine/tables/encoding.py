@@ -55,6 +55,8 @@ class EncodingGuess:
     confidence: float
     evidence: str
     skip: int = 0
+    is_checked: bool = False
+    """Whether every byte is already known to be valid UTF-8."""
 
 
 def guess_encoding(data: bytes) -> EncodingGuess:
@@ -69,13 +71,15 @@ def guess_encoding(data: bytes) -> EncodingGuess:
     zeros = _zeros(data)
     if zeros is not None:
         return zeros
+    is_ascii = data.isascii()
     try:
-        data.decode("utf-8")
+        if not is_ascii:
+            data.decode("utf-8")
     except UnicodeDecodeError as error:
         return _not_utf8(data, error)
-    if data.isascii():
-        return EncodingGuess("utf-8", 1.0, "every character is plain ASCII")
-    return EncodingGuess("utf-8", 0.99, "all bytes are valid UTF-8")
+    if is_ascii:
+        return EncodingGuess("utf-8", 1.0, "every character is plain ASCII", is_checked=True)
+    return EncodingGuess("utf-8", 0.99, "all bytes are valid UTF-8", is_checked=True)
 
 
 def _zeros(data: bytes) -> EncodingGuess | None:
@@ -206,6 +210,8 @@ def decode(data: bytes, guess: EncodingGuess) -> tuple[bytes, list[int]]:
         InvalidInput: ``encoding_undecidable`` naming the line when the encoding was given and does not fit, or is
             unknown.
     """
+    if guess.is_checked:
+        return data, []
     body = data[guess.skip :] if guess.skip else data
     try:
         if codecs.lookup(guess.name).name == "utf-8":

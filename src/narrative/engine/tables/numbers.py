@@ -95,7 +95,7 @@ def number_text(column: pl.Expr, style: NumberStyle) -> pl.Expr:
     stripped = column.str.strip_chars()
     if style.is_plain:
         return stripped
-    text = pl.when(stripped.str.contains(style.pattern())).then(stripped)
+    text: pl.Expr = pl.when(stripped.str.contains(style.pattern())).then(stripped)
     if style.decorated:
         text = text.str.replace_all(f"%|{CURRENCY}", "")
         text = text.str.replace(r"^\((.*)\)$", "-${1}").str.replace_all(f"[{SPACES}]+$|^[{SPACES}]+", "")
@@ -121,29 +121,42 @@ class NumberReading:
     """Cells that read as numbers but are codes (leading zeros, too many digits): the column must stay text."""
 
 
-def read_numbers(series: pl.Series, style: NumberStyle, *, strip: bool = False) -> NumberReading:
+def read_numbers(
+    series: pl.Series, style: NumberStyle, *, strip: bool = False, likely_whole: bool = True
+) -> NumberReading:
     """Read a whole text column in one notation. Whole numbers become Int64, and lose no digit."""
     text = series
     if not style.is_plain or strip:
         text = pl.select(number_text(pl.lit(series), style)).to_series()
-    whole = text.cast(pl.Int64, strict=False)
-    if whole.null_count() == series.null_count():
-        values = whole
-    else:
-        numbers = text.cast(pl.Float64, strict=False)
-        numbers = pl.select(pl.when(pl.lit(numbers).is_finite()).then(pl.lit(numbers))).to_series()
-        values = whole if numbers.null_count() == whole.null_count() else numbers
-    values = values.rename(series.name)
+    values = _numbers(text, likely_whole=likely_whole).rename(series.name)
+    codes = _codes(text, values)
+    if values.null_count() == series.null_count():
+        return NumberReading(values, [], codes)
     unread = series.filter(values.is_null() & series.is_not_null()).unique()
-    return NumberReading(values, unread.head(MOST_VALUES).to_list(), _codes(text, values))
+    return NumberReading(values, unread.head(MOST_VALUES).to_list(), codes)
+
+
+def _numbers(text: pl.Series, *, likely_whole: bool) -> pl.Series:
+    """Int64 when no cell has a decimal part, else Float64; a sample says which of the two to try first."""
+    whole = None
+    if likely_whole:
+        whole = text.cast(pl.Int64, strict=False)
+        if whole.null_count() == text.null_count():
+            return whole
+    numbers = text.cast(pl.Float64, strict=False)
+    if not numbers.is_finite().all():
+        numbers = pl.select(pl.when(pl.lit(numbers).is_finite()).then(pl.lit(numbers))).to_series()
+    if whole is None and numbers.null_count() > text.null_count():
+        whole = text.cast(pl.Int64, strict=False)
+    return whole if whole is not None and whole.null_count() == numbers.null_count() else numbers
 
 
 def _codes(text: pl.Series, values: pl.Series) -> list[str]:
     """Up to ten cells with leading zeros or more digits than a number keeps."""
-    if values.dtype == pl.Int64:
-        suspects = text.filter((values.cast(pl.String) != text) | (values.abs() >= 10**MAX_EXACT_DIGITS))
-    else:
-        suspects = text.filter(text.str.contains(r"^[+-]?0\d+$") | (values.abs() >= 10.0**MAX_EXACT_DIGITS))
+    suspects = text.filter(
+        (values.abs() >= 10**MAX_EXACT_DIGITS) | text.str.starts_with("0") | text.str.contains("^[+-]")
+    )
+    suspects = suspects.filter(suspects.str.contains(r"^[+-]?0\d+$|^\+\d{9}|\d{16}"))
     if suspects.is_empty():
         return []
     return [cell for cell in suspects.unique(maintain_order=True).head(MOST_VALUES).to_list() if is_code(cell)][:10]

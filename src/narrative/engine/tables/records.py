@@ -6,7 +6,7 @@ break ends a record.  A file whose quotes do not stand where they should goes th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -42,42 +42,48 @@ class Scan:
 
 
 def scan_records(data: bytes, delimiter: str, quote: str) -> Scan:
-    """Divide UTF-8 bytes into records. Time: about 2 ns per byte."""
+    """Divide UTF-8 bytes into records, piece by piece. Time: about 2 ns per byte; memory: 40 bytes per record."""
     array = np.frombuffer(data, dtype=np.uint8)
-    mark = ord(delimiter)
-    quote_byte = ord(quote) if quote else None
-    if quote_byte is None or data.find(bytes([quote_byte])) < 0:
-        breaks, marks = _positions(array, _NEWLINE), _positions(array, mark)
-        return Scan(_divide(array, breaks, breaks, marks), quotes_in_order=True)
-    breaks_out, breaks_all, marks, in_order = _outside(array, mark, quote_byte)
-    return Scan(_divide(array, breaks_out, breaks_all, marks), in_order)
-
-
-def _positions(array: Bytes, value: int) -> IntArray:
-    parts = [
-        np.flatnonzero(array[start : start + CHUNK_BYTES] == value) + start
-        for start in range(0, len(array), CHUNK_BYTES)
-    ]
-    return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
-
-
-def _outside(array: Bytes, mark: int, quote: int) -> tuple[IntArray, IntArray, IntArray, bool]:
-    """Line breaks outside quotes, all line breaks, delimiters outside quotes, and whether all quotes are in order."""
-    parity = 0
-    breaks_out, breaks_all, marks, quotes = [], [], [], []
+    quote_byte = ord(quote) if quote and data.find(quote.encode()) >= 0 else None
+    found = _Found()
     for start in range(0, len(array), CHUNK_BYTES):
-        chunk = array[start : start + CHUNK_BYTES]
-        is_quote = chunk == quote
-        inside = np.bitwise_xor.accumulate(is_quote.view(np.uint8))
-        outside = inside == 0 if parity == 0 else inside == 1
-        parity ^= int(inside[-1])
-        is_break = chunk == _NEWLINE
-        breaks_all.append(np.flatnonzero(is_break) + start)
-        breaks_out.append(np.flatnonzero(is_break & outside) + start)
-        marks.append(np.flatnonzero((chunk == mark) & outside) + start)
-        quotes.append(np.flatnonzero(is_quote) + start)
-    in_order = parity == 0 and _in_order(array, np.concatenate(quotes), mark, quote)
-    return np.concatenate(breaks_out), np.concatenate(breaks_all), np.concatenate(marks), in_order
+        found.add(array[start : start + CHUNK_BYTES], start, ord(delimiter), quote_byte)
+    records = _divide(array, found)
+    if quote_byte is None:
+        return Scan(records, quotes_in_order=True)
+    in_order = found.parity == 0 and _in_order(array, np.concatenate(found.quotes), ord(delimiter), quote_byte)
+    return Scan(records, in_order)
+
+
+@dataclass
+class _Found:
+    """What was found so far, one array per piece."""
+
+    breaks: list[IntArray] = field(default_factory=list)
+    """Line breaks that end a record."""
+    counts: list[IntArray] = field(default_factory=list)
+    """Delimiters before each of them, from the beginning of the text."""
+    inner: list[IntArray] = field(default_factory=list)
+    """Line breaks inside quotes."""
+    quotes: list[IntArray] = field(default_factory=list)
+    n_marks: int = 0
+    parity: int = 0
+
+    def add(self, chunk: Bytes, start: int, mark: int, quote: int | None) -> None:
+        """Look at the next piece of the text."""
+        is_break, is_mark = chunk == _NEWLINE, chunk == mark
+        if quote is not None:
+            is_quote = chunk == quote
+            inside = np.bitwise_xor.accumulate(is_quote.view(np.uint8))
+            outside = inside == self.parity
+            self.parity ^= int(inside[-1])
+            self.inner.append(np.flatnonzero(is_break & ~outside) + start)
+            self.quotes.append(np.flatnonzero(is_quote) + start)
+            is_break, is_mark = is_break & outside, is_mark & outside
+        breaks, marks = np.flatnonzero(is_break), np.flatnonzero(is_mark)
+        self.breaks.append(breaks + start)
+        self.counts.append(np.searchsorted(marks, breaks) + self.n_marks)
+        self.n_marks += len(marks)
 
 
 def _in_order(array: Bytes, quotes: IntArray, mark: int, quote: int) -> bool:
@@ -90,30 +96,31 @@ def _in_order(array: Bytes, quotes: IntArray, mark: int, quote: int) -> bool:
     ends = (after == mark) | (after == _NEWLINE) | (after == _RETURN) | (after == quote)
     if not (begins.all() and ends.all()):
         return False
-    # `""` right after a cell's beginning must be an empty cell or an escaped quote inside one, never `""abc""`.
+    # A quote that opens right behind another must continue an escaped pair, never follow an empty cell: `""abc""`.
     doubled = opening[1:][before[1:] == quote]
     return bool(np.isin(doubled - 1, closing).all())
 
 
-def _divide(array: Bytes, breaks: IntArray, breaks_all: IntArray, marks: IntArray) -> Records:
+def _divide(array: Bytes, found: _Found) -> Records:
     size = len(array)
-    ends = breaks if size and len(breaks) and breaks[-1] == size - 1 else np.append(breaks, size)
-    if size == 0:
-        ends = np.empty(0, dtype=np.int64)
-    starts = np.concatenate([np.zeros(1, dtype=np.int64), ends[:-1] + 1])[: len(ends)]
-    cells = np.diff(np.searchsorted(marks, ends), prepend=0) + 1
-    if len(breaks_all) == len(breaks):
-        lines = np.arange(1, len(starts) + 1, dtype=np.int64)
-    else:
-        lines = np.searchsorted(breaks_all, starts) + 1
-    return Records(starts.astype(np.int64), ends.astype(np.int64), cells.astype(np.int64), lines.astype(np.int64))
+    breaks = np.concatenate(found.breaks) if found.breaks else np.empty(0, dtype=np.int64)
+    counts = np.concatenate(found.counts) if found.counts else np.empty(0, dtype=np.int64)
+    if size and (not len(breaks) or breaks[-1] != size - 1):
+        breaks, counts = np.append(breaks, size), np.append(counts, found.n_marks)
+    starts = np.concatenate([np.zeros(1, dtype=np.int64), breaks[:-1] + 1])[: len(breaks)]
+    cells = np.diff(counts, prepend=0) + 1
+    lines = np.arange(1, len(starts) + 1, dtype=np.int64)
+    inner = np.concatenate(found.inner) if found.inner else np.empty(0, dtype=np.int64)
+    if len(inner):
+        lines += np.searchsorted(inner, starts)
+    return Records(starts, breaks, cells, lines)
 
 
 def blank_records(data: bytes, records: Records) -> npt.NDArray[np.bool_]:
     """Which records hold nothing but white space."""
     array = np.frombuffer(data, dtype=np.uint8)
     lengths = records.ends - records.starts
-    blank = lengths == 0
+    blank: npt.NDArray[np.bool_] = lengths == 0
     first = array[np.minimum(records.starts, max(0, len(array) - 1))] if len(array) else np.empty(0, dtype=np.uint8)
     suspects = np.flatnonzero(
         (records.cells == 1) & (lengths > 0) & ((first == _RETURN) | (first == _SPACE) | (first == _TAB))
