@@ -37,7 +37,7 @@ HTML_NAME: Final = "report.html"
 JSON_NAME: Final = "report.json"
 WRITING_SHARE: Final = 0.06
 WRITING_SECONDS: Final = (1.0, 20.0)
-"""Time kept for stories, report and model file: a share of the budget within these bounds, and more for large tables."""
+"""Time kept for stories, report and model file: a share of the budget within these bounds, more for large tables."""
 WRITING_SECONDS_PER_CELL: Final = 3e-7
 READING_PART: Final = 0.05
 """Parts of the progress bar: reading up to here, writing from ``WRITING_PART`` on."""
@@ -153,7 +153,16 @@ def run_pipeline(
     stories = list(tell_pipeline(result, frame, imported=imported))
     bundle = _write_model(folder / BUNDLE_NAME, result, frame, stories, imported)
     seconds = clock.monotonic() - started
-    paths = _write_report(folder, result, stories, imported, name, bundle)
+    given = ReportInput(
+        name=name,
+        profile=profile,
+        result=result,
+        stories=stories,
+        imported=imported,
+        bundle_sha256=bundle.sha256,
+        program_version=program_version(),
+    )
+    paths = _write_report(folder, given)
     say(Progress(phase="done", message="Done", share=1.0, candidates=result.candidates, best=result.best_candidate))
     warnings = [*(imported.warnings if imported is not None else []), *result.warnings]
     return PipelineOutcome(
@@ -193,15 +202,13 @@ def _loaded(
     should_stop: Callable[[], bool] | None,
 ) -> tuple[pl.DataFrame, ImportReport | None, str]:
     if isinstance(source, str | Path):
-        table = read_table(
-            Path(source), name=name, options=read_options or ReadOptions(), should_stop=should_stop
-        )
+        table = read_table(Path(source), name=name, options=read_options or ReadOptions(), should_stop=should_stop)
         return table.frame, table.report, name or Path(source).name
     return frame_from(source), imported, name or "table"
 
 
 def _scaled(on_progress: ProgressCallback | None) -> ProgressCallback:
-    return on_progress if on_progress is not None else lambda progress: None
+    return on_progress if on_progress is not None else lambda _progress: None
 
 
 def _within(progress: Progress) -> Progress:
@@ -219,7 +226,7 @@ def _writing_seconds(frame: pl.DataFrame, options: TrainingOptions) -> float:
 def _write_model(
     path: Path, result: TrainingResult, frame: pl.DataFrame, stories: list[Story], imported: ImportReport | None
 ) -> BundleInfo:
-    """The model file. It holds nothing that differs between two runs alike (no times), so equal models have equal hashes."""
+    """The model file; it holds no times, so equal runs give equal hashes."""
     timeless = replace(result, seconds=0.0, candidates=[_timeless(line) for line in result.candidates])
     told = [tell_training(timeless) if story.stage == "model_training" else story for story in stories]
     contract = build_contract(result.profile, frame, result.model.target, result.model.classes, problem=result.problem)
@@ -272,23 +279,7 @@ def _lineage(result: TrainingResult, imported: ImportReport | None) -> dict[str,
     }
 
 
-def _write_report(
-    folder: Path,
-    result: TrainingResult,
-    stories: list[Story],
-    imported: ImportReport | None,
-    name: str,
-    bundle: BundleInfo,
-) -> tuple[Path, Path]:
-    given = ReportInput(
-        name=name,
-        profile=result.profile,
-        result=result,
-        stories=stories,
-        imported=imported,
-        bundle_sha256=bundle.sha256,
-        program_version=program_version(),
-    )
+def _write_report(folder: Path, given: ReportInput) -> tuple[Path, Path]:
     files = build_report(given)
     html, json = folder / HTML_NAME, folder / JSON_NAME
     _write_atomically(html, files.html)

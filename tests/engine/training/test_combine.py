@@ -75,7 +75,7 @@ def test_choosing_among_many_useless_members_does_not_flatter_the_score() -> Non
 
 
 def test_repeats_are_never_averaged_into_one_prediction() -> None:
-    """A row is scored by the models of one repeat, as it will be in use; averaging three would look better than it is."""
+    """A row is scored by the models of one repeat, as it will be in use; averaging three would flatter."""
     random = np.random.default_rng(8)
     target, _ = world(600, 1, 1.0, 80)
     true = np.where(target == 1, 1.0, -1.0)

@@ -79,6 +79,11 @@ class Candidate(ABC):
     """Whether ``valid_*`` rows decide the number of rounds. With few rows, training then finds the rounds on a part of
     the training rows first and fits all of them with those."""
 
+    seconds_at_least: ClassVar[float] = 0.05
+    seconds_per_million_cells: ClassVar[float] = 2.0
+    """Time of one fit with the first settings, measured on two cores of an ordinary server (rows × features × class
+    functions, in millions); ``benchmarks/learners.py`` measures it again."""
+
     def unavailable_reason(self) -> str | None:
         """Why it cannot run here (library not installed), or None."""
         return None
@@ -97,7 +102,8 @@ class Candidate(ABC):
         Only decides how large a plan is made for a budget; being a function of the table alone, it gives the same plan
         on every machine. The clock still has the last word. ``n_classes`` is 0 for regression.
         """
-        return 0.05 + 2e-6 * n_rows * n_features * max(n_classes - 1, 1)
+        cells = n_rows * n_features * (n_classes if n_classes > 2 else 1)
+        return self.seconds_at_least + self.seconds_per_million_cells * cells / 1e6
 
     @abstractmethod
     def fit(self, data: TrainingData, settings: dict[str, Any], options: FitOptions) -> Fitted:

@@ -24,6 +24,8 @@ class Baseline(Candidate):
     problems: ClassVar[frozenset[Problem]] = frozenset({"binary", "multiclass", "regression"})
     view: ClassVar[View] = "trees"
     order: ClassVar[int] = 0
+    seconds_at_least: ClassVar[float] = 0.01
+    seconds_per_million_cells: ClassVar[float] = 0.01
 
     def settings(self, problem: Problem, n_rows: int, n_features: int) -> list[dict[str, Any]]:
         return [{}]

@@ -35,6 +35,9 @@ class CatBoost(LearningCandidate):
     problems: ClassVar[frozenset[Problem]] = frozenset({"binary", "multiclass", "regression"})
     view: ClassVar[View] = "trees"
     order: ClassVar[int] = 30
+    seconds_at_least: ClassVar[float] = 0.7
+    seconds_per_million_cells: ClassVar[float] = 10.0
+    stops_early: ClassVar[bool] = True
 
     def unavailable_reason(self) -> str | None:
         return missing_library("catboost", self.title)

@@ -25,6 +25,8 @@ class DecisionTree(LearningCandidate):
     problems: ClassVar[frozenset[Problem]] = frozenset({"binary", "multiclass", "regression"})
     view: ClassVar[View] = "trees"
     order: ClassVar[int] = 15
+    seconds_at_least: ClassVar[float] = 0.02
+    seconds_per_million_cells: ClassVar[float] = 0.4
 
     def settings(self, problem: Problem, n_rows: int, n_features: int) -> list[dict[str, Any]]:
         smallest_leaf = max(1, min(20, n_rows // 50))

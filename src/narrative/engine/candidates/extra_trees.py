@@ -18,6 +18,8 @@ class ExtraTrees(ForestCandidate):
         "columns."
     )
     order: ClassVar[int] = 60
+    seconds_at_least: ClassVar[float] = 0.25
+    seconds_per_million_cells: ClassVar[float] = 5.0
 
     def estimator(self, problem: Problem, parameters: dict[str, Any]) -> Any:
         from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor

@@ -39,6 +39,8 @@ class LogisticRegression(LearningCandidate):
     problems: ClassVar[frozenset[Problem]] = frozenset({"binary", "multiclass"})
     view: ClassVar[View] = "linear"
     order: ClassVar[int] = 10
+    seconds_at_least: ClassVar[float] = 0.03
+    seconds_per_million_cells: ClassVar[float] = 1.0
 
     def settings(self, problem: Problem, n_rows: int, n_features: int) -> list[dict[str, Any]]:
         return [

@@ -17,6 +17,8 @@ class RandomForest(ForestCandidate):
         "Averages many trees, each grown on a random part of rows and columns; robust, and needs hardly any tuning."
     )
     order: ClassVar[int] = 50
+    seconds_at_least: ClassVar[float] = 0.3
+    seconds_per_million_cells: ClassVar[float] = 14.0
 
     def estimator(self, problem: Problem, parameters: dict[str, Any]) -> Any:
         from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor

@@ -45,6 +45,9 @@ class XGBoost(LearningCandidate):
     problems: ClassVar[frozenset[Problem]] = frozenset({"binary", "multiclass", "regression"})
     view: ClassVar[View] = "trees"
     order: ClassVar[int] = 40
+    seconds_at_least: ClassVar[float] = 0.15
+    seconds_per_million_cells: ClassVar[float] = 7.0
+    stops_early: ClassVar[bool] = True
 
     def unavailable_reason(self) -> str | None:
         return missing_library("xgboost", self.title)

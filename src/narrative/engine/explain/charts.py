@@ -55,7 +55,7 @@ def lift_curve(target: FloatArray, positive: FloatArray) -> Curve | None:
 
 
 def threshold_table(target: FloatArray, positive: FloatArray, chosen: float) -> list[dict[str, float]]:
-    """Counts, precision and recall at about fifty thresholds over the probabilities that occur, the chosen one included.
+    """Counts, precision and recall at about fifty thresholds that occur, the chosen one included.
 
     Precision is 1 where nothing is flagged (no false alarm), recall 0 where there is no positive row.
     """

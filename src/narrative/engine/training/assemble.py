@@ -16,11 +16,12 @@ from narrative.engine.scores import primary_score
 from narrative.engine.scores.intervals import estimate_interval
 from narrative.engine.training.board import ENSEMBLE, ENSEMBLE_SENTENCE, ENSEMBLE_TITLE, Board
 from narrative.engine.training.calibration import probabilities
+from narrative.engine.training.combine import score_or_guess
 from narrative.engine.training.conformal import conformal_intervals, cross_coverage
 from narrative.engine.training.evaluation import Unseen, evaluate
 from narrative.engine.training.models import ALL, DEVELOPMENT, build_model, has_scope
 from narrative.engine.training.plan import Plan
-from narrative.engine.training.select import BASELINE, Selection, out_of_fold, select
+from narrative.engine.training.select import BASELINE, Selection, out_of_fold, read_selection, select
 from narrative.engine.training.splits import Split
 from narrative.engine.training.store import RunFolder
 from narrative.engine.training.targets import Target
@@ -105,7 +106,6 @@ def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
 def _selection(run: Run, board: Board) -> tuple[Selection, str]:
     """The members and the scope that predicts the test rows; every member has been fitted in that scope."""
     trials = [trial.id for trial in board.trials]
-    told: dict[str, Any] = run.folder.read_json("selection") or {}
 
     def choose(without: set[str]) -> Selection | None:
         return select(
@@ -118,7 +118,7 @@ def _selection(run: Run, board: Board) -> tuple[Selection, str]:
             without=frozenset(without),
         )
 
-    selection = choose(set(told.get("without", ())))
+    selection = read_selection(run.folder) or choose(set())
     if selection is None:
         raise LimitExceeded(
             "budget_too_small",
@@ -169,7 +169,7 @@ def _prior(run: Run, learned_from: IntArray, rows: IntArray) -> FloatArray:
 
 
 def _intervals(run: Run, selection: Selection, unseen: Unseen) -> tuple[Intervals | None, Intervals | None]:
-    """Prediction intervals of the delivered model (all errors on unseen rows) and those that are tested for coverage."""
+    """Prediction intervals of the delivered model (all errors on unseen rows), and those tested for coverage."""
     if run.target.problem != "regression":
         return None, None
     target, predictions = run.target.values[selection.rows], selection.margins[:, 0]
@@ -196,11 +196,25 @@ def _evaluation(run: Run, selection: Selection, unseen: Unseen, scope: str, inte
         cross_validated_score=selection.score,
         threshold=selection.threshold,
         intervals=intervals,
+        period_scores=_period_scores(run, selection),
         seed=run.options.seed,
     )
     if run.split.is_small and run.target.problem == "regression":
         return made.model_copy(update={"interval_coverage": cross_coverage(unseen.target, unseen.predictions)})
     return made
+
+
+def _period_scores(run: Run, selection: Selection) -> list[float]:
+    """Score of the selection in each period of a split in time that came after half of the development rows or more."""
+    if run.split.method != "time_holdout":
+        return []
+    half = run.split.development.size / 2
+    periods = [np.isin(selection.rows, fold.valid) for fold in run.split.folds if fold.train.size >= half]
+    return [
+        score_or_guess(run.target.problem, run.target.values[selection.rows[own]], selection.margins[own])
+        for own in periods
+        if own.any()
+    ]
 
 
 def _method_sentence(run: Run, selection: Selection, unseen: Unseen, n_train: int) -> str:
@@ -210,7 +224,7 @@ def _method_sentence(run: Run, selection: Selection, unseen: Unseen, n_train: in
         times = "once" if repeats == 1 else f"{repeats} times"
         return (
             f"There are too few rows to set some aside, so the rows were cut into {run.split.folds_per_repeat} folds "
-            f"{times}; each of {n:,} rows was predicted by models that had not seen it, choice and calibration included."
+            f"{times}; each of {n:,} rows was predicted by models and choices that had not seen it."
         )
     if run.split.method == "time_holdout":
         return (
@@ -260,6 +274,9 @@ def _warnings(
             f"The time did not reach for a last fit on all rows; the model learned from {n:,} of "
             f"{run.target.values.size:,} rows."
         )
+    beyond = run.folder.read_json("beyond")
+    if beyond:
+        found.append(f"Left out because later rows only hold values never seen before: {', '.join(beyond)}.")
     end = run.folder.read_json("end")
     if not was_stopped and (end is None or end["truncated"]):
         found.append(

@@ -108,7 +108,9 @@ def _bagged(problem: Problem, margins: FloatArray, target: FloatArray, seed: int
     while count < n_bags * n_repeats or (seen.min() == 0 and count < 20 * n_bags * n_repeats):
         repeat = count % n_repeats
         drawn = random.integers(n_rows, size=n_rows)
-        own_shares, own_offsets = _fit(problem, margins[repeat], target, drawn, random, most_members)
+        own_shares, own_offsets = _fit(
+            problem, margins[repeat], target, drawn, random=random, most_members=most_members
+        )
         left_out = np.ones(n_rows, dtype=bool)
         left_out[drawn] = False
         left_out &= repeat_of == repeat
@@ -127,6 +129,7 @@ def _fit(
     margins: FloatArray,
     target: FloatArray,
     drawn: IntArray,
+    *,
     random: np.random.Generator,
     most_members: int,
 ) -> tuple[FloatArray, FloatArray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +18,7 @@ from narrative.engine.training.splits import TEST_SHARE, Method
 from narrative.engine.training.types import Evaluation
 from narrative.engine.types import FloatArray, IntArray, Label, Problem
 
+LEAST_PERIODS: Final = 3
 TIME_BLOCKS: Final = 12
 """Stretches of time that vary together when rows are in time order."""
 
@@ -43,9 +45,16 @@ def evaluate(
     cross_validated_score: float | None,
     threshold: float | None,
     intervals: Intervals | None = None,
+    period_scores: Sequence[float] = (),
     seed: int = 42,
 ) -> Evaluation:
-    """All figures of an evaluation. Raises ``NotApplicable`` when the score that ranks is not defined for the rows."""
+    """All figures of an evaluation.
+
+    ``period_scores``: scores in earlier periods of a split in time; when they differ more than luck would have it, so
+    will the next one, and the interval says so.
+
+    Raises ``NotApplicable`` when the score that ranks is not defined for the rows.
+    """
     score = primary_score(problem)
     value = score.compute(unseen.target, unseen.predictions)
     sign = 1.0 if score.higher_is_better else -1.0
@@ -62,7 +71,7 @@ def evaluate(
         metric_title=score.title,
         higher_is_better=score.higher_is_better,
         score=value,
-        interval=_interval(score, unseen, method, n_rows, seed),
+        interval=_with_periods(_interval(score, unseen, method, n_rows, seed), value, period_scores),
         baseline_score=score.compute(unseen.target, unseen.naive),
         cross_validated_score=cross_validated_score,
         honesty_gap=gap,
@@ -86,6 +95,20 @@ def _interval(score: Score, unseen: Unseen, method: Method, n_rows: int, seed: i
         return fresh_interval(score.name, unseen.target, unseen.predictions, n_fresh, seed=seed, blocks=blocks)
     except NotApplicable:
         return score.lowest, min(score.highest, float(np.finfo(np.float64).max))
+
+
+def _with_periods(interval: tuple[float, float], score: float, period_scores: Sequence[float]) -> tuple[float, float]:
+    """The interval, widened to where the next of periods that differ this much would land.
+
+    Periods are taken as draws from one world on the logarithmic scale (losses only); their spread around their mean,
+    plus the error of that mean.
+    """
+    logs = np.log([value for value in (*period_scores, score) if value > 0])
+    if logs.size < LEAST_PERIODS:
+        return interval
+    reach = 1.96 * float(logs.std(ddof=1)) * float(np.sqrt(1.0 + 1.0 / logs.size))
+    middle = float(logs.mean())
+    return min(interval[0], float(np.exp(middle - reach))), max(interval[1], float(np.exp(middle + reach)))
 
 
 def _time_blocks(n: int) -> IntArray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from narrative.core.clock import Clock, Deadline
 from narrative.core.errors import InternalError
-from narrative.engine.candidates.base import Candidate, Fitted, FitOptions, TrainingData
+from narrative.engine.candidates.base import Candidate, FitOptions, Fitted, TrainingData
 from narrative.engine.training.combine import score_or_guess
 from narrative.engine.training.store import Fit
 from narrative.engine.training.targets import Target
@@ -88,7 +88,7 @@ class Fitter:
         y: FloatArray,
         options: FitOptions,
     ) -> FitOptions:
-        """Options with the rounds that an inner part of the training rows asks for; unchanged when that is too small."""
+        """Options with the rounds that an inner part of the training rows asks for; unchanged when it is too small."""
         held = self._inner_rows(y)
         if held is None:
             return options

@@ -43,7 +43,7 @@ def measure_importance(session: Session, selection: Selection) -> None:
 
 
 def _parts(session: Session, selection: Selection) -> tuple[list[Part], list[str]]:
-    """Unseen rows with the model that has not seen them (the test part, or the folds of the first repeat), and columns."""
+    """Unseen rows with the model that has not seen them (test part, or folds of the first repeat), and columns."""
     setup = session.setup
     if setup.split.is_small:
         scopes = [(f"fold_{fold}", setup.split.folds[fold].valid) for fold in range(setup.split.folds_per_repeat)]

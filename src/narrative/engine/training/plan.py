@@ -16,7 +16,7 @@ from narrative.core.plugins import discover
 from narrative.engine.candidates.base import Candidate
 from narrative.engine.types import Problem
 
-PLANNED_SHARE: Final = 0.5
+PLANNED_SHARE: Final = 0.65
 """Part of the budget a plan may fill by estimate: machines differ, and a plan that finishes repeats exactly."""
 ALWAYS: Final = 20
 """Candidates up to this order (baseline, linear model, first booster) stay in every plan."""

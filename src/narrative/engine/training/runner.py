@@ -1,4 +1,4 @@
-"""The child's work: fold by fold through the plan, then choice, refits and importance; every piece goes to the folder."""
+"""The child's work: the plan fold by fold, then choice, refits and importance; every piece goes to the folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from narrative.engine.training.fitting import grown
 from narrative.engine.training.importance_phase import measure_importance
 from narrative.engine.training.models import ALL, DEVELOPMENT
 from narrative.engine.training.plan import Trial, is_quick
-from narrative.engine.training.select import BASELINE, Selection, folds_done, select
+from narrative.engine.training.select import BASELINE, Selection, folds_done, select, write_selection
 from narrative.engine.training.session import Session
 from narrative.engine.types import IntArray
 
@@ -66,7 +66,7 @@ class Runner:
             self._fold(trial, fold, max(left, 0.3))
 
     def _fold(self, trial: Trial, fold: int, left: float) -> None:
-        """One fold; a fit may take four times its estimate at this machine's speed, and a seventh of the time anyway."""
+        """One fold; it may take four times its estimate at this machine's speed, and a seventh of the time anyway."""
         session = self._session
         title = session.candidates[trial.candidate].title
         where = f"{title}, fold {fold + 1} of {session.setup.plan.n_folds}"
@@ -107,20 +107,28 @@ class Runner:
         ]
 
     def _affordable(self) -> Selection | None:
-        """The best combination whose refits end in time: while they do not, the costliest for its share goes."""
+        """The best combination whose refits end in time.
+
+        When they do not, the fit on the development rows goes first (the models of the first fold are scored then; they
+        learned from fewer rows, so the score errs on the safe side), then the member that is costliest for its share.
+        """
         session = self._session
         without: set[str] = set()
         selection = self._select(without)
-        while selection is not None and len(selection.trials) > 1:
-            cost = {name: self._refit_seconds(session.trial(name)) for name in selection.trials}
-            if sum(cost.values()) <= session.deadline.remaining() - 0.5 * IMPORTANCE_SHARE * session.setup.seconds:
+        while selection is not None:
+            left = session.deadline.remaining() - 0.5 * IMPORTANCE_SHARE * session.setup.seconds
+            cost = {name: session.expected(session.trial(name)) * REFIT_COST for name in selection.trials}
+            if sum(cost.values()) * (2.0 if self._scores_on_development else 1.0) <= left:
                 break
             session.is_truncated = True
+            self._scores_on_development = False
+            if sum(cost.values()) <= left or len(selection.trials) == 1:
+                break
             shares = dict(zip(selection.trials, selection.shares, strict=True))
             without.add(max(cost, key=lambda name: cost[name] / shares[name]))
             selection = self._select(without)
         if selection is not None:
-            session.folder.write_json("selection", {"trials": selection.trials, "without": sorted(without)})
+            write_selection(session.folder, selection)
         return selection
 
     def _select(self, without: set[str]) -> Selection | None:
@@ -156,9 +164,9 @@ class Runner:
                 return
             session.say("scoring", f"{session.candidates[trial.candidate].title}: fitting {what}", running=name)
             fit = session.fit(trial, scope, train, other, rounds=self._rounds(trial, train.size), seconds=left)
-            if fit is None:
+            if fit is None or fit.stopped_by_deadline:
+                session.is_truncated |= fit is not None
                 return
-            session.is_truncated |= fit.stopped_by_deadline
 
     def _rounds(self, trial: Trial, n_rows: int) -> int | None:
         """Mean rounds of the folds (larger windows of a time split count more), grown with the rows."""

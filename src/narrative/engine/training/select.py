@@ -48,6 +48,19 @@ class Selection:
         }
 
 
+def write_selection(folder: RunFolder, selection: Selection) -> None:
+    """Keep a choice in the folder, so that nobody has to make it again."""
+    folder.write_arrays("selection", rows=selection.rows, margins=selection.margins, offsets=selection.offsets)
+    rest = {name: value for name, value in vars(selection).items() if name not in {"rows", "margins", "offsets"}}
+    folder.write_json("selection", rest)
+
+
+def read_selection(folder: RunFolder) -> Selection | None:
+    """The choice in the folder, or None."""
+    facts, arrays = folder.read_json("selection"), folder.read_arrays("selection")
+    return None if facts is None or arrays is None else Selection(**facts, **arrays)
+
+
 @dataclass(frozen=True)
 class OutOfFold:
     """Margins of some trials on rows their models had not seen: ``n_repeats × n_trials × n_rows × n_outputs``."""

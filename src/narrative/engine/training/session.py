@@ -65,6 +65,7 @@ class Session:
             target_name=setup.target_name,
             max_columns=setup.max_columns,
             seed=setup.seed,
+            window=setup.split.folds[-1] if setup.split.method == "time_holdout" else None,
         )
         self._fitter = Fitter(
             setup.target, is_small=setup.split.is_small, seed=setup.seed, threads=setup.threads, clock=clock
@@ -91,8 +92,11 @@ class Session:
     def fit(
         self, trial: Trial, scope: str, train: IntArray, other: IntArray, *, rounds: int | None, seconds: float
     ) -> Fit | None:
-        """One fit, written to the folder; None when it failed, with the reason on the board: a failure is the candidate's,
-        never the run's. Raises ``Canceled`` only."""
+        """One fit, written to the folder; None when it failed (the reason is on the board, the run goes on).
+
+        A fit with given rounds that the clock cut short is given, but not written: it would be another model than the
+        one that was chosen. Raises ``Canceled`` only.
+        """
         candidate, estimate = self.candidates[trial.candidate], self.estimate(trial)
         phase: Phase = "training" if scope.startswith("fold") else "scoring"
         started = self.clock.monotonic()
@@ -109,7 +113,8 @@ class Session:
             fit = self._fitter.fit(
                 candidate, trial.settings, matrices, other, rounds=rounds, deadline=deadline, on_progress=progress
             )
-            self.folder.write_fit(trial.id, scope, fit)
+            if rounds is None or not fit.stopped_by_deadline:
+                self.folder.write_fit(trial.id, scope, fit)
         except Canceled:
             raise
         except NarrativeError as error:
@@ -145,7 +150,10 @@ class Session:
             self.view_seconds = max(self.view_seconds, self.clock.monotonic() - started)
 
         started = self.clock.monotonic()
-        return self._views.get(scope, view, train, other, on_new)
+        matrices = self._views.get(scope, view, train, other, on_new)
+        if self._views.beyond:
+            self.folder.write_json("beyond", sorted(self._views.beyond))
+        return matrices
 
     def _planned(self) -> dict[str, float]:
         """Estimated seconds per trial: all its folds, and the refits of the three most expensive."""

@@ -177,7 +177,7 @@ def _time_column(
 
 
 def _is_ordered(times: pl.Series) -> bool:
-    """Whether the rows stand in the order of the dates: no gaps in the column, more than a few days, never backwards."""
+    """Whether rows stand in the order of the dates: no gaps in the column, more than a few days, never backwards."""
     return times.null_count() == 0 and times.n_unique() > 10 and times.is_sorted()
 
 

@@ -132,6 +132,14 @@ class RunFolder:
         with np.load(self.path / f"fit-{trial}-{scope}.npz", allow_pickle=False) as content:
             return np.asarray(content["margins"], dtype=np.float64)
 
+    def write_arrays(self, name: str, **arrays: npt.NDArray[Any]) -> None:
+        """Named arrays as one piece."""
+        self._place_arrays(name, arrays)
+
+    def read_arrays(self, name: str) -> Arrays | None:
+        """What :meth:`write_arrays` wrote, or None."""
+        return self._read_arrays(name) if (self.path / f"{name}.npz").exists() else None
+
     def _place(self, name: str, content: bytes) -> None:
         temporary = self.path / f".{name}.tmp"
         temporary.write_bytes(content)

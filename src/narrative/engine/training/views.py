@@ -13,12 +13,14 @@ import polars as pl
 from narrative.engine.candidates.base import View
 from narrative.engine.preparation import automatic_recipe
 from narrative.engine.profile.types import TableProfile
-from narrative.engine.recipe import FittedRecipe
+from narrative.engine.recipe import FittedRecipe, Recipe, StepSpec
 from narrative.engine.steps.base import FitContext
+from narrative.engine.training.splits import Fold
 from narrative.engine.training.targets import Target
 from narrative.engine.types import FloatArray, IntArray, Label
 
 CACHE_BYTES: Final = 1024**3
+BEYOND_SHARE: Final = 0.9
 
 
 @dataclass(frozen=True)
@@ -48,14 +50,20 @@ class Views:
         target_name: str,
         max_columns: int,
         seed: int,
+        window: Fold | None = None,
         cache_bytes: int = CACHE_BYTES,
     ) -> None:
-        """``frame`` holds the used rows without the target column."""
+        """``frame`` holds the used rows without the target column.
+
+        ``window``: the last fold of a split in time; features whose later values lie beyond all earlier ones there are
+        left out of every view, because nothing can be learned about values that never come back.
+        """
         self._frame, self._target, self._profile = frame, target, profile
         self._target_name, self._max_columns, self._seed = target_name, max_columns, seed
         self._kept: OrderedDict[tuple[str, View], Matrices] = OrderedDict()
         self._cache_bytes = cache_bytes
         self._labels = _label_series(target, target_name)
+        self._window, self._left_out = window, dict[View, list[str]]()
 
     def get(
         self,
@@ -77,7 +85,16 @@ class Views:
             self._kept.popitem(last=False)
         return made
 
+    @property
+    def beyond(self) -> set[str]:
+        """Features left out so far because they only ever grow (or shrink) with time."""
+        return {name for names in self._left_out.values() for name in names}
+
     def _make(self, view: View, train: IntArray, other: IntArray) -> Matrices:
+        if self._window is not None and view not in self._left_out:
+            self._left_out[view] = []
+            probe = self._make(view, self._window.train, self._window.valid)
+            self._left_out[view] = features_beyond(probe)
         frame, labels = self._frame[train], self._labels[train]
         frame = frame.select(screened_columns(frame, self._target, train, self._max_columns))
         own = set(frame.columns)
@@ -87,9 +104,25 @@ class Views:
         recipe = automatic_recipe(
             profile, target=self._target_name, problem=self._target.problem, view=view, n_rows=frame.height
         )
+        if self._left_out.get(view):
+            without = StepSpec(type="drop_columns", params={"columns": self._left_out[view]})
+            recipe = Recipe([*recipe.steps, without])
         context = FitContext(target=labels, problem=self._target.problem, seed=self._seed)
         fitted, matrix, kept = recipe.fit_matrix(frame, context)
         return Matrices(fitted, matrix, train[kept], fitted.matrix(self._frame[other]))
+
+
+def features_beyond(matrices: Matrices) -> list[str]:
+    """Features of which nine in ten later values lie outside the range of all earlier ones (dates, counters, years)."""
+    found = []
+    for index, name in enumerate(matrices.recipe.feature_names):
+        before, after = matrices.train[:, index], matrices.other[:, index]
+        before, after = before[np.isfinite(before)], after[np.isfinite(after)]
+        if before.size and after.size:
+            outside = (after < before.min()) | (after > before.max())
+            if outside.mean() >= BEYOND_SHARE:
+                found.append(name)
+    return found if len(found) < len(matrices.recipe.feature_names) else []
 
 
 def _label_series(target: Target, name: str) -> pl.Series:
