@@ -97,13 +97,15 @@ class Killer:
         self.n_kills = 0
 
     def strike(self) -> None:
-        """One kill -9, after the last victim was replaced."""
-        time.sleep(self.rng.uniform(0.3, 2.0))
-        victims = self.studio.processes()
-        if len(victims) < N_PEOPLE + 1:
-            return
+        """One kill -9, after the last victim was replaced. The API dies more often: a training takes its time."""
+        time.sleep(self.rng.uniform(0.2, 2.6))
         try:
-            self.rng.choice(victims).kill()
+            members = self.studio.processes()
+            apis = [process for process in members if "narrative.entrypoints.api" in process.cmdline()]
+            workers = [process for process in members if "narrative.entrypoints.worker" in process.cmdline()]
+            if len(apis) < 1 or len(workers) < N_PEOPLE:
+                return
+            self.rng.choice(apis if self.rng.random() < 0.6 else workers).kill()
         except psutil.NoSuchProcess:
             return
         self.n_kills += 1
