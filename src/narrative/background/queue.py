@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from narrative.background.handlers import JobRegistry, Lane, Result
+from narrative.background.handlers import JobHandler, JobRegistry, Lane, Result
 from narrative.background.jobs import JOBS, Job, JobState, derived_id
 from narrative.background.leases import LeaseWatch
 from narrative.background.transitions import (
@@ -87,18 +87,8 @@ class Queue:
         handler = self._registry.get(type)
         if handler is None:
             raise ValueError(f"no handler for jobs of type {type!r}")
-        new = Job(
-            id=new_id("job"),
-            workspace_id=tenant.workspace_id,
-            type=type,
-            payload=dict(payload),
-            lane=handler.lane,
-            max_attempts=handler.max_attempts,
-            not_before="",
-            project_id=project_id,
-            idempotency_key=idempotency_key,
-            created_at=self._time(),
-        )
+        job = self._new(tenant, handler, payload)
+        new = job.with_(project_id=project_id, idempotency_key=idempotency_key)
         if unit is not None:
             return self._insert_once(unit, new)
         try:
@@ -268,6 +258,18 @@ class Queue:
         return changed
 
     # ------------------------------------------------------------------ inside
+    def _new(self, tenant: Tenant, handler: JobHandler, payload: Mapping[str, Any]) -> Job:
+        return Job(
+            id=new_id("job"),
+            workspace_id=tenant.workspace_id,
+            type=handler.name,
+            payload=dict(payload),
+            lane=handler.lane,
+            max_attempts=handler.max_attempts,
+            not_before="",
+            created_at=self._time(),
+        )
+
     def _insert_once(self, unit: UnitOfWork, new: Job) -> Job:
         if new.idempotency_key is not None:
             same_key = Query(where=[("idempotency_key", "=", new.idempotency_key)], limit=1)
