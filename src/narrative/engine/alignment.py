@@ -39,10 +39,9 @@ def aligned(frame: pl.DataFrame, types: Mapping[str, str]) -> pl.LazyFrame:
 
     Numbers stay the numbers they are: a decimal in a column that held integers before is not cut.
     """
-    present = [brought(name, frame.schema[name], types[name]) for name in types if name in frame.columns]
-    absent = [
-        pl.lit(None, dtype=DTYPES[dtype]).alias(name) for name, dtype in types.items() if name not in frame.columns
-    ]
+    schema = dict(frame.schema)  # asked once: each look at a frame's schema costs as much as it has columns
+    present = [brought(name, schema[name], types[name]) for name in types if name in schema]
+    absent = [pl.lit(None, dtype=DTYPES[dtype]).alias(name) for name, dtype in types.items() if name not in schema]
     return frame.lazy().with_columns(*present, *absent).select(list(types))
 
 
