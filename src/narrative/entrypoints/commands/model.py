@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from narrative.core.errors import NotFound
 from narrative.entrypoints.failures import UsageFault
 from narrative.entrypoints.interrupts import stop_on_interrupt
 from narrative.entrypoints.output import Output, check_writable
-
-if TYPE_CHECKING:
-    from narrative.engine.training.types import Progress
 
 LEAST_BUDGET: Final = 1.0
 MOST_BUDGET: Final = 7 * 24 * 3600.0
@@ -46,27 +43,26 @@ def run_model(
         raise NotFound(
             "file_not_found", f"There is no file '{file}'.", fix="Check the name and the folder, or give a full path."
         )
-    check_writable(Path(out), folder=True)
-    from narrative.engine.pipeline import run_pipeline
-    from narrative.engine.training.types import TrainingOptions
-    from narrative.entrypoints.live import progress_view
+    # From here on Ctrl-C is a request: raised in the middle of an import, it could be lost.
+    with stop_on_interrupt(lambda: output.note(STOPPING)) as asked:
+        check_writable(Path(out), folder=True)
+        from narrative.engine.pipeline import run_pipeline
+        from narrative.engine.training.types import TrainingOptions
+        from narrative.entrypoints.live import progress_view
+
+        options = TrainingOptions(target=target, problem=problem, budget_seconds=budget, seed=seed)
+        title = f"Learning to predict {target} from {Path(file).name}, within {budget:g} seconds"
+        with progress_view(output, title) as show:
+            outcome = run_pipeline(
+                file,
+                options,
+                out,
+                on_progress=show,
+                should_stop=asked,
+                elapsed_seconds=time.monotonic() - started_at,
+            )
     from narrative.entrypoints.summary import model_summary
 
-    options = TrainingOptions(target=target, problem=problem, budget_seconds=budget, seed=seed)
-    title = f"Learning to predict {target} from {Path(file).name}, within {budget:g} seconds"
-    with stop_on_interrupt(lambda: output.note(STOPPING)) as asked, progress_view(output, title) as show:
-
-        def heard(event: Progress) -> None:
-            show(event)
-
-        outcome = run_pipeline(
-            file,
-            options,
-            out,
-            on_progress=heard,
-            should_stop=asked,
-            elapsed_seconds=time.monotonic() - started_at,
-        )
     data = outcome.to_dict() | {"interrupted": asked.is_asked}
     stories = {str(story.stage): story for story in outcome.stories}
     output.result(

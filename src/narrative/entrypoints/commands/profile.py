@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,7 @@ def run_profile(file: str, *, out: str | None, output: Output) -> None:
         )
         write_atomically(Path(out), page.html)
     seconds = round(clock.monotonic() - started, 3)
-    output.result(profile_data(profile, loaded.report, seconds, out), _text(profile, stories, out))
+    output.result(profile_data(profile, loaded.report, seconds, out), _text(profile, stories, file, out))
 
 
 def profile_data(profile: TableProfile, report: ImportReport, seconds: float, out: str | None) -> dict[str, Any]:
@@ -76,10 +77,11 @@ def profile_data(profile: TableProfile, report: ImportReport, seconds: float, ou
     }
 
 
-def _text(profile: TableProfile, stories: list[Story], out: str | None) -> str:
+def _text(profile: TableProfile, stories: list[Story], file: str, out: str | None) -> str:
     """The profile on one screen: headline, columns, findings, what next."""
     loading, profiling = stories
-    lines = [profiling.headline.text, loading.headline.text, ""]
+    quality = [sentence.text for sentence in profiling.meaning if "quality" in sentence.text.lower()]
+    lines = [loading.headline.text, *quality, ""]
     width = min(max((len(column.name) for column in profile.columns[:COLUMNS_SHOWN]), default=6), 30)
     for column in profile.columns[:COLUMNS_SHOWN]:
         name = column.name if len(column.name) <= width else column.name[: width - 1] + "…"
@@ -97,12 +99,6 @@ def _text(profile: TableProfile, stories: list[Story], out: str | None) -> str:
         lines.append(f"  Report  {out}")
     if profile.suggested_targets:
         suggested = profile.suggested_targets[0]
-        lines.append(f"  Next    narrative model FILE --target {_quoted(suggested.column)}   ({suggested.reason})")
+        lines.append(f"  Next    narrative model {shlex.quote(file)} --target {shlex.quote(suggested.column)}")
+        lines.append(f"          {suggested.reason}")
     return "\n".join(lines)
-
-
-def _quoted(text: str) -> str:
-    """A column name as a shell takes it."""
-    import shlex
-
-    return shlex.quote(text)
