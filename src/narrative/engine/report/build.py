@@ -367,7 +367,7 @@ def _report_data(given: ReportInput) -> dict[str, Any]:
 
 def _to_json(data: dict[str, Any]) -> str:
     """JSON without NaN: a number that is none becomes null."""
-    return json.dumps(_finite(data), ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False, default=str) + "\n"
+    return json.dumps(_finite(data), ensure_ascii=False, sort_keys=True, allow_nan=False, default=str) + "\n"
 
 
 def _finite(value: Any) -> Any:

@@ -84,28 +84,31 @@ def shortened(text: str, limit: int = LONGEST_TEXT) -> str:
 def column_rows(profile: TableProfile) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
     """The columns drawn in full (target first), and the rest as a plain table when there are many."""
     ordered = sorted(profile.columns, key=lambda column: column.name != profile.target)
-    rows = [_column_row(column, is_target=column.name == profile.target) for column in ordered]
-    rest = rows[COLUMNS_SHOWN:]
+    rows = [_column_row(column, is_target=column.name == profile.target) for column in ordered[:COLUMNS_SHOWN]]
+    rest = ordered[COLUMNS_SHOWN:]
     if not rest:
         return rows, None
-    cells = [(row["name"], row["kind"], row["range"], row["missing"], row["distinct"]) for row in rest[:COLUMNS_LISTED]]
+    listed = [_column_texts(column) for column in rest[:COLUMNS_LISTED]]
+    cells = [(row["name"], row["kind"], row["range"], row["missing"], row["distinct"]) for row in listed]
     table = Table(("Column", "Kind", "Range or top value", "Empty", "Different"), cells, frozenset({3, 4}))
     hidden = len(rest) - len(cells)
     title = f"{len(rest):,} columns more" + (f", of which {len(cells):,} are listed" if hidden else "")
-    return rows[:COLUMNS_SHOWN], {"title": title, "table": table}
+    return rows, {"title": title, "table": table}
 
 
 def _column_row(column: ColumnProfile, *, is_target: bool) -> dict[str, Any]:
     relation = "–" if column.target_association is None else f"{column.target_association:.2f}"
+    drawn = mini_histogram(column, is_target=is_target)
+    return _column_texts(column) | {"is_target": is_target, "svg": drawn, "relation": relation}
+
+
+def _column_texts(column: ColumnProfile) -> dict[str, Any]:
     return {
         "name": shortened(column.name),
-        "is_target": is_target,
         "kind": KIND_WORDS.get(column.kind, column.kind),
-        "svg": mini_histogram(column, is_target=is_target),
         "range": _range(column),
         "missing": format_percent(column.missing_share) if column.missing else "–",
         "distinct": f"{column.distinct:,}",
-        "relation": relation,
     }
 
 
