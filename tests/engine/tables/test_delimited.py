@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from narrative.core.errors import InvalidInput, LimitExceeded
 from narrative.engine.tables.delimited import Parsed, read_delimited
 from narrative.engine.tables.types import ReadLimits, ReadOptions
@@ -114,7 +115,11 @@ def test_unclosed_quote_in_the_header_is_refused_with_its_line(read: Any) -> Non
 
 
 def test_stray_quotes_are_text(read: Any) -> None:
-    assert read('a,b\n5" pipe,1\n7" pipe,2\n8,"he said "hi" there"\n').frame["a"].to_list() == ['5" pipe', '7" pipe', "8"]
+    assert read('a,b\n5" pipe,1\n7" pipe,2\n8,"he said "hi" there"\n').frame["a"].to_list() == [
+        '5" pipe',
+        '7" pipe',
+        "8",
+    ]
 
 
 def test_line_breaks_inside_quotes_keep_line_numbers_right(read: Any) -> None:
@@ -169,6 +174,7 @@ def test_more_cells_than_allowed_are_refused(read: Any) -> None:
     assert caught.value.context["value"] == 4
 
 
+@pytest.mark.slow
 def test_five_thousand_columns_are_read(read: Any) -> None:
     rows = [",".join(str((i * j) % 7) for i in range(5_000)) for j in range(3)]
     frame = read(",".join(f"c{i}" for i in range(5_000)) + "\n" + "\n".join(rows) + "\n").frame

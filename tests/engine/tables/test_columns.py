@@ -1,0 +1,146 @@
+"""Types of columns: what is converted, what stays text, and what is told about it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+import pytest
+
+from narrative.engine.tables.columns import TypedTable, type_columns
+from narrative.engine.tables.types import ReadOptions
+
+
+def typed(cells: list[str | None], name: str = "v", delimiter: str = ",", **options: Any) -> TypedTable:
+    return type_columns(pl.DataFrame({name: cells}, schema={name: pl.String}), ReadOptions(**options), delimiter)
+
+
+CASES: list[tuple[str, list[str | None], type[pl.DataType] | pl.DataType, list[Any]]] = [
+    ("whole numbers", ["1", "-2", "+3", None], pl.Int64, [1, -2, 3, None]),
+    ("blanks around numbers", [" 1", "2 ", "3"], pl.Int64, [1, 2, 3]),
+    ("decimals", ["1.5", "2", ".5", "1e3"], pl.Float64, [1.5, 2.0, 0.5, 1000.0]),
+    ("decimal comma", ["1,5", "2,25", "-0,5"], pl.Float64, [1.5, 2.25, -0.5]),
+    ("thousands with comma", ["1,234", "12,345,678", "1,234.5"], pl.Float64, [1234.0, 12345678.0, 1234.5]),
+    ("thousands with point", ["1.234,5", "12.345", "7"], pl.Float64, [1234.5, 12345.0, 7.0]),
+    ("thousands with blank", ["1 234", "12 345 678", "5"], pl.Int64, [1234, 12345678, 5]),
+    ("thousands with narrow blank", ["1\u202f234,5", "12\u202f345", "5"], pl.Float64, [1234.5, 12345.0, 5.0]),
+    ("thousands with apostrophe", ["1'234.50", "12'345", "5"], pl.Float64, [1234.5, 12345.0, 5.0]),
+    ("currency", ["€ 1.234,50", "-3 €", "12,00 €"], pl.Float64, [1234.5, -3.0, 12.0]),
+    ("dollars", ["$1,234.50", "-$3.00", "$12"], pl.Float64, [1234.5, -3.0, 12.0]),
+    ("accounting brackets", ["(12.50)", "3.00", "1.25"], pl.Float64, [-12.5, 3.0, 1.25]),
+    ("percent", ["12 %", "3.5%", "0%"], pl.Float64, [12.0, 3.5, 0.0]),
+    ("leading zeros", ["01234", "99999", "00001"], pl.String, ["01234", "99999", "00001"]),
+    ("one leading zero far down", ["1"] * 3 + ["007"], pl.String, ["1", "1", "1", "007"]),
+    ("sixteen digits", ["1234567890123456", "1", "2"], pl.String, ["1234567890123456", "1", "2"]),
+    ("beyond 64 bits", ["12345678901234567890", "1"], pl.String, ["12345678901234567890", "1"]),
+    ("fifteen digits", ["123456789012345", "1"], pl.Int64, [123456789012345, 1]),
+    ("phone numbers", ["+4917112345678", "+4915198765432"], pl.String, ["+4917112345678", "+4915198765432"]),
+    ("zero and decimals", ["0", "0.5", "00.5", "1"], pl.Float64, [0.0, 0.5, 0.5, 1.0]),
+    ("truth", ["true", "FALSE", "True", None], pl.Boolean, [True, False, True, None]),
+    ("yes and no are words", ["Yes", "No", "Yes"], pl.String, ["Yes", "No", "Yes"]),
+    ("markers among numbers", ["1", "NA", "n/a", "-", "?", "#DIV/0!", "unknown", "2"], pl.Int64,
+     [1, None, None, None, None, None, None, 2]),
+    ("nan among numbers", ["1.5", "nan", "NaN", "inf", "2"], pl.Float64, [1.5, None, None, None, 2.0]),
+    ("markers among words", ["x", "NA", "null", "?", "unknown"], pl.String, ["x", None, None, None, "unknown"]),
+    ("none is missing", ["x", "None", "y"], pl.String, ["x", None, "y"]),
+    ("none beside gaps is a word", ["x", "None", None, "y"], pl.String, ["x", "None", None, "y"]),
+    ("only markers", ["NA", "", None], pl.String, [None, None, None]),
+    ("blank cells", ["x", "  ", "\t", "y"], pl.String, ["x", None, None, "y"]),
+    ("ISO dates", ["2024-01-31", "2024-02-29", None], pl.Date, [date(2024, 1, 31), date(2024, 2, 29), None]),
+    ("German dates", ["31.01.2024", "1.2.2024"], pl.Date, [date(2024, 1, 31), date(2024, 2, 1)]),
+    ("British dates", ["31/01/2024", "01/02/2024"], pl.Date, [date(2024, 1, 31), date(2024, 2, 1)]),
+    ("American dates", ["01/31/2024", "02/01/2024"], pl.Date, [date(2024, 1, 31), date(2024, 2, 1)]),
+    ("short years", ["31-12-99", "01-01-05"], pl.Date, [date(1999, 12, 31), date(2005, 1, 1)]),
+    ("written months", ["1 January 2024", "3 Feb 2024", "4 Mar 2024"], pl.Date,
+     [date(2024, 1, 1), date(2024, 2, 3), date(2024, 3, 4)]),
+    ("American written months", ["Jan 5, 2024", "Feb 6 2024"], pl.Date, [date(2024, 1, 5), date(2024, 2, 6)]),
+    ("time stamps", ["2024-01-01 10:00", "2024-01-02 11:30"], pl.Datetime("us"),
+     [datetime(2024, 1, 1, 10, 0), datetime(2024, 1, 2, 11, 30)]),  # noqa: DTZ001
+    ("ISO with T and fractions", ["2024-01-01T10:00:00.5", "2024-01-02T11:30:00"], pl.Datetime("us"),
+     [datetime(2024, 1, 1, 10, 0, 0, 500_000), datetime(2024, 1, 2, 11, 30)]),  # noqa: DTZ001
+    ("zones become UTC", ["2024-01-01T10:00:00Z", "2024-01-01 10:00:00+02:00"], pl.Datetime("us"),
+     [datetime(2024, 1, 1, 10, 0), datetime(2024, 1, 1, 8, 0)]),  # noqa: DTZ001
+    ("afternoons", ["01/13/2024 10:05 PM", "01/14/2024 1:05 am"], pl.Datetime("us"),
+     [datetime(2024, 1, 13, 22, 5), datetime(2024, 1, 14, 1, 5)]),  # noqa: DTZ001
+    ("no date at all", ["2024-13-45", "2024-02-31"], pl.String, ["2024-13-45", "2024-02-31"]),
+    ("codes with a letter", ["1", "2", "2A", "2B"], pl.String, ["1", "2", "2A", "2B"]),
+    ("hexadecimal", ["0x1F", "0x2A"], pl.String, ["0x1F", "0x2A"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cells", "dtype", "values"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_cells_become(cells: list[str | None], dtype: Any, values: list[Any]) -> None:
+    series = typed(cells).frame["v"]
+    assert series.dtype == dtype
+    assert series.to_list() == values
+
+
+def test_missing_never_becomes_the_text_nan() -> None:
+    values = typed(["nan", "NaN", "x", "null"]).frame["v"].to_list()
+    assert values == [None, None, "x", None]
+
+
+def test_country_codes_keep_namibia() -> None:
+    codes = ["DE", "FR", "NA", "US", "GB", "IT", "ES", "PT", "NL", "BE", "AT", "CH", "PL"]
+    assert typed(codes).frame["v"].to_list() == codes
+
+
+def test_a_few_words_among_many_measurements_are_read_as_missing_and_listed() -> None:
+    cells: list[str | None] = [f"{i}.5" for i in range(200)]
+    cells[17] = "about 3"
+    table = typed(cells)
+    assert table.frame["v"].dtype == pl.Float64
+    assert table.frame["v"][17] is None
+    assert table.odd == [(17, "v", "about 3", "It is not a number.")]
+    assert any("about 3" in warning for warning in table.warnings)
+
+
+def test_the_user_can_keep_such_a_column_as_text() -> None:
+    cells: list[str | None] = [f"{i}.5" for i in range(200)] + ["about 3"]
+    table = typed(cells, odd_cells="keep")
+    assert table.frame["v"].to_list() == cells
+    assert "stays text" in table.warnings[0]
+
+
+def test_undecidable_day_and_month_are_told_with_low_confidence() -> None:
+    table = typed(["01/02/2024", "03/04/2024", "03/01/2024"])
+    guess = next(guess for guess in table.guesses if guess.name == "date_order")
+    assert (guess.value, guess.confidence) == ("day_first", 0.5)
+    assert "two ways" in table.warnings[0]
+
+
+def test_time_order_of_the_rows_decides_day_and_month() -> None:
+    """Read day first the rows would jump; read month first they run through the first days of three months."""
+    table = typed(["01/02/2024", "01/09/2024", "02/03/2024", "03/01/2024"])
+    assert table.frame["v"].is_sorted()
+    assert next(guess for guess in table.guesses if guess.name == "date_order").value == "month_first"
+
+
+def test_another_column_of_the_file_decides_day_and_month() -> None:
+    frame = pl.DataFrame(
+        {"a": ["01/02/2024", "05/06/2024", "03/04/2024"], "b": ["13/02/2024", "01/03/2024", "02/03/2024"]}
+    )
+    assert type_columns(frame, ReadOptions(), ",").frame["a"][0] == date(2024, 2, 1)
+    american = frame.with_columns(b=pl.Series(["02/13/2024", "01/03/2024", "02/03/2024"]))
+    assert type_columns(american, ReadOptions(), ",").frame["a"][0] == date(2024, 1, 2)
+
+
+def test_ambiguous_thousands_follow_the_rest_of_the_file() -> None:
+    frame = pl.DataFrame({"a": ["1,234", "5,678"], "b": ["1,5", "2,25"]})
+    assert type_columns(frame, ReadOptions(), ";").frame["a"].to_list() == [1.234, 5.678]
+    pointed = frame.with_columns(b=pl.Series(["1.5", "2.25"]))
+    assert type_columns(pointed, ReadOptions(), ",").frame["a"].to_list() == [1234, 5678]
+
+
+def test_compact_dates_need_a_name_that_says_so() -> None:
+    assert typed(["20240131", "20240229"], name="order_date").frame["order_date"].dtype == pl.Date
+    assert typed(["20240131", "20240229"], name="volume").frame["volume"].dtype == pl.Int64
+
+
+def test_a_type_is_checked_on_every_row_and_not_on_a_sample_only() -> None:
+    cells: list[str | None] = [str(i % 50) for i in range(30_000)]
+    cells[20_011] = "0042"
+    series = typed(cells).frame["v"]
+    assert series.dtype == pl.String
+    assert series[20_011] == "0042"
