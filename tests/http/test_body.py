@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from narrative.http.body import JSON_LIMIT_BYTES
-from tests.fixtures.plain_app import Calls, Client, plain_app, signed_in
+from tests.fixtures.plain_app import Calls, plain_app, signed_in
+from tests.fixtures.studio_app import Client
 
 Plain = tuple[Client, Calls]
 JSON = {"Content-Type": "application/json"} | signed_in("editor")
@@ -76,7 +77,7 @@ def test_a_body_over_the_limit_is_refused_with_the_limit(plain: Plain) -> None:
 
 
 def test_an_undeclared_long_body_is_cut_off_as_well(plain: Plain) -> None:
-    async def pieces():  # type: ignore[no-untyped-def]  # an endless sender
+    async def pieces() -> AsyncIterator[bytes]:
         for _ in range(40):
             yield b"x" * 64 * 1024
 

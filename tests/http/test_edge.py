@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from narrative.http.static import PAGE_POLICY
-from tests.fixtures.plain_app import Client, plain_app
+from tests.fixtures.plain_app import plain_app
+from tests.fixtures.studio_app import Client
 
 VENDOR = "application/vnd.narrativeml.v1+json"
 

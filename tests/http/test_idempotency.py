@@ -14,7 +14,8 @@ from narrative.core.errors import Conflict, InvalidInput
 from narrative.http.idempotency import LEASE, Answer, IdempotencyStore, Ids, stored_answer
 from narrative.http.identity import Identity
 from narrative.ports.metadata import Tenant
-from tests.fixtures.plain_app import Calls, Client, plain_app, signed_in
+from tests.fixtures.plain_app import Calls, plain_app, signed_in
+from tests.fixtures.studio_app import Client
 
 Plain = tuple[Client, Calls]
 TENANT = Tenant("work_1")

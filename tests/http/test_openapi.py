@@ -60,7 +60,7 @@ def test_no_route_hides_another() -> None:
     for place, route in enumerate(routes):
         example = re.sub(r"\{[^}]+\}", "x", route.path)
         for earlier in routes[:place]:
-            same_method = earlier.methods & route.methods
+            same_method = (earlier.methods or set()) & (route.methods or set())
             if same_method and earlier.path_regex.match(example) and earlier.path != route.path:
                 hidden.append(f"{earlier.path} hides {route.path}")
     assert hidden == []

@@ -17,7 +17,8 @@ from narrative.http.app import routes_only
 from narrative.http.identity import Identity
 from narrative.http.policy import EDITOR, PUBLIC, VIEWER, PolicyError, Public, check_policies, policy_of
 from narrative.http.routing import NarrativeRoute
-from tests.fixtures.plain_app import KEY, Calls, Client, plain_app, signed_in
+from tests.fixtures.plain_app import KEY, Calls, plain_app, signed_in
+from tests.fixtures.studio_app import Client
 
 Plain = tuple[Client, Calls]
 
@@ -75,7 +76,7 @@ def test_every_write_needs_more_than_a_viewer() -> None:
         f"{method} {route.path}"
         for route in app.routes
         if isinstance(route, APIRoute) and policy_of(route).role == "viewer"
-        for method in route.methods - {"GET"}
+        for method in (route.methods or set()) - {"GET"}
     }
     assert weak == {
         "POST /api/v1/auth/sign-out",

@@ -21,7 +21,8 @@ from narrative.core.errors import (
     Unauthenticated,
     Unavailable,
 )
-from tests.fixtures.plain_app import Calls, Client, plain_app, signed_in
+from tests.fixtures.plain_app import Calls, plain_app, signed_in
+from tests.fixtures.studio_app import Client
 
 Plain = tuple[Client, Calls]
 

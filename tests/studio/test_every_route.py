@@ -21,7 +21,7 @@ ROUTES = [
     (method, route)
     for route in routes_only(slice_routers()).routes
     if isinstance(route, APIRoute) and not policy_of(route).public
-    for method in sorted(route.methods)
+    for method in sorted(route.methods or ())
 ]
 NAMES = [f"{method} {route.path}" for method, route in ROUTES]
 PREFIXES = {

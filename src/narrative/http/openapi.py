@@ -50,7 +50,7 @@ def openapi_document(app: FastAPI) -> dict[str, Any]:
     components["securitySchemes"] = _SECURITY
     for route in app.routes:
         if isinstance(route, APIRoute) and route.include_in_schema:
-            for method in route.methods:
+            for method in sorted(route.methods or ()):
                 _complete(document["paths"][route.path_format][method.lower()], route, method)
     document["paths"] = dict(sorted(document["paths"].items()))
     return document

@@ -102,7 +102,9 @@ def policy_of(route: BaseRoute) -> Policy:
     declared = {call for call in _calls(route.dependant) if isinstance(call, Policy)}
     if len(declared) != 1:
         names = sorted(policy.name for policy in declared)
-        raise PolicyError(f"{sorted(route.methods)} {route.path} declares {names or 'no policy'}; exactly one is due.")
+        raise PolicyError(
+            f"{sorted(route.methods or ())} {route.path} declares {names or 'no policy'}; exactly one is due."
+        )
     return declared.pop()
 
 

@@ -130,7 +130,7 @@ def test_all_wrong_keys_get_the_same_answer(studio: StudioApp, key: str) -> None
 
 def test_only_owners_handle_keys(studio: StudioApp) -> None:
     for role in ("viewer", "editor", "operator"):
-        assert studio.member(role).post("/production/api-keys", json={"name": "k"}).status_code == 403  # type: ignore[arg-type]  # a role
+        assert studio.member(role).post("/production/api-keys", json={"name": "k"}).status_code == 403
 
 
 def test_expired_links_and_sessions_are_swept(studio: StudioApp, clock: ManualClock) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -127,7 +127,7 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read(studio: StudioApp) -
 
 
 def test_an_undeclared_file_over_the_limit_is_cut_off_and_leaves_nothing(studio: StudioApp) -> None:
-    async def pieces():  # type: ignore[no-untyped-def]  # a sender that does not say how much comes
+    async def pieces() -> AsyncIterator[bytes]:
         for _ in range(40):
             yield b"x" * 64 * 1024
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from narrative.background.jobs import Job
 from narrative.core.errors import Conflict, InvalidInput, NotFound
 from narrative.core.hashing import hash_json
+from narrative.engine.bundle.contract import InputContract
 from narrative.engine.story.types import Story
 from narrative.http.idempotency import Ids
 from narrative.http.identity import Identity
@@ -121,7 +122,7 @@ class PredictionService:
         """A past answer. Raises ``NotFound('prediction_not_found')``."""
         return self._predictions.get(tenant, prediction_id)
 
-    def contract(self, tenant: Tenant, version: ModelVersion) -> Any:
+    def contract(self, tenant: Tenant, version: ModelVersion) -> InputContract:
         """The input contract of a version."""
         return self._predictors.get(tenant, version.bundle_sha256).contract
 

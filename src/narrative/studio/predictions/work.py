@@ -43,7 +43,8 @@ def predict_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     seconds = clock.monotonic() - started
     n_bad = table.report.n_bad_rows + len(predictions.bad_rows)
     if predictions.n_predicted == 0:
-        first = (predictions.bad_rows or table.report.bad_rows or [None])[0]
+        bad_rows = predictions.bad_rows or table.report.bad_rows
+        first = bad_rows[0] if bad_rows else None
         raise InvalidInput(
             "no_row_predicted",
             "No row of this file could be predicted." + (f" {first.reason}" if first else ""),
@@ -54,9 +55,9 @@ def predict_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     report({"share": 0.7, "message": "Writing the predictions"})
     answers = predictions_frame(table.frame, predictions, bundle.contract)
     write_table(answers, folder / "predictions.csv")
-    bad_rows = all_bad_rows(table, bad_rows_frame(table.frame, predictions) if predictions.bad_rows else None)
-    if bad_rows is not None:
-        write_table(bad_rows, folder / "bad_rows.csv")
+    left_out = all_bad_rows(table, bad_rows_frame(table.frame, predictions) if predictions.bad_rows else None)
+    if left_out is not None:
+        write_table(left_out, folder / "bad_rows.csv")
     story = tell_predictions(
         PredictionSummary(
             problem=bundle.contract.problem,
