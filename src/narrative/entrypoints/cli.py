@@ -102,8 +102,12 @@ def verify(bundle: BundleFile, as_json: AsJson = False) -> None:
 
 @app.command()
 def up(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
+    host: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Address to listen on; 127.0.0.1 unless the settings differ.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, metavar="N", help="Port; 8000 unless the settings differ.")
+    ] = None,
     data_dir: Annotated[str | None, typer.Option(metavar="DIR", help="Folder that keeps everything.")] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the browser.")] = False,
 ) -> None:
