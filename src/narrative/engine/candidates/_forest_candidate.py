@@ -49,6 +49,10 @@ class ForestCandidate(LearningCandidate):
             },
         ]
 
+    def estimated_seconds(self, n_rows: int, n_features: int, n_classes: int) -> float:
+        """One tree serves all classes, so their number does not matter."""
+        return super().estimated_seconds(n_rows, n_features, min(n_classes, 2))
+
     def memory_bytes(self, n_rows: int, n_features: int, n_classes: int) -> int:
         nodes = N_TREES * 2 * min(n_rows, LEAVES_PER_TREE)
         return 50_000_000 + nodes * (96 + 24 * max(1, n_classes)) + n_rows * n_features * 4 + 2 * n_rows * 64

@@ -21,7 +21,7 @@ from narrative.engine.training.conformal import conformal_intervals, cross_cover
 from narrative.engine.training.evaluation import Unseen, evaluate
 from narrative.engine.training.models import ALL, DEVELOPMENT, build_model, has_scope
 from narrative.engine.training.plan import Plan
-from narrative.engine.training.select import BASELINE, Selection, out_of_fold, read_selection, select
+from narrative.engine.training.select import BASELINE, Selection, read_selection, select
 from narrative.engine.training.splits import Split
 from narrative.engine.training.store import RunFolder
 from narrative.engine.training.targets import Target
@@ -35,6 +35,8 @@ from narrative.engine.training.types import (
 from narrative.engine.types import FloatArray, IntArray
 
 FIRST_FOLD: Final = "fold_0"
+PRIOR_ROWS: Final = 1.0
+"""Rows of each class the naive model believes in beforehand (Laplace), so that no class is impossible."""
 
 
 @dataclass(frozen=True)
@@ -141,18 +143,15 @@ def _selection(run: Run, board: Board) -> tuple[Selection, str]:
 
 
 def _unseen(run: Run, selection: Selection, scope: str, model: Any) -> tuple[IntArray, Unseen]:
-    """Positions and predictions of the rows that give the score."""
+    """Positions and predictions of the rows that give the score.
+
+    The naive model of cross-validation is one for all rows: a different mean for every fold would rank rows by fold.
+    """
     problem, values = run.target.problem, run.target.values
     if run.split.is_small:
         rows = selection.rows
         predictions = probabilities(problem, selection.margins)
-        naive = (
-            out_of_fold(run.folder, run.split, [BASELINE], list(range(selection.n_folds)))
-            if (run.folder.has_fit(BASELINE, f"fold_{selection.n_folds - 1}"))
-            else None
-        )
-        base = probabilities(problem, naive.margins[0, 0]) if naive is not None else _prior(run, rows, rows)
-        return rows, Unseen(values[rows], predictions, base)
+        return rows, Unseen(values[rows], predictions, _prior(run, rows, rows))
     rows = run.split.test
     scored: Model = model(scope, None)
     predictions = scored.predictions(scored.margins(run.frame[rows]))
@@ -164,7 +163,7 @@ def _prior(run: Run, learned_from: IntArray, rows: IntArray) -> FloatArray:
     own = run.target.values[learned_from]
     if run.target.problem == "regression":
         return np.full(rows.size, own.mean())
-    counts = np.bincount(own.astype(np.int64), minlength=run.target.n_classes) + 1.0
+    counts = np.bincount(own.astype(np.int64), minlength=run.target.n_classes) + PRIOR_ROWS
     return np.tile(counts / counts.sum(), (rows.size, 1))
 
 

@@ -20,7 +20,8 @@ PLANNED_SHARE: Final = 0.65
 """Part of the budget a plan may fill by estimate: machines differ, and a plan that finishes repeats exactly."""
 ALWAYS: Final = 20
 """Candidates up to this order (baseline, linear model, first booster) stay in every plan."""
-MAX_EXTRAS: Final = 6
+MAX_EXTRAS: Final = 4
+"""Further settings rarely change much; with few rows two are enough."""
 Scope = Literal["development", "fold_0"]
 
 
@@ -137,7 +138,7 @@ def make_plan(
         n_folds=n_folds,
         fold_by_fold=n_folds < min(size.folds, size.folds_per_repeat),
         score_scope=scope,
-        extras=int(min(max(left, 0.0) // max(extra_cost, 0.01), MAX_EXTRAS)),
+        extras=int(min(max(left, 0.0) // max(extra_cost, 0.01), MAX_EXTRAS // (2 if size.is_small else 1))),
         skipped=skipped,
     )
 

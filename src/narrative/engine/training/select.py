@@ -10,7 +10,7 @@ import numpy as np
 
 from narrative.engine.scores import primary_score
 from narrative.engine.training.calibration import probabilities
-from narrative.engine.training.combine import Combination, combine, score_or_guess, single
+from narrative.engine.training.combine import Combination, combine, score_or_guess
 from narrative.engine.training.splits import Split
 from narrative.engine.training.store import RunFolder
 from narrative.engine.training.threshold import choose_threshold
@@ -146,12 +146,12 @@ def _compete(problem: Problem, found: OutOfFold, target: FloatArray, seed: int) 
     real = [index for index, trial in enumerate(found.trials) if trial != BASELINE]
     base = found.trials.index(BASELINE) if BASELINE in found.trials else None
     if not real:
-        return single(problem, found.margins[:, 0], target, seed=seed)
+        return _naive(found.margins[:, 0])
     own = combine(problem, found.margins[:, real], target, seed=seed)
     shares = np.zeros(len(found.trials))
     shares[real] = own.shares
     if base is not None:
-        naive = single(problem, found.margins[:, base], target, seed=seed)
+        naive = _naive(found.margins[:, base])
         sign = 1.0 if primary_score(problem).higher_is_better else -1.0
         gain = score_or_guess(problem, target, own.margins) - score_or_guess(problem, target, naive.margins)
         if sign * gain < 0:
@@ -159,6 +159,12 @@ def _compete(problem: Problem, found: OutOfFold, target: FloatArray, seed: int) 
             alone[base] = 1.0
             return Combination(alone, naive.slope, naive.offsets, naive.margins)
     return Combination(shares, own.slope, own.offsets, own.margins)
+
+
+def _naive(margins: FloatArray) -> Combination:
+    """The baseline alone, with one prediction for all rows: means of folds that differ by luck must not rank rows."""
+    mean = margins.mean(axis=(0, 1))
+    return Combination(np.ones(1), 1.0, np.zeros(mean.size), np.tile(mean, (margins.shape[1], 1)))
 
 
 def _common_folds(

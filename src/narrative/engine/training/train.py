@@ -90,12 +90,12 @@ def train(
         on_progress(Progress(phase="preparing", message="Preparing the table for training", share=0.0))
     memory_bytes = memory_bytes or available_memory_bytes()
     with tempfile.TemporaryDirectory(prefix="narrative-training-") as path:
-        run = _prepared(frame, options, profile, RunFolder(Path(path)), memory_bytes)
+        run = prepare(frame, options, profile, RunFolder(Path(path)), memory_bytes)
         was_stopped = _work(run, watch, memory_bytes)
         return assemble(run, was_stopped=was_stopped, seconds=clock.monotonic() - started)
 
 
-def _prepared(
+def prepare(
     frame: pl.DataFrame, options: TrainingOptions, profile: TableProfile | None, folder: RunFolder, memory_bytes: int
 ) -> Run:
     """Target, split and plan, written to the run folder."""

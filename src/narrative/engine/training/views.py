@@ -9,7 +9,9 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 
+from narrative.core.hashing import hash_bytes
 from narrative.engine.candidates.base import View
 from narrative.engine.preparation import automatic_recipe
 from narrative.engine.profile.types import TableProfile
@@ -63,6 +65,7 @@ class Views:
         self._kept: OrderedDict[tuple[str, View], Matrices] = OrderedDict()
         self._cache_bytes = cache_bytes
         self._labels = _label_series(target, target_name)
+        self._chosen: dict[str, list[str]] = {}
         self._window, self._left_out = window, dict[View, list[str]]()
 
     def get(
@@ -96,7 +99,7 @@ class Views:
             probe = self._make(view, self._window.train, self._window.valid)
             self._left_out[view] = features_beyond(probe)
         frame, labels = self._frame[train], self._labels[train]
-        frame = frame.select(screened_columns(frame, self._target, train, self._max_columns))
+        frame = frame.select(self._screened(frame, train))
         own = set(frame.columns)
         profile = self._profile.model_copy(
             update={"columns": [column for column in self._profile.columns if column.name in own]}
@@ -110,6 +113,13 @@ class Views:
         context = FitContext(target=labels, problem=self._target.problem, seed=self._seed)
         fitted, matrix, kept = recipe.fit_matrix(frame, context)
         return Matrices(fitted, matrix, train[kept], fitted.matrix(self._frame[other]))
+
+    def _screened(self, frame: pl.DataFrame, train: IntArray) -> list[str]:
+        """Chosen once per set of training rows; both views then see the same columns."""
+        key = hash_bytes(train.tobytes())
+        if key not in self._chosen:
+            self._chosen[key] = screened_columns(frame, self._target, train, self._max_columns)
+        return self._chosen[key]
 
 
 def features_beyond(matrices: Matrices) -> list[str]:
@@ -139,40 +149,49 @@ def _texts(classes: list[Label]) -> list[str]:
 
 
 def screened_columns(frame: pl.DataFrame, target: Target, rows: IntArray, limit: int) -> list[str]:
-    """Columns to keep of a table too wide for the time: those that vary and go with the target, on these rows only.
+    """Columns to keep of a table too wide for the time: those that go with the target most, on these rows only.
 
-    Numbers rank by the correlation of their ranks' order with the target (one class against the rest, the strongest
-    counts), other columns by how much of the target's variance their values account for (adjusted for their number).
+    Numbers and times count by the squared correlation of their ranks with the target (of one class against the rest,
+    the strongest), other columns by the share of the target's variance between their values, adjusted for how many
+    values there are.
     """
     if frame.width <= limit:
         return frame.columns
     values = target.values[rows]
     columns = values[:, None] if target.problem == "regression" else np.eye(target.n_classes)[values.astype(np.int64)]
     centred = columns - columns.mean(axis=0)
-    strength = {name: _association(frame[name], centred) for name in frame.columns}
-    ranked = sorted(frame.columns, key=lambda name: -strength[name])[:limit]
-    chosen = set(ranked)
+    strength = _of_numbers(frame.select(cs.numeric() | cs.boolean() | cs.temporal()), centred)
+    strength |= _of_categories(frame.select(cs.string()), centred)
+    chosen = set(sorted(strength, key=lambda name: -strength[name])[:limit])
     return [name for name in frame.columns if name in chosen]
 
 
-def _association(series: pl.Series, target: FloatArray) -> float:
-    """Share of the target's variance (best output), 0 to 1; negative for columns that cannot say anything."""
-    if series.null_count() == series.len():
-        return -1.0
+def _of_numbers(frame: pl.DataFrame, target: FloatArray) -> dict[str, float]:
+    if frame.width == 0:
+        return {}
+    ranked = frame.select(pl.all().to_physical().cast(pl.Float64).fill_nan(None).rank())
+    ranks = ranked.select(pl.all().fill_null(strategy="mean").fill_null(0.0)).to_numpy().astype(np.float64)
+    ranks = ranks - ranks.mean(axis=0)
+    spread, total = (ranks**2).sum(axis=0), (target**2).sum(axis=0)
+    total[total == 0] = np.inf
+    shares = (ranks.T @ target) ** 2 / (np.where(spread > 0, spread, np.inf)[:, None] * total)
+    return dict(zip(frame.columns, shares.max(axis=1).tolist(), strict=True))
+
+
+def _of_categories(frame: pl.DataFrame, target: FloatArray) -> dict[str, float]:
+    if frame.width == 0:
+        return {}
     total = (target**2).sum(axis=0)
     total[total == 0] = np.inf
-    if series.dtype.is_numeric() or series.dtype == pl.Boolean or series.dtype.is_temporal():
-        numbers = series.to_physical().cast(pl.Float64, strict=False)
-        ranks = numbers.fill_nan(None).rank().fill_null(strategy="mean").to_numpy().astype(np.float64)
-        ranks = ranks - ranks.mean()
-        spread = float((ranks**2).sum())
-        if spread == 0.0:
-            return -1.0
-        return float(((ranks @ target) ** 2 / (spread * total)).max())
-    codes = series.cast(pl.String).fill_null("").rank("dense").to_numpy().astype(np.int64) - 1
+    codes = frame.select(pl.all().fill_null("").rank("dense").cast(pl.Int64) - 1).to_numpy()
+    return {name: _between(codes[:, index], target, total) for index, name in enumerate(frame.columns)}
+
+
+def _between(codes: IntArray, target: FloatArray, total: FloatArray) -> float:
+    """Share of the variance between groups, adjusted; 0 for groups that are nearly as many as the rows."""
     n, n_groups = codes.size, int(codes.max()) + 1
     if n_groups < 2 or n_groups > n / 2:
-        return -1.0
+        return 0.0
     sizes = np.bincount(codes, minlength=n_groups)
     sums = [np.bincount(codes, weights=target[:, index], minlength=n_groups) for index in range(target.shape[1])]
     share = max(float((own**2 / sizes).sum() / total[index]) for index, own in enumerate(sums))

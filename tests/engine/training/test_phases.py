@@ -1,0 +1,285 @@
+"""The phases of training in one process: what is scored, what is delivered, what happens when something breaks."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from narrative.core.errors import InvalidInput, LimitExceeded
+from narrative.engine.scores import primary_score
+from narrative.engine.training.assemble import assemble
+from narrative.engine.training.types import Progress, TrainingOptions, TrainingResult
+from tests.fixtures.training_runs import (
+    Breaks,
+    Fake,
+    Huge,
+    Refuses,
+    Slow,
+    prepared,
+    run_here,
+    train_here,
+    use_candidates,
+)
+from tests.fixtures.training_tables import binary_table, multiclass_table, regression_table
+
+
+def assert_sound(result: TrainingResult, frame: pl.DataFrame) -> None:
+    """What every result promises."""
+    evaluation = result.evaluation
+    again = primary_score(result.problem).compute(result.test_target, result.test_predictions)
+    assert evaluation.score == again
+    assert evaluation.interval[0] <= evaluation.score <= evaluation.interval[1]
+    sign = 1 if evaluation.higher_is_better else -1
+    assert sign * evaluation.score >= sign * evaluation.baseline_score
+    assert sum(line.weight for line in result.candidates) == pytest.approx(1.0)
+    assert sum(member.weight for member in result.model.members) == pytest.approx(1.0)
+    assert any(line.name == result.best_candidate for line in result.candidates)
+    predictions = result.model.predictions(result.model.margins(frame.drop(result.model.target)))
+    assert np.isfinite(predictions).all()
+    assert len(result.test_rows) == evaluation.n_test_rows == len(set(result.test_rows))
+
+
+def test_a_binary_table_gives_a_tested_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_candidates(monkeypatch, Fake)
+    frame = binary_table(1_200)
+    result = train_here(tmp_path, frame, target="churn")
+    assert_sound(result, frame)
+    assert result.model.classes == ["no", "yes"]
+    assert result.evaluation.method == "holdout"
+    assert result.evaluation.n_train_rows == 960
+    assert result.evaluation.honesty_gap == pytest.approx(
+        result.evaluation.score - (result.evaluation.cross_validated_score or 0.0)
+    )
+    assert result.importances[0].column == "signal"
+    assert result.plan["completed"] is True
+    assert result.evaluation.thresholds
+    assert result.warnings == []
+
+
+def test_the_scored_model_is_the_one_of_the_development_rows_and_the_delivered_one_knows_all_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_candidates(monkeypatch, Fake)
+    frame = regression_table(1_200).drop("steps")
+    run = prepared(tmp_path, frame, TrainingOptions(target="price"))
+    run_here(run)
+    result = assemble(run, was_stopped=False, seconds=1.0)
+    assert_sound(result, frame)
+    design = frame.select("size", "noise").to_numpy()
+    kept = run.split.development
+    own = np.linalg.lstsq(
+        np.column_stack([design[kept], np.ones(kept.size)]), frame["price"].to_numpy()[kept], rcond=None
+    )
+    by_hand = np.column_stack([design, np.ones(len(design))])[run.split.test] @ own[0]
+    assert result.test_predictions == pytest.approx(by_hand, rel=1e-6)
+    delivered = result.model.margins(frame.drop("price"))[run.split.test, 0]
+    assert not np.allclose(delivered, result.test_predictions, rtol=1e-9)
+    assert delivered == pytest.approx(result.test_predictions, rel=0.05)
+
+
+def test_a_small_table_is_scored_by_models_that_never_saw_the_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_candidates(monkeypatch, Fake)
+    frame = multiclass_table(200)
+    result = train_here(tmp_path, frame, target="kind")
+    assert_sound(result, frame)
+    assert result.evaluation.method == "cross_validation"
+    assert result.evaluation.n_test_rows == 200
+    assert result.evaluation.honesty_gap is None
+    assert {each.column for each in result.importances[:2]} == {"x", "y"}
+
+
+def test_pure_noise_gives_the_baseline_or_nothing_better(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memorising noise would give a good score on training rows; on unseen rows nothing may be promised."""
+    use_candidates(monkeypatch, Fake)
+    random = np.random.default_rng(5)
+    frame = pl.DataFrame(
+        {"a": random.normal(size=150), "b": random.normal(size=150), "y": random.integers(2, size=150)}
+    )
+    result = train_here(tmp_path, frame, target="y")
+    assert result.evaluation.interval[0] <= 0.5 <= result.evaluation.interval[1]
+
+
+def test_the_same_seed_gives_the_same_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_candidates(monkeypatch, Fake)
+    frame = binary_table(300)
+    first, again, other = (
+        train_here(tmp_path / name, frame, target="churn", seed=seed) for name, seed in (("a", 1), ("b", 1), ("c", 2))
+    )
+    assert first.evaluation == again.evaluation
+    assert first.importances == again.importances
+    assert first.plan == again.plan
+    features = frame.drop("churn")
+    assert np.array_equal(first.model.margins(features), again.model.margins(features))
+    assert first.evaluation.score != other.evaluation.score
+
+
+def test_a_failing_candidate_is_listed_with_its_reason_and_never_fails_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_candidates(monkeypatch, Fake, Breaks, Refuses, Huge)
+    frame = binary_table(300)
+    result = train_here(tmp_path, frame, target="churn")
+    assert_sound(result, frame)
+    by_name = {line.name: line for line in result.candidates}
+    assert (by_name["breaks"].state, by_name["refuses"].state, by_name["huge"].state) == ("failed", "failed", "skipped")
+    assert "ZeroDivisionError: three is not a crowd" in str(by_name["breaks"].reason)
+    assert "disagree" in str(by_name["refuses"].reason)
+    assert "memory" in str(by_name["huge"].reason)
+    assert by_name["fake"].state == "finished"
+    assert any("breaks" in warning for warning in result.warnings)
+
+
+def test_when_everything_fails_the_baseline_is_delivered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_candidates(monkeypatch, Breaks)
+    result = train_here(tmp_path, binary_table(300), target="churn")
+    assert result.best_candidate == "baseline"
+    assert result.evaluation.score == result.evaluation.baseline_score == 0.5
+    assert any("No model beat" in warning for warning in result.warnings)
+
+
+def test_time_over_in_the_middle_keeps_the_best_so_far_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_candidates(monkeypatch, Slow)
+    frame = regression_table(1_200)
+    run = prepared(tmp_path, frame, TrainingOptions(target="price"))
+    run_here(run, seconds=1.2)
+    result = assemble(run, was_stopped=False, seconds=1.2)
+    assert_sound(result, frame)
+    slow = next(line for line in result.candidates if line.name == "slow")
+    assert 0 < slow.folds_done < slow.folds
+    assert result.plan["completed"] is False
+    assert any("time" in warning for warning in result.warnings)
+
+
+@pytest.mark.parametrize(
+    "kept", ["fit-baseline-fold_0", "fit-fake-fold_0", "fit-fake-fold_4", "selection", "fit-fake-all"]
+)
+def test_a_kill_at_any_moment_leaves_a_model_that_was_scored(
+    kept: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything written after ``kept`` is taken away again, as if the process had died right after writing it."""
+    use_candidates(monkeypatch, Fake)
+    frame = binary_table(1_200)
+    run = prepared(tmp_path, frame, TrainingOptions(target="churn"))
+    run_here(run)
+    moment = (tmp_path / f"{kept}.json").stat().st_mtime_ns
+    for path in tmp_path.iterdir():
+        if path.stat().st_mtime_ns > moment:
+            path.unlink()
+    result = assemble(run, was_stopped=True, seconds=1.0)
+    assert_sound(result, frame)
+    assert result.best_candidate == ("baseline" if "baseline" in kept else "fake")
+    complete = kept == "fit-fake-all"
+    assert any("rows" in warning for warning in result.warnings) != complete
+
+
+def test_a_run_without_a_single_fit_says_that_the_budget_was_too_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_candidates(monkeypatch, Fake)
+    run = prepared(tmp_path, binary_table(100), TrainingOptions(target="churn"))
+    with pytest.raises(LimitExceeded) as caught:
+        assemble(run, was_stopped=False, seconds=1.0)
+    assert caught.value.code == "budget_too_small"
+    assert caught.value.fix
+
+
+def test_a_second_child_goes_on_where_the_first_one_died(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_candidates(monkeypatch, Fake)
+    run = prepared(tmp_path, binary_table(300), TrainingOptions(target="churn"))
+    run_here(run)
+    before = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("fit-*")}
+    run_here(run)
+    after = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("fit-*")}
+    assert before == after
+
+
+def test_progress_tells_real_phases_in_order_and_never_goes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_candidates(monkeypatch, Fake, Slow)
+    run = prepared(tmp_path, binary_table(300), TrainingOptions(target="churn"))
+    lines: list[dict[str, Any]] = []
+    run_here(run, reports=lines)
+    events = [Progress.model_validate(line) for line in lines]
+    order = ["preparing", "training", "combining", "scoring", "explaining"]
+    phases = [event.phase for event in events]
+    assert list(dict.fromkeys(phases)) == order
+    shares = [event.share for event in events]
+    assert all(later >= earlier - 1e-9 for earlier, later in pairwise(shares))
+    folds = [next(line.folds_done for line in event.candidates if line.name == "slow") for event in events]
+    assert folds == sorted(folds)
+    assert folds[-1] == 15
+
+
+def test_rows_in_time_are_scored_on_the_future(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_candidates(monkeypatch, Fake)
+    n = 1_500
+    frame = regression_table(n).with_columns(
+        day=pl.Series([date(2023, 1, 1) + timedelta(days=index // 3) for index in range(n)])
+    )
+    result = train_here(tmp_path, frame, target="price")
+    assert_sound(result, frame)
+    assert result.evaluation.method == "time_holdout"
+    assert set(result.test_rows) == set(range(1_200, 1_500))
+    assert "'day'" in result.evaluation.method_sentence
+    left_out = next(warning for warning in result.warnings if "never seen before" in warning)
+    assert "days" in left_out
+    assert not any("since" in name for name in result.model.recipes["linear"].feature_names)
+
+
+def test_rows_without_a_target_are_counted_and_never_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_candidates(monkeypatch, Fake)
+    frame = binary_table(300).with_columns(
+        churn=pl.when(pl.int_range(pl.len()) % 10 == 3).then(None).otherwise("churn")
+    )
+    result = train_here(tmp_path, frame, target="churn")
+    assert_sound(result, frame)
+    assert (result.n_rows, result.n_rows_without_target) == (270, 30)
+    assert not any(int(row) % 10 == 3 for row in result.test_rows)
+    labels = frame["churn"].to_list()
+    assert [labels[int(row)] for row in result.test_rows] == [
+        result.model.classes[int(code)] for code in result.test_target
+    ]
+
+
+def test_a_wide_table_is_screened_inside_the_folds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Screening on all rows would make noise look like signal: 1,500 columns of noise and 120 rows."""
+    use_candidates(monkeypatch, Fake)
+    random = np.random.default_rng(6)
+    frame = pl.DataFrame({f"c{index}": random.normal(size=120) for index in range(1_500)})
+    frame = frame.with_columns(y=pl.Series(random.integers(2, size=120)))
+    result = train_here(tmp_path, frame, seconds=8, target="y", budget_seconds=5)
+    assert result.evaluation.score < 0.65
+    assert any("1,500 columns" in warning for warning in result.warnings)
+    assert len(next(iter(result.model.recipes.values())).input_columns) <= 500
+
+
+@pytest.mark.parametrize(
+    ("column", "code"),
+    [
+        (pl.lit("only"), "target_constant"),
+        (pl.lit(None, dtype=pl.String), "target_empty"),
+    ],
+)
+def test_a_target_that_cannot_be_learned_is_refused_before_any_work(column: pl.Expr, code: str, tmp_path: Path) -> None:
+    frame = binary_table(100).with_columns(churn=column)
+    with pytest.raises(InvalidInput) as caught:
+        prepared(tmp_path, frame, TrainingOptions(target="churn"))
+    assert caught.value.code == code
+    assert caught.value.column == "churn"
+
+
+def test_a_table_that_holds_only_the_target_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        prepared(tmp_path, binary_table(100).select("churn"), TrainingOptions(target="churn"))
+    assert caught.value.code == "no_columns"
