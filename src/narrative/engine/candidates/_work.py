@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +16,10 @@ from narrative.engine.types import FloatArray
 RESERVE_SECONDS = 0.1
 RESERVE_SECONDS_PER_ROUND = 0.0005
 """Time to convert one round of a boosted model and to check it; measured by ``benchmarks/learners.py``."""
+CELLS_PER_THREAD = 250_000
+"""Threads of boosters meet at a barrier for every node: on a busy machine two of them took up to 15 times as long as
+one on 8,000 × 30 cells, on an idle one little less."""
+CELLS_PER_PRODUCT_THREAD = 4_000_000
 QUICK_STEP_SECONDS = 0.15
 SLOW_STEP_SECONDS = 0.5
 
@@ -55,12 +61,20 @@ class Watch:
         return step if self._last_step_seconds < SLOW_STEP_SECONDS else max(1, step // 2)
 
 
-def useful_threads(data: TrainingData, options: FitOptions, cells_per_thread: int = 100_000) -> int:
+def useful_threads(data: TrainingData, options: FitOptions) -> int:
     """Threads that pay off: on small tables they wait for each other longer than they work.
 
     Depends on the data only, so that the same data and options give the same model.
     """
-    return max(1, min(options.threads, data.features.size // cells_per_thread))
+    return max(1, min(options.threads, data.features.size // CELLS_PER_THREAD))
+
+
+def limited_threads(data: TrainingData, options: FitOptions) -> AbstractContextManager[Any]:
+    """A context in which matrix products use the threads that pay off: only a large table outgrows one."""
+    from threadpoolctl import threadpool_limits
+
+    useful = data.features.size // CELLS_PER_PRODUCT_THREAD
+    return threadpool_limits(max(1, min(options.threads, useful)))  # type: ignore[no-any-return] # the library has no types
 
 
 class BestRound:

@@ -8,7 +8,7 @@ import numpy as np
 
 from narrative.engine.candidates._learning import LearningCandidate
 from narrative.engine.candidates._linear_data import Centered, centered
-from narrative.engine.candidates._work import Watch
+from narrative.engine.candidates._work import Watch, limited_threads
 from narrative.engine.candidates.base import FitOptions, Fitted, TrainingData, View
 from narrative.engine.learners.linear import Linear
 from narrative.engine.types import FloatArray, Problem
@@ -47,7 +47,8 @@ class Ridge(LearningCandidate):
         watch = Watch(options, 1)
         around = centered(data)
         mean = float(np.average(data.target, weights=around.weights))
-        weights, penalty = _solve(around, data.target - mean, settings.get("penalty"))
+        with limited_threads(data, options):
+            weights, penalty = _solve(around, data.target - mean, settings.get("penalty"))
         watch.time_is_up(1)
         bias = mean - weights @ around.means
         learner = Linear(weights[None, :], np.array([bias]), around.means)
