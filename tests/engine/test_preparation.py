@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from narrative.core.clock import SystemClock
 from narrative.engine.alignment import kinds_of
 from narrative.engine.candidates.base import View
 from narrative.engine.preparation import MAX_DERIVED, automatic_recipe
@@ -120,3 +121,21 @@ def test_many_classes_stay_affordable() -> None:
     recipe = automatic_recipe(profile_of(frame), target="target", problem="multiclass", view="trees")
     fitted, _, _ = recipe.fit_matrix(frame, FitContext(target, "multiclass"))
     assert len(fitted.feature_names) <= MAX_DERIVED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("view", VIEWS)
+def test_time_grows_with_columns_and_not_with_their_square(view: View) -> None:
+    clock = SystemClock()
+
+    def seconds(n_columns: int) -> float:
+        numbers = np.random.default_rng(0).normal(size=(50, n_columns))
+        frame = pl.DataFrame(numbers, schema=[f"x{i}" for i in range(n_columns)])
+        started = clock.monotonic()
+        fitted, _ = prepared(frame, view)
+        fitted.matrix(frame)
+        return clock.monotonic() - started
+
+    few = min(seconds(1_000) for _ in range(3))
+    # Four times the columns: 4 if it grows with them, 16 if with their square.
+    assert seconds(4_000) < 10 * few + 0.5

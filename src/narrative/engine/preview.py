@@ -60,13 +60,14 @@ def preview(
         warnings.append(f"Shown are {n:,} of {frame.height:,} rows; statistics come from all rows.")
     if before.null_count().sum_horizontal().sum() == before.height * before.width:
         warnings.insert(0, "Every value is missing: there is nothing to learn from.")
+    names_before, names_after = set(before.columns), set(after.columns)
     return Preview(
         before=before,
         after=after,
         rows_dropped=before.height - after.height,
         cells_changed=_changed(before.filter(kept), after),
-        columns_added=[name for name in after.columns if name not in before.columns],
-        columns_removed=[name for name in before.columns if name not in after.columns],
+        columns_added=[name for name in after.columns if name not in names_before],
+        columns_removed=[name for name in before.columns if name not in names_after],
         rows_lost_share=rows_lost,
         cells_lost_share=cells_lost,
         is_sampled=is_sampled,
@@ -106,7 +107,8 @@ def apply_recipe(
 
 def _losses(fitted: FittedRecipe, before: pl.DataFrame, after: pl.DataFrame, kept: pl.Series) -> tuple[float, float]:
     """Shares of rows, and of cells with a value, of which nothing is left: neither themselves nor made into others."""
-    used = {source for name, source in fitted.column_sources.items() if name in after.columns}
+    names = set(after.columns)
+    used = {source for name, source in fitted.column_sources.items() if name in names}
     cells = before.height * before.width - int(before.null_count().sum_horizontal().sum())
     left = before.filter(kept).select([name for name in before.columns if name in used])
     cells_left = left.height * left.width - (int(left.null_count().sum_horizontal().sum()) if left.width else 0)
@@ -117,8 +119,9 @@ def _losses(fitted: FittedRecipe, before: pl.DataFrame, after: pl.DataFrame, kep
 def _changed(before: pl.DataFrame, after: pl.DataFrame) -> int:
     """Cells of columns that kept their name whose value is another one now."""
     changed = 0
+    names = set(after.columns)
     for name in before.columns:
-        if name not in after.columns:
+        if name not in names:
             continue
         old, new = before[name], after[name]
         if old.dtype != new.dtype:

@@ -59,3 +59,9 @@ def test_extra_columns_are_left_over_and_missing_ones_named() -> None:
 def test_names_of_signs_only_are_compared_as_they_are() -> None:
     assert match_columns(["%", "#"], ["#", "%"]).columns == {"%": "%", "#": "#"}
     assert match_columns(["%"], ["#"]).missing == ["%"]
+
+
+def test_thousands_of_strange_names_are_matched_at_once() -> None:
+    expected = [f"Column Number {i}" for i in range(5_000)]
+    assert len(match_columns(expected, [name.upper() for name in expected]).columns) == 5_000
+    assert match_columns(expected, [f"something else {i}" for i in range(5_000)]).columns == {}

@@ -11,6 +11,8 @@ from typing import Final
 
 _TYPO_SIMILARITY: Final = 0.88
 _TYPO_LENGTH: Final = 5
+_TYPO_PAIRS: Final = 20_000
+"""Beyond so many pairs of unmatched names a table is another table and not a mistyped one."""
 
 
 @dataclass(frozen=True)
@@ -33,22 +35,28 @@ def match_columns(expected: Sequence[str], given: Sequence[str]) -> ColumnMatch:
     >>> match_columns(["Monthly Charges", "tenure"], ["monthly_charges", "id"]).columns
     {'Monthly Charges': 'monthly_charges'}
     """
-    found = {name: name for name in expected if name in set(given)}
+    present = set(given)
+    found = {name: name for name in expected if name in present}
     repairs: list[str] = []
     warnings: list[str] = []
     rest = [name for name in given if name not in found]
+    by_fold: dict[str, list[str]] = {}
+    for name in rest:
+        by_fold.setdefault(folded(name), []).append(name)
     for name in [name for name in expected if name not in found]:
-        alike = [candidate for candidate in rest if folded(candidate) == folded(name)]
+        alike = by_fold.get(folded(name), [])
         if alike:
-            found[name] = alike[0]
-            rest.remove(alike[0])
-            repairs.append(f"Column '{alike[0]}' was read as '{name}'.")
-            if len(alike) > 1:
-                warnings.append(f"Several columns could be '{name}'; '{alike[0]}' was used, '{alike[1]}' was not.")
+            found[name] = alike.pop(0)
+            repairs.append(f"Column '{found[name]}' was read as '{name}'.")
+            if alike:
+                warnings.append(f"Several columns could be '{name}'; '{found[name]}' was used, '{alike[0]}' was not.")
+    used = set(found.values())
+    rest = [name for name in rest if name not in used]
     for name, typo in _typos([name for name in expected if name not in found], rest).items():
         found[name] = typo
-        rest.remove(typo)
         repairs.append(f"Column '{typo}' was read as '{name}', because the names differ by a typing error only.")
+    used = set(found.values())
+    rest = [name for name in rest if name not in used]
     missing = [name for name in expected if name not in found]
     return ColumnMatch({name: found[name] for name in expected if name in found}, missing, rest, repairs, warnings)
 
@@ -65,6 +73,8 @@ def folded(name: str) -> str:
 
 
 def _typos(expected: Sequence[str], given: Sequence[str]) -> dict[str, str]:
+    if len(expected) * len(given) > _TYPO_PAIRS:
+        return {}
     close = {name: [other for other in given if _is_typo(folded(name), folded(other))] for name in expected}
     wanted_by = {other: [name for name in expected if other in close[name]] for other in given}
     return {name: others[0] for name, others in close.items() if len(others) == 1 and wanted_by[others[0]] == [name]}

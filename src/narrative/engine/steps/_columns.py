@@ -73,7 +73,7 @@ def levels_series(levels: Sequence[Level], form: KeyType) -> pl.Series:
 
 def level_counts(frame: pl.DataFrame, column: str) -> tuple[KeyType, list[Level], list[int], int]:
     """Key type, levels by falling count (ties in order of the level), their counts, and the number of missing cells."""
-    form = key_type(frame.schema[column])
+    form = key_type(frame.get_column(column).dtype)
     counts = frame.select(key(column, form).alias("level")).group_by("level").len(name="n")
     missing = counts.filter(pl.col("level").is_null())["n"].sum()
     counts = counts.drop_nulls("level").sort(["n", "level"], descending=[True, False])

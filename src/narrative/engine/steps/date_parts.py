@@ -79,11 +79,10 @@ class DateParts(Step[DatePartsParams]):
         return (before if params.keep_original else before.without(columns)).adding(added)
 
     def fit(self, frame: pl.DataFrame, params: DatePartsParams, context: FitContext) -> State:
-        taken = set(frame.columns)
+        dtypes, taken = dict(frame.schema), set(frame.columns)
         state: State = {}
         for name in chosen(frame, params.columns, is_time):
-            is_date = frame.schema[name] == pl.Date
-            text = not is_time(frame.schema[name])
+            is_date, text = dtypes[name] == pl.Date, not is_time(dtypes[name])
             times = frame.lazy().select(_times(name, text=text)).collect().to_series()
             start = params.start or _earliest(times)
             parts: dict[str, str] = {}

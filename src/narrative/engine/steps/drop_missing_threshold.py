@@ -49,7 +49,8 @@ class DropMissingThreshold(Step[DropMissingThresholdParams]):
         if params.axis == "rows":
             return {"columns": columns, "dropped": []}
         limit = params.threshold * frame.height
-        return {"columns": columns, "dropped": [name for name in columns if frame[name].null_count() > limit]}
+        gaps = frame.null_count().row(0, named=True)
+        return {"columns": columns, "dropped": [name for name in columns if gaps[name] > limit]}
 
     def apply(self, frame: pl.LazyFrame, params: DropMissingThresholdParams, state: State) -> pl.LazyFrame:
         return frame.drop(state["dropped"])

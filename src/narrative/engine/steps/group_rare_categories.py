@@ -57,8 +57,9 @@ class GroupRareCategories(Step[GroupRareParams]):
 
     def fit(self, frame: pl.DataFrame, params: GroupRareParams, context: FitContext) -> State:
         state: State = {}
+        dtypes = dict(frame.schema)
         for name in chosen(frame, params.columns, is_text):
-            if not is_text(frame.schema[name]):
+            if not is_text(dtypes[name]):
                 continue
             _, levels, counts, missing = level_counts(frame, name)
             least = params.min_share * (sum(counts) + missing)

@@ -87,9 +87,9 @@ class Impute(Step[ImputeParams]):
             values = {name: _most_frequent(frame[name]) for name in columns}
         marks: dict[str, str] = {}
         if params.indicator:
-            taken = set(frame.columns)
+            taken, gaps = set(frame.columns), frame.null_count().row(0, named=True)
             for name in columns:
-                if frame[name].null_count() > 0:
+                if gaps[name] > 0:
                     marks[name] = free_name(f"{name} is missing", taken)
                     taken.add(marks[name])
         return {"fill": pairs(values), "indicators": pairs(marks)}
@@ -136,7 +136,8 @@ def _filled(name: str, fill: dict[str, Any]) -> pl.Expr:
 
 def _centres(frame: pl.DataFrame, columns: list[str], method: Method) -> dict[str, dict[str, Any]]:
     """Mean or median of each column in one pass; 0 for a column without any value."""
-    strange = next((name for name in columns if not is_number(frame.schema[name])), None)
+    dtypes = dict(frame.schema)
+    strange = next((name for name in columns if not is_number(dtypes[name])), None)
     if strange is not None:
         raise InvalidInput(
             "column_kind_unfit",
