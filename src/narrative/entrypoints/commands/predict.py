@@ -27,6 +27,7 @@ def run_predict(bundle: str, file: str, *, out: str | None, reasons: bool, outpu
     """
     from narrative.engine.bundle import Predictor, load_bundle, predictions_frame
     from narrative.engine.tables import read_table, write_table
+    from narrative.engine.tables.types import ReadOptions
 
     clock = SystemClock()
     started = clock.monotonic()
@@ -35,7 +36,8 @@ def run_predict(bundle: str, file: str, *, out: str | None, reasons: bool, outpu
     check_writable(place, folder=False)
     model = load_bundle(Path(bundle))
     output.note(f"Reading {Path(file).name} …")
-    loaded = read_table(Path(file))
+    # A word among numbers makes a bad row here; read as missing it would get an answer that nobody asked for.
+    loaded = read_table(Path(file), options=ReadOptions(odd_cells="keep"))
     output.note(f"Predicting {model.contract.target} for {loaded.frame.height:,} rows …")
     lines = None if loaded.lines is None else loaded.lines.to_list()
     predictions = Predictor(model).predict(loaded.frame, reasons=reasons, lines=lines)

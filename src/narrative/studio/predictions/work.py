@@ -29,12 +29,18 @@ def predict_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     from narrative.engine.bundle import bad_rows_frame, load_bundle, predictions_frame
     from narrative.engine.story import PredictionSummary, tell_predictions
     from narrative.engine.tables import read_table, write_table
-    from narrative.engine.tables.types import ReadLimits
+    from narrative.engine.tables.types import ReadLimits, ReadOptions
     from narrative.studio.datasets.preview import rows_of
 
     folder, clock = Path(payload["folder"]), SystemClock()
     report({"share": 0.05, "message": "Reading the file"})
-    table = read_table(Path(payload["path"]), name=payload["name"], limits=ReadLimits(**payload["limits"]))
+    # A word among numbers makes a bad row here; the reader's kind guess of "missing" would hide it from the person.
+    table = read_table(
+        Path(payload["path"]),
+        name=payload["name"],
+        options=ReadOptions(odd_cells="keep"),
+        limits=ReadLimits(**payload["limits"]),
+    )
     bundle = load_bundle(Path(payload["bundle"]))
     report({"share": 0.4, "message": f"Predicting {table.frame.height:,} rows"})
     started = clock.monotonic()
