@@ -118,7 +118,7 @@ export type EvaluateTab = (typeof EVALUATE_TABS)[number];
 
 const evaluate = createRoute({
   getParentRoute: () => project,
-  path: "evaluate",
+  path: "evaluate/{-$model}",
   validateSearch: (search: Record<string, unknown>): { tab?: EvaluateTab; threshold?: number } => {
     const tab = EVALUATE_TABS.find((t) => t === search["tab"]);
     const threshold = Number(search["threshold"]);
@@ -132,7 +132,7 @@ const evaluate = createRoute({
 
 const predict = createRoute({
   getParentRoute: () => project,
-  path: "predict",
+  path: "predict/{-$model}",
   validateSearch: (search: Record<string, unknown>): { tab?: "batch" } =>
     search["tab"] === "batch" ? { tab: "batch" } : {},
   component: lazyRouteComponent(() => import("./routes/predict"), "PredictPage"),

@@ -85,7 +85,11 @@ export function LineChart(props: LineChartProps) {
               stroke="var(--series-2)"
               strokeWidth={2.5}
             />
-            <HaloText x={x(mark.x) + 10} y={y(mark.y) + 16} text={mark.text} />
+            <HaloText
+              x={Math.min(x(mark.x) + 10, width - 110)}
+              y={y(mark.y) + (first && falls(first) ? -10 : 18)}
+              text={mark.text}
+            />
           </g>
         )}
         {first && read !== null && (
@@ -135,26 +139,40 @@ function Curve({ line, x, y }: { line: Line; x: Map; y: Map }) {
   );
 }
 
-/** The name of a line where there is room on it: the baseline past its middle, the curve near its end. */
+const LABEL_AT = { main: 0.6, second: 0.45, baseline: 0.72 } as const;
+const LABEL_WIDTH = 56;
+
+/** The name of a line beside it, on the side where the line leaves room over the width of the word. */
 function EndLabel({ line, x, y, width }: { line: Line; x: Map; y: Map; width: number }) {
-  const at = Math.floor((line.x.length - 1) * (line.kind === "baseline" ? 0.72 : 0.5));
-  const px = interpolated(line.x, at);
-  const py = interpolated(line.y, at);
-  if (px === null || py === null) return null;
-  const left = Math.min(x(px) + 8, width - 96);
+  const first = line.x[0] ?? 0;
+  const last = line.x[line.x.length - 1] ?? 1;
+  const left = Math.min(x(first + (last - first) * LABEL_AT[line.kind]), width - LABEL_WIDTH - 24);
+  const pixels = line.x.map((value, i) => [x(value), y(line.y[i] ?? 0)] as const);
+  const span = [heightAt(pixels, left), heightAt(pixels, left + LABEL_WIDTH)];
+  for (const [px, py] of pixels) if (px >= left && px <= left + LABEL_WIDTH) span.push(py);
+  const above = falls(line);
   return (
     <HaloText
       x={left}
-      y={y(py) + (line.kind === "baseline" ? 16 : 18)}
+      y={above ? Math.min(...span) - 9 : Math.max(...span) + 17}
       text={line.name}
       fill={line.kind === "baseline" ? "var(--ink-3)" : "var(--ink)"}
     />
   );
 }
 
-function interpolated(values: readonly number[], at: number): number | null {
-  if (values.length === 2) return ((values[0] ?? 0) + 2.6 * (values[1] ?? 0)) / 3.6;
-  return values[at] ?? null;
+/** Where a drawn line stands at a horizontal place, in pixels. */
+function heightAt(pixels: readonly (readonly [number, number])[], at: number): number {
+  const i = pixels.findIndex(([px]) => px >= at);
+  const [b, a] = [pixels[i], pixels[i - 1]];
+  if (b === undefined) return pixels[pixels.length - 1]?.[1] ?? 0;
+  if (a === undefined || b[0] === a[0]) return b[1];
+  return a[1] + ((at - a[0]) / (b[0] - a[0])) * (b[1] - a[1]);
+}
+
+/** Whether a curve goes down to the right, so that there is room above it. */
+function falls(line: Line): boolean {
+  return (line.y[line.y.length - 1] ?? 0) < (line.y[Math.floor(line.y.length / 2)] ?? 0);
 }
 
 /** Text that stays readable where it crosses a line. */

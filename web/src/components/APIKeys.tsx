@@ -92,7 +92,11 @@ export function APIKeys({ deployment }: { deployment: Deployment | null }) {
             onChange={(event) => setName(event.target.value)}
           />
         </label>
-        <button type="submit" className="btn btn-secondary" disabled={name.trim() === "" || create.isPending}>
+        <button
+          type="submit"
+          className="btn btn-secondary shrink-0"
+          disabled={name.trim() === "" || create.isPending}
+        >
           Create key
         </button>
       </form>

@@ -50,7 +50,7 @@ export function AppShell() {
       </a>
       <div className="flex min-h-dvh max-md:pb-16">
         <Rail path={path} onHelp={() => setDialog("shortcuts")} />
-        <div className="flex min-w-0 grow flex-col">
+        <div className="flex min-w-0 grow flex-col md:border-l md:border-line">
           <Header project={project ?? null} path={path} onSearch={() => setDialog("search")} />
           <ConnectionNote />
           <main id="main" className="flex min-w-0 grow flex-col">
@@ -72,7 +72,7 @@ function Rail({ path, onHelp }: { path: string; onHelp: () => void }) {
   return (
     <nav
       aria-label="Main"
-      className="z-30 flex w-[68px] shrink-0 flex-col border-r border-line bg-canvas px-1 py-2 max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:h-16 max-md:w-full max-md:flex-row max-md:justify-around max-md:border-t max-md:border-r-0 max-md:py-1 md:sticky md:top-0 md:h-dvh"
+      className="z-30 flex w-[68px] shrink-0 flex-col bg-canvas px-1 py-2 max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:h-16 max-md:w-full max-md:flex-row max-md:justify-around max-md:border-t max-md:border-line max-md:py-1 md:sticky md:top-0 md:h-dvh"
     >
       <Link to="/" aria-label="Narrative, all projects" className="mx-auto mb-4 rounded-10 max-md:hidden">
         <Logo />

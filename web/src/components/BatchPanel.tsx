@@ -28,6 +28,7 @@ export function BatchPanel({ project, version }: { project: Project; version: Mo
     <div className="grid grid-cols-[minmax(0,1fr)_340px] items-start gap-4 max-lg:grid-cols-1">
       <div className="flex min-w-0 flex-col gap-4">
         <UploadCard<{ batch: Batch }>
+          compact={batches.length > 0}
           address={(name) =>
             `/api/v1/predictions/batches?model_version_id=${encodeURIComponent(version.id)}&filename=${encodeURIComponent(name)}`
           }
@@ -78,7 +79,6 @@ export function BatchPanel({ project, version }: { project: Project; version: Mo
 function BatchResult({ batch }: { batch: Batch }) {
   const address = `/api/v1/predictions/batches/${batch.id}`;
   const notes = [...(batch.warnings ?? []), ...(batch.repairs ?? [])];
-  const added = (name: string) => /^(prediction|probability_|lower|upper|reason_)/.test(name);
   return (
     <section className="card min-w-0 overflow-hidden" aria-label="Result">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
@@ -116,48 +116,63 @@ function BatchResult({ batch }: { batch: Batch }) {
           ))}
         </ul>
       )}
-      {batch.preview && (
-        <div
-          className="max-h-[28rem] overflow-auto border-t border-line"
-          tabIndex={0}
-          role="group"
-          aria-label="First rows of the result"
-        >
-          <table className="nums w-full text-13">
-            <thead>
-              <tr>
-                {batch.preview.columns.map((name) => (
-                  <th
-                    key={name}
-                    scope="col"
-                    className={`sticky top-0 border-b border-line-strong/40 px-3 py-2 text-left font-semibold whitespace-nowrap ${added(name) ? "bg-target-tint" : "bg-surface"}`}
-                  >
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {batch.preview.rows.map((row, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: rows of a result never move
-                <tr key={i} className="border-b border-line last:border-0">
-                  {row.map((value, j) => {
-                    const name = batch.preview?.columns[j] ?? "";
-                    return (
-                      <td
-                        key={name}
-                        className={`max-w-60 truncate px-3 py-[5px] whitespace-nowrap ${typeof value === "number" ? "text-right" : ""} ${added(name) ? "bg-target-tint" : ""} ${value === null ? "text-ink-3 italic" : ""}`}
-                      >
-                        {typeof value === "number" && added(name) ? number(value) : cell(value)}
-                      </td>
-                    );
-                  })}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      {batch.preview && <ResultTable preview={batch.preview} />}
     </section>
   );
+}
+
+/** What was added comes first: it is what one looks for. */
+function ResultTable({ preview }: { preview: NonNullable<Batch["preview"]> }) {
+  const places = preview.columns.map((name, place) => ({ name, place, added: isAdded(name) }));
+  const columns = [...places.filter((c) => c.added), ...places.filter((c) => !c.added)];
+  return (
+    <div
+      className="max-h-[28rem] overflow-auto border-t border-line"
+      tabIndex={0}
+      role="group"
+      aria-label="First rows of the result"
+    >
+      <table className="nums w-full text-13">
+        <thead>
+          <tr>
+            {columns.map(({ name, added }) => (
+              <th
+                key={name}
+                scope="col"
+                className={`sticky top-0 border-b border-line-strong/40 px-3 py-2 text-left font-semibold whitespace-nowrap ${added ? "bg-target-tint" : "bg-surface"}`}
+              >
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {preview.rows.map((row, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: rows of a result never move
+            <tr key={i} className="border-b border-line last:border-0">
+              {columns.map(({ name, place, added }) => {
+                const value = row[place];
+                const look = [
+                  "max-w-60 truncate px-3 py-[5px] whitespace-nowrap",
+                  typeof value === "number" ? "text-right" : "",
+                  added ? "bg-target-tint" : "",
+                  name === "prediction" ? "font-semibold" : "",
+                  value === null ? "text-ink-3 italic" : "",
+                ];
+                return (
+                  <td key={name} className={look.join(" ")}>
+                    {typeof value === "number" && added ? number(value) : cell(value)}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function isAdded(name: string): boolean {
+  return /^(prediction$|probability_|lower$|upper$|reason_\d)/.test(name);
 }

@@ -33,8 +33,17 @@ export function kindWord(kind: ColumnKind): string {
 }
 
 /** What a column holds, as an icon with its word. */
-export function KindIcon({ kind, size = 14 }: { kind: ColumnKind; size?: number }) {
+export function KindIcon({
+  kind,
+  size = 14,
+  silent = false,
+}: {
+  kind: ColumnKind;
+  size?: number;
+  silent?: boolean;
+}) {
   const { Icon, word } = KINDS[kind] ?? { Icon: Tag, word: kind };
+  if (silent) return <Icon size={size} aria-hidden className="shrink-0 text-ink-3" />;
   return <Icon size={size} role="img" aria-label={word} className="shrink-0 text-ink-3" />;
 }
 

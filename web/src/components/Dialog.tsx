@@ -24,7 +24,7 @@ export function Dialog({ label, onClose, className = "", children }: DialogProps
     <dialog
       ref={dialog}
       aria-label={label}
-      className={`m-auto rounded-10 border border-line-strong bg-surface text-ink shadow-raised backdrop:bg-ink/30 ${className}`}
+      className={`m-auto rounded-10 border border-line-strong bg-surface text-ink shadow-raised backdrop:bg-[rgb(0_0_0/40%)] ${className}`}
       onClose={onClose}
       onClick={(event) => {
         if (event.target === dialog.current) onClose();

@@ -76,10 +76,12 @@ function FactDetails({ fact }: { fact: Fact }) {
       </p>
       <dl className="mt-3 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
         <dt className="text-ink-3">Formula</dt>
-        <dd className="break-words">{fact.formula.replaceAll("_", " ")}</dd>
+        <dd className="break-words">
+          <code className="font-mono text-12">{fact.formula}</code>
+        </dd>
         {inputs.map(([name, value]) => (
           <div key={name} className="contents">
-            <dt className="text-ink-3">{name.replaceAll("_", " ")}</dt>
+            <dt className="text-ink-3 first-letter:uppercase">{name.replaceAll("_", " ")}</dt>
             <dd className="break-words">
               {typeof value === "object" ? JSON.stringify(value) : String(value)}
             </dd>
@@ -117,19 +119,26 @@ function place(card: HTMLElement, anchor: HTMLElement): void {
 /** A number in a sentence: reads as text, opens its fact card. */
 export function FactNumber({ fact, text }: { fact: Fact; text: string }) {
   const context = use(Context);
-  const anchor = useRef<HTMLButtonElement>(null);
+  const anchor = useRef<HTMLSpanElement>(null);
   if (context === null) return <>{text}</>;
   return (
-    <button
+    // A span, because a button cannot break across lines and would tear the punctuation behind it off.
+    <span
       ref={anchor}
-      type="button"
+      role="button"
+      tabIndex={0}
       className="fact"
       aria-haspopup="dialog"
       aria-expanded={context.openFor !== null && context.openFor === anchor.current}
       title={`Where ${fact.name} comes from`}
       onClick={(event) => context.open(fact, event.currentTarget)}
+      onKeyDown={(event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        context.open(fact, event.currentTarget);
+      }}
     >
       {text}
-    </button>
+    </span>
   );
 }

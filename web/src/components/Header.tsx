@@ -1,11 +1,11 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { LoaderCircle, LogOut, MonitorCog, Moon, Search, Sun } from "lucide-react";
-import { api } from "../api/client";
-import { openJobsQuery, sessionQuery } from "../api/queries";
+import { LoaderCircle, Moon, Search, Sun, SunMoon } from "lucide-react";
+import { openJobsQuery } from "../api/queries";
 import type { Job, Project } from "../api/types";
 import { plural } from "../lib/format";
 import { chooseTheme, type ThemeChoice, useThemeChoice } from "../lib/theme";
+import { AccountMenu } from "./AccountMenu";
 import { Menu, MenuItem } from "./Menu";
 import { ProgressBar } from "./Progress";
 
@@ -67,7 +67,7 @@ export function Header({
 const THEMES: readonly { choice: ThemeChoice; word: string; Icon: typeof Sun }[] = [
   { choice: "light", word: "Light", Icon: Sun },
   { choice: "dark", word: "Dark", Icon: Moon },
-  { choice: "system", word: "As the system", Icon: MonitorCog },
+  { choice: "system", word: "As the system", Icon: SunMoon },
 ];
 
 const ROUND =
@@ -75,7 +75,7 @@ const ROUND =
 
 function ThemeMenu() {
   const choice = useThemeChoice();
-  const Current = THEMES.find((t) => t.choice === choice)?.Icon ?? MonitorCog;
+  const Current = THEMES.find((t) => t.choice === choice)?.Icon ?? SunMoon;
   return (
     <Menu label="Theme" button={<Current size={18} aria-hidden />} buttonClass={ROUND}>
       {(close) =>
@@ -93,42 +93,6 @@ function ThemeMenu() {
           </MenuItem>
         ))
       }
-    </Menu>
-  );
-}
-
-function AccountMenu() {
-  const { data: session } = useQuery(sessionQuery);
-  const signOut = useMutation({
-    mutationFn: () => api.post("/api/v1/auth/sign-out"),
-    onSuccess: () => window.location.assign("/login"),
-  });
-  const name = session?.user.name ?? "";
-  const initials = name
-    .split(/\s+/)
-    .map((word) => word[0] ?? "")
-    .join("")
-    .slice(0, 2)
-    .toUpperCase();
-  return (
-    <Menu
-      label={`Account: ${name}`}
-      button={initials || "–"}
-      buttonClass="flex size-8 shrink-0 items-center justify-center rounded-full bg-accent-soft text-12 font-semibold text-accent-text"
-    >
-      {() => (
-        <>
-          <p className="px-2.5 pt-1 text-13 font-semibold">{name}</p>
-          <p className="border-b border-line px-2.5 pb-2 text-12 text-ink-2">
-            {session?.workspace.name}, {session?.role}
-          </p>
-          <div className="pt-1.5">
-            <MenuItem icon={<LogOut size={16} aria-hidden />} onClick={() => signOut.mutate()}>
-              Sign out
-            </MenuItem>
-          </div>
-        </>
-      )}
     </Menu>
   );
 }

@@ -25,27 +25,27 @@ export function Leaderboard({ candidates, metricTitle, higherIsBetter, best, axi
   const anyInterval = ranked.some((c) => c.interval);
   return (
     <section className="card min-w-0 overflow-x-auto" aria-label="Leaderboard">
-      <table className="nums w-full min-w-[46rem] text-13">
+      <table className="nums w-full min-w-[48rem] table-fixed text-13">
         <caption className="sr-only">Candidates, best first. {axis}</caption>
         <thead>
           <tr className="border-b border-line-strong/40 align-bottom text-12 font-medium text-ink-2">
-            <th scope="col" className="w-[24%] px-4 py-2 text-left font-medium">
+            <th scope="col" className="w-[25%] px-4 py-2 text-left font-medium">
               Candidate
             </th>
             <th scope="col" ref={ref} className="px-3 pt-2.5 pb-1.5 text-left font-medium">
               {axis}
               {anyInterval && <IntervalAxis domain={domain} width={width} format={tickFormat(domain)} />}
             </th>
-            <th scope="col" className="px-3 py-2 text-right font-medium">
+            <th scope="col" className="w-[5.5rem] px-3 py-2 text-right font-medium">
               {metricTitle}
             </th>
-            <th scope="col" className="px-3 py-2 text-right font-medium">
+            <th scope="col" className="w-[4.5rem] px-2 py-2 text-right font-medium">
               Time
             </th>
-            <th scope="col" className="px-3 py-2 text-right font-medium whitespace-nowrap">
+            <th scope="col" className="w-[4.75rem] px-2 py-2 text-right font-medium">
               Predict, ms/row
             </th>
-            <th scope="col" className="w-48 px-4 py-2 text-left font-medium">
+            <th scope="col" className="w-[11.5rem] px-4 py-2 text-left font-medium">
               Status
             </th>
           </tr>
@@ -66,7 +66,7 @@ export function Leaderboard({ candidates, metricTitle, higherIsBetter, best, axi
                     />
                   )}
                 </span>
-                <span className="block max-w-64 truncate text-12 text-ink-2" title={candidate.sentence}>
+                <span className="block truncate text-12 text-ink-2" title={candidate.sentence}>
                   {(candidate.weight ?? 0) > 0
                     ? `${percent(candidate.weight)} of the delivered model`
                     : candidate.sentence}
@@ -90,10 +90,10 @@ export function Leaderboard({ candidates, metricTitle, higherIsBetter, best, axi
                 )}
               </td>
               <td className="px-3 text-right text-14 font-semibold">{score(candidate.score)}</td>
-              <td className="px-3 text-right whitespace-nowrap">
+              <td className="px-2 text-right whitespace-nowrap">
                 {(candidate.seconds ?? 0) > 0 ? duration(candidate.seconds) : DASH}
               </td>
-              <td className="px-3 text-right">{number(candidate.predict_ms_per_row)}</td>
+              <td className="px-2 text-right">{speed(candidate.predict_ms_per_row)}</td>
               <td className="px-4">
                 <CandidateStatus candidate={candidate} leads={candidate.name === best} />
               </td>
@@ -110,7 +110,7 @@ function CandidateStatus({ candidate, leads }: { candidate: CandidateReport; lea
   if (state === "running") {
     return (
       <div className="flex items-center gap-2">
-        <div className="w-24 shrink-0">
+        <div className="w-20 shrink-0">
           <ProgressBar
             share={folds > 0 ? folds_done / folds : null}
             label={`${candidate.title}: ${folds_done} of ${folds} folds`}
@@ -133,7 +133,13 @@ function CandidateStatus({ candidate, leads }: { candidate: CandidateReport; lea
   }
   if (state === "failed") return <Word Icon={CircleX} colour="text-bad" text={reason ?? "failed"} />;
   if (state === "skipped") return <Word Icon={CircleSlash} colour="text-ink-3" text={reason ?? "skipped"} />;
-  return <Word Icon={Clock} colour="text-ink-3" text="waiting" />;
+  return (
+    <Word
+      Icon={Clock}
+      colour="text-ink-3"
+      text={folds_done > 0 ? `${folds_done} of ${folds} folds done` : "waiting"}
+    />
+  );
 }
 
 function Word({ Icon, colour, text }: { Icon: typeof Clock; colour: string; text: string }) {
@@ -145,6 +151,11 @@ function Word({ Icon, colour, text }: { Icon: typeof Clock; colour: string; text
       </span>
     </span>
   );
+}
+
+/** Below a thousandth of a millisecond nobody waits, so the digits say nothing. */
+function speed(ms: number | null | undefined): string {
+  return typeof ms === "number" && ms < 0.001 ? "<0.001" : number(ms);
 }
 
 const STATE_ORDER = ["finished", "running", "waiting", "skipped", "failed"] as const;

@@ -45,7 +45,9 @@ export function WithPanel({ children, panel }: { children: ReactNode; panel: Rea
   return (
     <div className="grid min-h-0 grow grid-cols-[minmax(0,1fr)_340px] items-start gap-4 max-lg:grid-cols-1">
       <div className="flex min-w-0 flex-col gap-4 self-stretch">{children}</div>
-      <div className="flex min-w-0 flex-col gap-4">{panel}</div>
+      <div className="flex min-w-0 flex-col gap-4 lg:[@media(min-height:800px)]:sticky lg:top-16">
+        {panel}
+      </div>
     </div>
   );
 }

@@ -12,12 +12,14 @@ interface PredictFormProps {
   readonly changed: ReadonlySet<string>;
   readonly onChange: (name: string, value: Cell) => void;
   readonly onReset: () => void;
+  /** Whether the order of the columns says what matters more. */
+  readonly ranked: boolean;
 }
 
 const FIRST = 12;
 
 /** One case, field by field, with real ranges and choices from the contract of the model. */
-export function PredictForm({ columns, row, changed, onChange, onReset }: PredictFormProps) {
+export function PredictForm({ columns, row, changed, onChange, onReset, ranked }: PredictFormProps) {
   const first = columns.slice(0, FIRST);
   const rest = columns.slice(FIRST);
   const field = (column: ContractColumn) => (
@@ -47,7 +49,9 @@ export function PredictForm({ columns, row, changed, onChange, onReset }: Predic
       </div>
       {rest.length > 0 && (
         <details className="mt-4 border-t border-line pt-3">
-          <summary className="text-13 font-medium">{`${rest.length} more columns, which matter less`}</summary>
+          <summary className="text-13 font-medium">
+            {ranked ? `${rest.length} more columns, which matter less` : `${rest.length} more columns`}
+          </summary>
           <div className="mt-3 grid grid-cols-[repeat(auto-fill,minmax(min(100%,13rem),1fr))] gap-x-4 gap-y-3">
             {rest.map(field)}
           </div>
@@ -75,13 +79,13 @@ function Field({ column, value, changed, onChange }: FieldProps) {
   const choose = (kind === "category" || kind === "boolean") && choices.length > 0;
   return (
     <div className="min-w-0">
-      <label htmlFor={id} className="flex items-center gap-1.5 text-13 font-medium">
-        <KindIcon kind={kind} size={13} />
-        <span className="truncate" title={column.name}>
+      <div className="flex items-center gap-1.5 text-13">
+        <KindIcon kind={kind} size={13} silent />
+        <label htmlFor={id} className="truncate font-medium" title={column.name}>
           {column.name}
-        </span>
-        {changed && <span className="ml-auto text-11 font-normal text-accent-text">changed</span>}
-      </label>
+        </label>
+        {changed && <span className="ml-auto text-11 text-accent-text">changed</span>}
+      </div>
       {choose ? (
         <select id={id} className="field mt-1" value={text} onChange={(event) => read(event.target.value)}>
           <option value="">empty</option>

@@ -39,7 +39,7 @@ export function ProjectCard({ project }: { project: Project }) {
             params={{ project: project.id }}
             className="btn btn-secondary after:absolute after:inset-0 after:rounded-10"
           >
-            Continue with {next.title}
+            {next.state === "done" ? "Open" : "Continue with"} {next.title}
           </Link>
         )}
         <time

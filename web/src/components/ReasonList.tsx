@@ -25,10 +25,13 @@ export function ReasonList({ reasons, base, asPoints, subject }: ReasonListProps
       <h2 className="text-14 font-semibold">Why</h2>
       <p className="mt-0.5 text-13 text-ink-2">
         {base !== null &&
-          `Starts at ${asPoints ? percent(base) : change(base).replace(/^[+±]/, "")}, the average. `}
+          `Before it looks at any column, the model stands at ${asPoints ? percent(base) : change(base).replace(/^[+±]/, "")}. `}
         Each column moves it; together they give the answer exactly.
       </p>
-      <div aria-hidden className="mt-3 grid grid-cols-[minmax(0,11rem)_1fr_5.5rem] gap-3 text-11 text-ink-3">
+      <div
+        aria-hidden
+        className="mt-3 grid grid-cols-[minmax(0,9.5rem)_1fr_5.25rem] gap-3 text-11 text-ink-3"
+      >
         <span />
         <span className="flex justify-between">
           <span>{asPoints ? "against" : "lower"}</span>
@@ -40,7 +43,7 @@ export function ReasonList({ reasons, base, asPoints, subject }: ReasonListProps
         {shown.map((reason) => (
           <li
             key={reason.column}
-            className="grid grid-cols-[minmax(0,11rem)_1fr_5.5rem] items-center gap-3 text-13"
+            className="grid grid-cols-[minmax(0,9.5rem)_1fr_5.25rem] items-center gap-3 text-13"
             title={reason.text}
           >
             <span className="min-w-0 leading-tight">

@@ -38,7 +38,7 @@ export function StoryPanel({
 }: StoryPanelProps) {
   const steps = story.next_steps.filter((step) => actions[step.action] !== undefined);
   return (
-    <section className="card flex min-w-0 flex-col" aria-label={title}>
+    <section className="card flex min-w-0 shrink-0 flex-col" aria-label={title}>
       <header className="flex items-center justify-between gap-3 border-b border-line px-4 py-3">
         <h2 className="text-14 font-semibold">{title}</h2>
         {aside && <span className="text-12 text-ink-2">{aside}</span>}

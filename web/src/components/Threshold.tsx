@@ -31,6 +31,14 @@ export function nearestRow(rows: readonly ThresholdRow[], wanted: number): numbe
   return best;
 }
 
+/** The row that a move of the slider leads to: the nearest one, and always at least the next in its direction. */
+export function step(rows: readonly ThresholdRow[], at: number, wanted: number): number {
+  const found = nearestRow(rows, wanted);
+  if (found !== at) return found;
+  const direction = Math.sign(wanted - (rows[at]?.threshold ?? wanted));
+  return Math.min(rows.length - 1, Math.max(0, at + direction));
+}
+
 interface ThresholdPanelProps {
   readonly evaluation: Evaluation;
   readonly rows: readonly ThresholdRow[];
@@ -65,13 +73,13 @@ export function ThresholdPanel({ evaluation, rows, at, onMove }: ThresholdPanelP
         id={id}
         type="range"
         min={0}
-        max={rows.length - 1}
-        step={1}
-        value={at}
+        max={1}
+        step={0.001}
+        value={row.threshold}
         aria-valuetext={`threshold ${fixedDecimals(row.threshold, 3)}, precision ${percent(row.precision)}, recall ${percent(row.recall)}`}
         className="mt-1 h-6 w-full accent-[var(--accent)]"
         onChange={(event) => {
-          const next = rows[Number(event.target.value)];
+          const next = rows[step(rows, at, Number(event.target.value))];
           if (next) onMove(next.threshold);
         }}
       />

@@ -13,6 +13,8 @@ interface UploadCardProps<T> {
   /** When given, a table pasted anywhere on the page is taken under this name. */
   readonly pasteName?: string;
   readonly hint?: string;
+  /** Low, where the result below matters more. */
+  readonly compact?: boolean;
 }
 
 interface Sending {
@@ -23,7 +25,7 @@ interface Sending {
 const ACCEPT = ".csv,.tsv,.txt,.parquet,.xlsx,.xls,.ods";
 
 /** Drop, choose or paste; then what is really sent, how fast, and a way to stop. */
-export function UploadCard<T>({ address, onDone, pasteName, hint }: UploadCardProps<T>) {
+export function UploadCard<T>({ address, onDone, pasteName, hint, compact = false }: UploadCardProps<T>) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const abort = useRef<AbortController | null>(null);
@@ -75,7 +77,7 @@ export function UploadCard<T>({ address, onDone, pasteName, hint }: UploadCardPr
       )}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way; the button below is the first */}
       <div
-        className={`flex min-h-56 flex-col items-center justify-center rounded-10 border border-dashed p-6 text-center transition-colors ${
+        className={`flex ${compact ? "min-h-36" : "min-h-56"} flex-col items-center justify-center rounded-10 border border-dashed p-6 text-center transition-colors ${
           over ? "border-accent bg-accent-soft" : "border-line-strong bg-surface"
         }`}
         onDragOver={(event) => {
@@ -89,8 +91,8 @@ export function UploadCard<T>({ address, onDone, pasteName, hint }: UploadCardPr
           <SendingNote sending={sending} onStop={() => abort.current?.abort()} />
         ) : (
           <>
-            <FileUp size={26} strokeWidth={1.5} aria-hidden className="text-ink-3" />
-            <p className="mt-3 font-serif text-20 font-semibold">Drop a file here</p>
+            {!compact && <FileUp size={26} strokeWidth={1.5} aria-hidden className="mb-3 text-ink-3" />}
+            <p className="font-serif text-20 font-semibold">Drop a file here</p>
             <p id={`${id}-hint`} className="mt-1 text-13 text-ink-2">
               {hint ?? "CSV, TSV, Excel or Parquet. You can also paste a table copied from a spreadsheet."}
             </p>

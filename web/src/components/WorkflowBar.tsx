@@ -12,7 +12,7 @@ interface WorkflowBarProps {
 
 const WORDS: Record<Stage["state"], string> = {
   done: "done",
-  current: "in work",
+  current: "next",
   ready: "ready",
   out_of_date: "out of date",
   locked: "locked",
@@ -45,7 +45,7 @@ export function WorkflowBar({ project, current }: WorkflowBarProps) {
             key={item.id}
             stage={item}
             number={i + 1}
-            project={project.id}
+            project={project}
             current={item.id === current}
             onGo={() => setOpen(false)}
           />
@@ -58,7 +58,7 @@ export function WorkflowBar({ project, current }: WorkflowBarProps) {
 interface StageItemProps {
   readonly stage: Stage;
   readonly number: number;
-  readonly project: string;
+  readonly project: Project;
   readonly current: boolean;
   readonly onGo: () => void;
 }
@@ -70,12 +70,16 @@ function StageItem({ stage, number, project, current, onGo }: StageItemProps) {
     <li className="relative min-w-0 flex-1 md:not-first:before:absolute md:not-first:before:inset-y-[18px] md:not-first:before:left-0 md:not-first:before:w-px md:not-first:before:bg-line">
       <Link
         to={STAGE_ROUTES[stage.id]}
-        params={{ project }}
+        params={
+          project.model_id == null
+            ? { project: project.id }
+            : { project: project.id, model: project.model_id }
+        }
         aria-current={current ? "step" : undefined}
         aria-label={`${number}. ${stage.title}: ${description}`}
         title={stage.reason ?? undefined}
         onClick={onGo}
-        className={`group flex h-full items-center gap-2.5 px-3 py-2 focus-visible:-outline-offset-2 hover:bg-hover max-md:px-4 lg:px-4 ${
+        className={`group flex h-full items-center gap-2.5 px-3 py-2 focus-visible:-outline-offset-2 hover:bg-hover max-md:px-4 ${
           current ? "md:shadow-[inset_0_-2px_0_var(--ink)]" : ""
         }`}
       >

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { projectQuery, storyQuery } from "../api/queries";
 import type { Project, Stage, Story } from "../api/types";
+import { hasStory } from "../lib/stages";
 
 export interface StageData {
   readonly id: string;
@@ -16,8 +17,9 @@ export interface StageData {
 export function useStage(stageId: Stage["id"]): StageData {
   const { project: id } = useParams({ from: "/signed-in/p/$project" });
   const { data: project } = useQuery(projectQuery(id));
-  const { data: story } = useQuery(storyQuery(id, stageId));
+  const told = project !== undefined && hasStory(project, stageId);
+  const { data: story } = useQuery({ ...storyQuery(id, stageId), enabled: told });
   const stage = project?.stages.find((s) => s.id === stageId);
   if (project === undefined || stage === undefined) throw new Error(`The server knows no stage ${stageId}.`);
-  return { id, project, stage, story };
+  return { id, project, stage, story: told ? story : null };
 }

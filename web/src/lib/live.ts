@@ -54,9 +54,10 @@ export function useJob(id: string | null, onEnd?: (job: Job) => void) {
     if (!hasEnded(job)) seenRunning.current = job.id;
     else if (seenRunning.current === job.id) {
       seenRunning.current = null;
+      void client.invalidateQueries({ queryKey: ["jobs"] });
       callback.current?.(job);
     }
-  }, [job]);
+  }, [client, job]);
   return query;
 }
 

@@ -1,4 +1,4 @@
-import type { Stage } from "../api/types";
+import type { Project, Stage } from "../api/types";
 
 /** Where each stage lives in the page. */
 export const STAGE_ROUTES = {
@@ -7,8 +7,8 @@ export const STAGE_ROUTES = {
   data_preparation: "/p/$project/prepare",
   feature_engineering: "/p/$project/features",
   model_training: "/p/$project/train",
-  model_evaluation: "/p/$project/evaluate",
-  prediction: "/p/$project/predict",
+  model_evaluation: "/p/$project/evaluate/{-$model}",
+  prediction: "/p/$project/predict/{-$model}",
   deployment: "/p/$project/deploy",
 } as const satisfies Record<Stage["id"], string>;
 
@@ -28,9 +28,19 @@ export const SHORT_ROUTES = {
 export function stageOfPath(pathname: string): Stage["id"] | null {
   const last = pathname.replace(/\/+$/, "").split("/")[3];
   for (const [id, route] of Object.entries(STAGE_ROUTES)) {
-    if (route.endsWith(`/${last}`)) return id as Stage["id"];
+    if (route.split("/")[3] === last) return id as Stage["id"];
   }
   return null;
+}
+
+/**
+ * Whether a stage has run, so that asking for its story makes sense. Loading profiles as well; training prepares,
+ * makes features and evaluates.
+ */
+export function hasStory(project: Project, stage: Stage["id"]): boolean {
+  if (stage === "data_loading" || stage === "data_profiling") return project.dataset_version_id != null;
+  if (stage === "deployment") return project.deployment_id != null;
+  return stage !== "prediction" && project.model_version_id != null;
 }
 
 /** The stage to continue with: the one in work, else the first that is ready, else the last that is done. */

@@ -30,8 +30,8 @@ const TITLES: Record<EvaluateTab, string> = {
 /** Evaluate: what to expect on new data, how sure that is, and what it rests on. */
 export function EvaluatePage() {
   const { project, stage, story } = useStage("model_evaluation");
-  const { tab = "summary" } = useSearch({ from: "/signed-in/p/$project/evaluate" });
-  const navigate = useNavigate({ from: "/p/$project/evaluate" });
+  const { tab = "summary" } = useSearch({ from: "/signed-in/p/$project/evaluate/{-$model}" });
+  const navigate = useNavigate({ from: "/p/$project/evaluate/{-$model}" });
   const {
     data: version,
     error,
@@ -65,7 +65,11 @@ export function EvaluatePage() {
             <Download size={16} aria-hidden />
             Model file
           </a>
-          <Link to="/p/$project/predict" params={{ project: project.id }} className="btn btn-primary">
+          <Link
+            to="/p/$project/predict/{-$model}"
+            params={{ project: project.id }}
+            className="btn btn-primary"
+          >
             Continue to Predict
           </Link>
         </>
@@ -92,8 +96,8 @@ export function EvaluatePage() {
 }
 
 function TabContent({ tab, version }: { tab: EvaluateTab; version: ModelVersionDetail }) {
-  const search = useSearch({ from: "/signed-in/p/$project/evaluate" });
-  const navigate = useNavigate({ from: "/p/$project/evaluate" });
+  const search = useSearch({ from: "/signed-in/p/$project/evaluate/{-$model}" });
+  const navigate = useNavigate({ from: "/p/$project/evaluate/{-$model}" });
   const { evaluation } = version;
   const rows = thresholdRows(evaluation);
   const at = nearestRow(rows, search.threshold ?? evaluation.threshold ?? 0.5);
@@ -164,7 +168,8 @@ function Drivers({ version }: { version: ModelVersionDetail }) {
   if (items.length === 0) {
     return (
       <p className="card p-4 text-13 text-ink-2">
-        The time of this training did not reach for measuring the drivers.
+        The time of this training was used up before the drivers were measured. A training with more time
+        shows them.
       </p>
     );
   }

@@ -47,7 +47,11 @@ export function ModelsPage() {
           {rows.map(({ model, version }) => (
             <tr key={version.id}>
               <th scope="row" className="font-semibold">
-                <Link to="/p/$project/evaluate" params={{ project: model.project_id }} className="link">
+                <Link
+                  to="/p/$project/evaluate/{-$model}"
+                  params={{ project: model.project_id }}
+                  className="link"
+                >
                   {model.name}
                 </Link>
                 {model.live_version_id === version.id && (

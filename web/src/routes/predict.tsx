@@ -19,9 +19,9 @@ import { dateTime } from "../lib/format";
 
 /** Predict: one case with its reasons and what-if, or a whole file. */
 export function PredictPage() {
-  const { project, stage, story } = useStage("prediction");
-  const { tab } = useSearch({ from: "/signed-in/p/$project/predict" });
-  const navigate = useNavigate({ from: "/p/$project/predict" });
+  const { project, stage } = useStage("prediction");
+  const { tab } = useSearch({ from: "/signed-in/p/$project/predict/{-$model}" });
+  const navigate = useNavigate({ from: "/p/$project/predict/{-$model}" });
   const {
     data: version,
     error,
@@ -36,7 +36,6 @@ export function PredictPage() {
   }
   return (
     <Page
-      story={tab === "batch" ? story : null}
       title={
         tab === "batch" ? `Predict ${project.target} for a file` : `What would ${project.target} be, and why?`
       }
@@ -123,6 +122,7 @@ function OneCase({ model, version }: { model: string; version: ModelVersionDetai
         changed={changed}
         onChange={onChange}
         onReset={() => setChanges({})}
+        ranked={version.importances.length > 0}
       />
       <div className="flex min-w-0 flex-col gap-4 max-lg:order-first lg:sticky lg:top-16">
         {error && <ErrorNote error={error} onRetry={() => void refetch()} />}

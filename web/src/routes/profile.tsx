@@ -49,13 +49,7 @@ export function ProfilePage() {
     <Page
       story={story}
       title={dataset ? `What is in ${dataset.name}` : "Profile"}
-      context={
-        story?.meaning[0]
-          ? story.meaning[0].text
-          : profile
-            ? "What each column holds, and what to look at first."
-            : null
-      }
+      context="What each column holds, and what to look at first."
       actions={
         project.target !== null && project.target !== undefined ? (
           <Link to="/p/$project/train" params={{ project: id }} className="btn btn-primary">
@@ -74,7 +68,7 @@ export function ProfilePage() {
             <h2 className="text-14 font-semibold">{dataset?.original_filename ?? "Table"}</h2>
             {version && (
               <p className="text-13 text-ink-2">
-                {`${plural(version.n_rows, "row")} · ${plural(version.n_columns, "column")} · ${bytes(version.size_bytes)} · version ${version.number}, ${dateTime(version.created_at)}`}
+                {`${plural(version.n_rows, "row")} · ${plural(version.n_columns, "column")} · ${bytes(dataset?.import_report?.size_bytes ?? version.size_bytes)} · version ${version.number}, ${dateTime(version.created_at)}`}
               </p>
             )}
           </header>
@@ -96,9 +90,9 @@ export function ProfilePage() {
         </section>
         <div className="flex min-h-0 min-w-0 flex-col gap-4 lg:overflow-y-auto">
           {profile && <TargetCard project={project} profile={profile} />}
+          {story && <StoryPanel story={story} />}
           {profile && <FindingsPanel findings={profile.findings} onShow={showColumn} />}
           {profile && <QualityCard profile={profile} onShow={showColumn} />}
-          {story && <StoryPanel story={story} />}
         </div>
       </div>
     </Page>

@@ -196,7 +196,11 @@ function Finished({ project, experiment, story, onAgain }: FinishedProps) {
             Train again
           </button>
           {experiment.model_version_id && (
-            <Link to="/p/$project/evaluate" params={{ project: project.id }} className="btn btn-primary">
+            <Link
+              to="/p/$project/evaluate/{-$model}"
+              params={{ project: project.id }}
+              className="btn btn-primary"
+            >
               See how good it is
             </Link>
           )}
