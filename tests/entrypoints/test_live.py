@@ -9,6 +9,7 @@ from rich.console import Console
 from narrative.engine.training.types import CandidateReport, Progress
 from narrative.entrypoints.live import board, progress_view
 from narrative.entrypoints.output import Output
+from narrative.entrypoints.styled import styled
 from narrative.entrypoints.summary import interval_plot, model_summary
 from tests.fixtures.outcomes import outcome
 
@@ -64,6 +65,26 @@ def test_the_live_board_shows_share_time_left_and_the_leader() -> None:
     assert "about 12 s left" in text
     assert "★" in text
     assert "leads" in text
+
+
+def test_a_narrow_terminal_keeps_names_and_scores_whole() -> None:
+    console = Console(file=io.StringIO(), width=60, record=True)
+    long = _candidate("skipped", title="Logistic regression", reason="It would take much too long for this budget.")
+    done = _candidate("finished", title="Logistic regression", score=0.8123)
+    console.print(board(EVENTS[1].model_copy(update={"candidates": [done, long]}), "Learning"))
+    text = console.export_text()
+    assert "0.812" in text
+    assert text.count("Logistic regression") == 2
+
+
+def test_a_result_on_a_terminal_has_the_same_words() -> None:
+    text = "Headline 1.\n\n  ┆───━━●\n  Range    0 to 1\n  Next     narrative predict [x] NEW.csv"
+    assert styled(text).plain == text
+    console = Console(file=io.StringIO(), width=40, force_terminal=True, color_system="standard", soft_wrap=True)
+    console.print(styled(text))
+    printed = console.file
+    assert isinstance(printed, io.StringIO)
+    assert "\x1b[1mHeadline" in printed.getvalue()
 
 
 def test_a_failed_candidate_shows_its_reason() -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from narrative.core.clock import SystemClock
 from narrative.core.errors import Canceled, InternalError, InvalidInput, NarrativeError
 from narrative.entrypoints import failures
 from narrative.entrypoints.failures import UsageFault
@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: what stands behind the program's name; None when this process is the program itself, and then the
             time it took to start counts against a budget.
     """
-    started_at = time.monotonic() - (seconds_since_start() if arguments is None else 0.0)
+    started_at = SystemClock().monotonic() - (seconds_since_start() if arguments is None else 0.0)
     given = list(sys.argv[1:] if arguments is None else arguments)
     output = Output(as_json="--json" in given)
     try:
@@ -160,7 +160,8 @@ def seconds_since_start() -> float:
     try:
         fields = Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         started = int(fields[19]) / os.sysconf("SC_CLK_TCK")
-        return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - started)
+        uptime = float(Path("/proc/uptime").read_text(encoding="ascii").split()[0])
+        return max(0.0, uptime - started)
     except (OSError, ValueError, IndexError, AttributeError):
         return 0.0
 

@@ -14,7 +14,6 @@ from narrative.entrypoints.output import Output
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.live import Live
 
     from narrative.engine.training.types import CandidateReport, Progress
 
@@ -27,10 +26,17 @@ def progress_view(output: Output, title: str) -> Iterator[Show]:
     """A function that shows each event, in the form that suits where stderr goes."""
     if output.as_json:
         yield lambda _: None
-    elif output.is_live:
-        yield from _live(output, title)
-    else:
-        yield PlainProgress(output, title)
+        return
+    if output.is_watched:
+        from rich.console import Console
+        from rich.live import Live
+
+        console = Console(file=output.stderr, highlight=False)
+        if not console.is_dumb_terminal:
+            with Live(console=console, auto_refresh=False, transient=True) as live:
+                yield lambda event: live.update(board(event, title), refresh=True)
+            return
+    yield PlainProgress(output, title)
 
 
 class PlainProgress:
@@ -59,26 +65,6 @@ def candidate_line(candidate: CandidateReport) -> str:
     return f"{candidate.title}: {format_score(candidate.score)} in {format_seconds(candidate.seconds)}"
 
 
-def _live(output: Output, title: str) -> Iterator[Show]:
-    from rich.console import Console
-    from rich.live import Live
-
-    console = Console(file=output.stderr, highlight=False)
-    with Live(console=console, auto_refresh=False, transient=True) as live:
-        yield _Board(live, title)
-
-
-class _Board:
-    """The live leaderboard."""
-
-    def __init__(self, live: Live, title: str) -> None:
-        self._live = live
-        self._title = title
-
-    def __call__(self, event: Progress) -> None:
-        self._live.update(board(event, self._title), refresh=True)
-
-
 def board(event: Progress, title: str) -> RenderableType:
     """One picture of the run: what it does, how far it is, and how the candidates stand."""
     from rich.console import Group
@@ -93,8 +79,10 @@ def board(event: Progress, title: str) -> RenderableType:
     parts: list[RenderableType] = [Text(title, style="bold"), Text(event.message, style="bright_black"), bar]
     if event.candidates:
         table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-        for _ in range(4):
-            table.add_column(no_wrap=True)
+        table.add_column(width=1)
+        table.add_column(no_wrap=True, min_width=20)
+        table.add_column(no_wrap=True, min_width=7, justify="right")
+        table.add_column(no_wrap=True, overflow="ellipsis")
         for candidate in event.candidates:
             table.add_row(*_row(candidate, is_best=candidate.name == event.best))
         parts += [Text(""), table]
@@ -117,6 +105,6 @@ def _row(candidate: CandidateReport, *, is_best: bool) -> tuple[RenderableType, 
     return (
         Text("★" if is_best else " ", style="yellow"),
         Text(candidate.title, style="bold" if is_best else ""),
-        Text(score, style="bold" if is_best else "", justify="right"),
-        Text(word if len(word) <= 60 else word[:59] + "…", style=style),
+        Text(score, style="bold" if is_best else ""),
+        Text(word, style=style),
     )

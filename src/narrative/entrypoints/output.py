@@ -28,7 +28,14 @@ class Output:
 
     def result(self, data: dict[str, Any], text: str) -> None:
         """The result: the object with ``--json``, else the text."""
-        _write(self.stdout, to_json(data, self.stdout) if self.as_json else text)
+        if self.as_json:
+            _write(self.stdout, to_json(data, self.stdout))
+        elif self.stdout.isatty() and _carries(self.stdout, text):
+            from narrative.entrypoints.styled import print_styled
+
+            print_styled(self.stdout, text)
+        else:
+            _write(self.stdout, text)
 
     def failure(self, error: NarrativeError) -> None:
         """A failure: what happened, where, and what would work."""
@@ -41,9 +48,9 @@ class Output:
         _write(self.stderr, error.message + where + (f"\n{error.fix}" if error.fix else ""))
 
     @property
-    def is_live(self) -> bool:
-        """Whether stderr is a terminal that can redraw."""
-        return not self.as_json and self.stderr.isatty() and os.environ.get("TERM", "") != "dumb"
+    def is_watched(self) -> bool:
+        """Whether a person sees stderr on a terminal."""
+        return not self.as_json and self.stderr.isatty()
 
 
 def to_json(data: dict[str, Any], stream: TextIO | None = None) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import time
 from pathlib import Path
 from typing import Final, Literal
 
+from narrative.core.clock import SystemClock
 from narrative.core.errors import NotFound
 from narrative.entrypoints.failures import UsageFault
 from narrative.entrypoints.interrupts import stop_on_interrupt
@@ -59,7 +59,7 @@ def run_model(
                 out,
                 on_progress=show,
                 should_stop=asked,
-                elapsed_seconds=time.monotonic() - started_at,
+                elapsed_seconds=SystemClock().monotonic() - started_at,
             )
     from narrative.entrypoints.summary import model_summary
 
