@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,11 +13,11 @@ from narrative.engine.tables.columns import TypedTable, type_columns
 from narrative.engine.tables.types import ReadOptions
 
 
-def typed(cells: list[str | None], name: str = "v", delimiter: str = ",", **options: Any) -> TypedTable:
+def typed(cells: Sequence[str | None], name: str = "v", delimiter: str = ",", **options: Any) -> TypedTable:
     return type_columns(pl.DataFrame({name: cells}, schema={name: pl.String}), ReadOptions(**options), delimiter)
 
 
-CASES: list[tuple[str, list[str | None], type[pl.DataType] | pl.DataType, list[Any]]] = [
+CASES: list[tuple[str, Sequence[str | None], type[pl.DataType] | pl.DataType, list[Any]]] = [
     ("whole numbers", ["1", "-2", "+3", None], pl.Int64, [1, -2, 3, None]),
     ("blanks around numbers", [" 1", "2 ", "3"], pl.Int64, [1, 2, 3]),
     ("decimals", ["1.5", "2", ".5", "1e3"], pl.Float64, [1.5, 2.0, 0.5, 1000.0]),
@@ -70,7 +71,7 @@ CASES: list[tuple[str, list[str | None], type[pl.DataType] | pl.DataType, list[A
 
 
 @pytest.mark.parametrize(("cells", "dtype", "values"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_cells_become(cells: list[str | None], dtype: Any, values: list[Any]) -> None:
+def test_cells_become(cells: Sequence[str | None], dtype: Any, values: list[Any]) -> None:
     series = typed(cells).frame["v"]
     assert series.dtype == dtype
     assert series.to_list() == values
@@ -97,7 +98,7 @@ def test_a_few_words_among_many_measurements_are_read_as_missing_and_listed() ->
 
 
 def test_the_user_can_keep_such_a_column_as_text() -> None:
-    cells: list[str | None] = [f"{i}.5" for i in range(200)] + ["about 3"]
+    cells: Sequence[str | None] = [f"{i}.5" for i in range(200)] + ["about 3"]
     table = typed(cells, odd_cells="keep")
     assert table.frame["v"].to_list() == cells
     assert "stays text" in table.warnings[0]

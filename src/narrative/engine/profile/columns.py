@@ -108,19 +108,23 @@ def _numbers(series: pl.Series, ordered: FloatArray) -> dict[str, Any]:
     }
 
 
-def _moments(ordered: FloatArray) -> tuple[float, float | None, float | None]:
+def _moments(ordered: FloatArray) -> tuple[float | None, float | None, float | None]:
     """Mean, sample standard deviation (n - 1) and Fisher-Pearson skewness g1 = m3 / m2^1.5; None where undefined."""
-    mean = float(ordered.mean())
-    if len(ordered) < 2 or ordered[0] == ordered[-1]:
-        return mean, 0.0 if len(ordered) > 1 else None, None
-    centred = ordered - mean
-    squares = centred * centred
-    m2 = float(squares.mean())
-    std = float(np.sqrt(m2 * len(ordered) / (len(ordered) - 1)))
-    if not np.isfinite(m2) or m2 <= 0:
-        return mean, None, None
-    skewness = float(squares @ centred / len(ordered) / m2**1.5)
-    return mean, std, skewness if np.isfinite(skewness) else None
+    n = len(ordered)
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = float(ordered.mean())
+        if n < 2 or ordered[0] == ordered[-1] or not np.isfinite(mean):
+            return _finite(mean), 0.0 if n > 1 and np.isfinite(mean) else None, None
+        centred = ordered - mean
+        centred -= centred.mean()  # the mean of large numbers is itself rounded; without this the cubes inherit it
+        squares = centred * centred
+        m2 = float(squares.mean())
+        skewness = float(squares @ centred / n / m2**1.5) if 0 < m2 < np.inf else np.nan
+    return mean, _finite(float(np.sqrt(m2 * n / (n - 1)))), _finite(skewness)
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
 
 
 def quantile(ordered: FloatArray, q: float) -> float:
@@ -128,8 +132,11 @@ def quantile(ordered: FloatArray, q: float) -> float:
     place = q * (len(ordered) - 1)
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
-    low, high = float(ordered[below]), float(ordered[above])
-    return low if low == high else low + (place - below) * (high - low)
+    low, high, share = float(ordered[below]), float(ordered[above]), place - below
+    if low == high:
+        return low
+    step = high - low
+    return low + share * step if np.isfinite(step) else low * (1 - share) + high * share
 
 
 def count_outliers(
@@ -139,13 +146,16 @@ def count_outliers(
     reach = 1.5 * (upper - lower)
     if ordered[0] >= lower - reach and ordered[-1] <= upper + reach:
         return 0, None
-    deviations = np.abs(ordered - median)
+    with np.errstate(over="ignore"):
+        deviations = np.abs(ordered - median)
     middle = len(deviations) // 2
     deviation = float(np.partition(deviations, middle)[middle])
     if deviation == 0 or upper == lower:
         return 0, None  # more than half of the values are equal: neither fence means anything
     robust = ROBUST_Z * deviation / MAD_SCALE
     low, high = min(lower - reach, median - robust), max(upper + reach, median + robust)
+    if not np.isfinite(high - low):
+        return 0, None
     below = int(np.searchsorted(ordered, low, "left"))
     above = len(ordered) - int(np.searchsorted(ordered, high, "right"))
     return below + above, (low, high)

@@ -24,9 +24,15 @@ _BY_TYPE: Final[Mapping[Any, ColumnKind]] = {pl.Boolean: "boolean", pl.Date: "da
 _ID_SUFFIX: Final = re.compile(r"[_\s\-.](?:id|ids|uuid|guid|key|identifier|no|nr|ref|number)$", re.IGNORECASE)
 _ID_CAMEL: Final = re.compile(r"[a-z0-9](?:Id|ID|Key|Number|No)$")
 _ID_WORD: Final = re.compile(r"(?:id|uuid|guid|key|identifier|index|row|rownum|unnamed.*|record)", re.IGNORECASE)
-_NO_ID_NAME: Final = re.compile(
-    r"year|month|week|day|date|time|age|rank|hour|minute|second|temp|price|amount|count|total|size", re.IGNORECASE
-)
+_QUANTITIES: Final = frozenset(
+    {
+        "year", "month", "week", "day", "date", "time", "age", "rank", "hour", "minute", "second", "temp",
+        "temperature", "price", "amount", "count", "total", "size", "value", "salary", "income", "revenue", "cost", "distance",
+        "weight",
+    }
+)  # fmt: skip
+"""Words in names of whole numbers that may all differ and still be quantities."""
+_WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,11 @@ def names_an_identifier(name: str) -> bool:
     return any((_ID_WORD.fullmatch(stripped), _ID_SUFFIX.search(stripped), _ID_CAMEL.search(stripped)))
 
 
+def _names_a_quantity(name: str) -> bool:
+    words = {word.lower() for word in _WORDS.findall(name)}
+    return not _QUANTITIES.isdisjoint(words | {word.removesuffix("s") for word in words})
+
+
 def _number(series: pl.Series, distinct: int, present: int) -> KindGuess:
     is_whole = series.dtype.is_integer()
     kind: ColumnKind = "integer" if is_whole else "decimal"
@@ -81,7 +92,7 @@ def _number(series: pl.Series, distinct: int, present: int) -> KindGuess:
     named = names_an_identifier(series.name)
     if named and distinct > UNIQUE_SHARE * present and present >= LEAST_ROWS:
         return KindGuess("identifier", 0.98)
-    if distinct == present and present >= LEAST_ROWS_SEQUENCE and not _NO_ID_NAME.search(series.name):
+    if distinct == present and present >= LEAST_ROWS_SEQUENCE and not _names_a_quantity(series.name):
         if _is_sequence(series, present):
             return KindGuess("identifier", 0.95 if named else 0.85)
         if _has_one_length(series):

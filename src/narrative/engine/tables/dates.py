@@ -146,7 +146,7 @@ def read_moments(series: pl.Series, style: MomentStyle) -> pl.Series:
         # Time stamps seldom repeat: without the cache of parsed texts this takes half the time.
         parsed = series.str.to_datetime(chrono, strict=False, time_unit="us", cache=style.time is None)
         earliest = parsed.min()
-        if parsed.null_count() == series.null_count() and earliest is not None and earliest >= EARLIEST:
+        if parsed.null_count() == series.null_count() and isinstance(earliest, dt.datetime) and earliest >= EARLIEST:
             return parsed
     return pl.select(moment_expr(pl.lit(series), style)).to_series()
 

@@ -1,0 +1,118 @@
+"""Every check finds its planted fault, and nothing in a clean table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from narrative.core.plugins import discover
+from narrative.engine.checks import Finding, checks
+from narrative.engine.profile import profile_table
+from narrative.engine.steps.base import Step
+
+RANDOM = np.random.default_rng(4)
+N = 400
+
+
+def clean() -> pl.DataFrame:
+    """An ordinary table: numbers, a city, a date, an answer, none of them remarkable."""
+    random = np.random.default_rng(21)
+    return pl.DataFrame(
+        {
+            "age": random.integers(18, 80, N),
+            "height": random.normal(170, 8, N).clip(152, 188),
+            "city": random.choice([f"City {i}" for i in range(45)], N),
+            "since": [date(2020, 1, 1 + i % 28) for i in range(N)],
+            "left": random.choice(["yes", "no"], N, p=[0.4, 0.6]),
+        }
+    )
+
+
+def with_column(**columns: object) -> pl.DataFrame:
+    return clean().with_columns(**{name: pl.Series(values) for name, values in columns.items()})  # type: ignore[arg-type]  # any values a series takes
+
+
+PLANTED: dict[str, Callable[[], pl.DataFrame]] = {
+    "constant": lambda: with_column(v=["x"] * N),
+    "duplicates": lambda: pl.concat([clean(), clean().head(30)]),
+    "empty": lambda: clean().with_columns(v=pl.lit(None, dtype=pl.String)),
+    "few_rows": lambda: clean().head(50),
+    "high_cardinality": lambda: with_column(v=[f"v{i // 2}" for i in range(N)]),
+    "identifier": lambda: with_column(customer_id=RANDOM.permutation(N)),
+    "imbalance": lambda: with_column(left=["yes"] * 12 + ["no"] * (N - 12)),
+    "leak_suspect": lambda: clean().with_columns(reason=pl.when(pl.col("left") == "yes").then(pl.lit("moved"))),
+    "many_columns": lambda: with_column(**{f"c{i}": RANDOM.integers(0, 9, N) for i in range(120)}),
+    "missing_some": lambda: with_column(v=[None, *RANDOM.normal(0, 1, N - 1).clip(-2, 2)]),
+    "mixed_types": lambda: with_column(v=["7"] * 4 + ["red", "blue"] * ((N - 4) // 2)),
+    "mostly_missing": lambda: with_column(v=[1.0, 2.0, 4.0] * 50 + [None] * (N - 150)),
+    "nearly_constant": lambda: with_column(v=[1] + [0] * (N - 1)),
+    "numeric_codes": lambda: with_column(store_code=RANDOM.integers(1, 9, N)),
+    "outliers": lambda: with_column(v=[9_000.0, *RANDOM.normal(0, 1, N - 1)]),
+    "placeholder": lambda: with_column(v=[-999] * 5 + RANDOM.integers(10, 60, N - 5).tolist()),
+    "skewed": lambda: with_column(v=np.exp(RANDOM.normal(0, 2, N))),
+    "spelling_variants": lambda: with_column(v=["red", "RED "] + ["Red", "Blue"] * ((N - 2) // 2)),
+    "stray_spaces": lambda: with_column(v=["red "] * 4 + ["red", "blue"] * ((N - 4) // 2)),
+    "target_missing": lambda: clean().with_columns(left=pl.when(pl.int_range(N) > 20).then(pl.col("left"))),
+}  # fmt: skip
+
+
+def findings(frame: pl.DataFrame) -> list[Finding]:
+    return profile_table(frame, target="left").findings
+
+
+def test_every_check_has_a_planted_fault() -> None:
+    assert set(PLANTED) == set(checks())
+
+
+@pytest.mark.parametrize("name", sorted(PLANTED))
+def test_a_planted_fault_is_found(name: str) -> None:
+    assert name in {finding.code for finding in findings(PLANTED[name]())}
+
+
+def test_nothing_is_found_in_a_clean_table_and_a_plain_city_column_is_not_flagged() -> None:
+    assert findings(clean()) == []
+
+
+def test_urgent_findings_come_first() -> None:
+    frame = clean().with_columns(same=pl.lit(1), noted=pl.lit(None, dtype=pl.String)).head(60)
+    severities = [finding.severity for finding in findings(frame)]
+    order = ["fix", "decide", "good_to_know", "fine"]
+    assert severities == sorted(severities, key=order.index)
+    assert severities[0] == "fix"
+
+
+@pytest.mark.parametrize("name", sorted(PLANTED))
+def test_findings_are_short_speak_of_real_columns_and_offer_steps_that_exist(name: str) -> None:
+    frame = PLANTED[name]()
+    frame = frame.rename({column: column + "_" + "x" * 60 for column in frame.columns if column != "left"})
+    steps = discover("narrative.engine.steps", Step)  # type: ignore[type-abstract]  # discover wants the base itself
+    for finding in findings(frame):
+        assert len(finding.headline) <= 90, finding.headline
+        assert any(character.isdigit() for character in finding.headline)
+        assert finding.reason.endswith(".")
+        assert set(finding.columns) <= set(frame.columns)
+        assert finding.facts
+        for suggestion in finding.suggestions:
+            steps[suggestion.step].Params.model_validate(suggestion.params)
+
+
+CELLS = st.one_of(
+    st.none(), st.integers(-5, 5), st.floats(allow_nan=True), st.text(max_size=3), st.booleans(), st.dates()
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.lists(CELLS, min_size=1, max_size=12), min_size=1, max_size=4))
+def test_checks_never_fail_on_odd_tables(columns: list[list[object]]) -> None:
+    n_rows = min(len(column) for column in columns)
+    from narrative.engine.tables import frame_from
+
+    frame = frame_from({f"c{i}": column[:n_rows] for i, column in enumerate(columns)})
+    profile = profile_table(frame)
+    assert all(len(finding.headline) <= 90 for finding in profile.findings)

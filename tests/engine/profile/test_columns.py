@@ -1,0 +1,106 @@
+"""Statistics of columns, against NumPy, SciPy and pandas."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from scipy import stats
+
+from narrative.engine.profile.columns import column_statistics
+
+RANDOM = np.random.default_rng(7)
+NUMBERS = {
+    "normal": RANDOM.normal(50, 12, 997),
+    "skewed": np.exp(RANDOM.normal(0, 1.2, 500)),
+    "counts": RANDOM.poisson(2.0, 800).astype(np.float64),
+    "two values": np.array([1.0, 1.0, 5.0]),
+    "large": RANDOM.normal(1e12, 1.0, 300),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_numbers_agree_with_the_reference_libraries(name: str) -> None:
+    values = NUMBERS[name]
+    column = pl.Series("v", [None, *values.tolist(), None])
+    fields = column_statistics(column).fields
+    assert (fields["count"], fields["missing"]) == (len(values), 2)
+    assert fields["distinct"] == len(np.unique(values))
+    assert fields["mean"] == pytest.approx(values.mean(), rel=1e-12)
+    assert fields["std"] == pytest.approx(values.std(ddof=1), rel=1e-6)
+    assert fields["skewness"] == pytest.approx(stats.skew(values - np.round(values.mean())), rel=1e-5, abs=1e-9)
+    for q, value in fields["quantiles"].items():
+        assert value == pytest.approx(np.quantile(values, float(q)), rel=1e-12)
+    assert sum(fields["histogram"].counts) == len(values)
+    counts, _ = np.histogram(values, bins=np.asarray(fields["histogram"].edges))
+    assert fields["histogram"].counts == counts.tolist()
+
+
+def test_top_values_are_those_pandas_counts() -> None:
+    values = RANDOM.integers(0, 40, 2_000)
+    fields = column_statistics(pl.Series("v", values)).fields
+    counts = pd.Series(values).value_counts().sort_index().sort_values(ascending=False, kind="stable").head(10)
+    assert [(int(top.value), top.count) for top in fields["top_values"]] == list(counts.items())
+    words = [f"w{value}" for value in values]
+    texts = column_statistics(pl.Series("v", words)).fields
+    assert [top.count for top in texts["top_values"]] == counts.tolist()
+    assert texts["mean_length"] == pytest.approx(np.mean([len(word) for word in words]))
+
+
+def test_outliers_need_both_fences() -> None:
+    """Quartile fence at 151, robust fence at 182: only the value beyond both counts."""
+    column = pl.Series("v", [*range(1, 100), 160, 200])
+    fields = column_statistics(column.cast(pl.Float64)).fields
+    median = float(np.median(column))
+    deviation = float(np.median(np.abs(column.to_numpy() - median)))
+    assert fields["outlier_bounds"][1] == pytest.approx(median + 3.5 * deviation / 0.6745)
+    assert fields["outliers"] == 1  # 160 lies outside the quartile fence only
+
+
+def test_a_column_of_mostly_one_value_has_no_outliers() -> None:
+    assert column_statistics(pl.Series("v", [0] * 90 + [5] * 10)).fields["outliers"] == 0
+
+
+def test_zeros_and_negatives_are_counted() -> None:
+    fields = column_statistics(pl.Series("v", [-1.0, 0.0, -0.0, 2.0, None])).fields
+    assert (fields["zeros"], fields["negatives"]) == (2, 1)
+
+
+def test_times_have_a_range_and_a_histogram_but_no_mean() -> None:
+    days = [date(2024, 1, 1) + timedelta(days=i) for i in range(100)]
+    fields = column_statistics(pl.Series("v", [*days, None])).fields
+    assert (fields["minimum"], fields["maximum"], fields["distinct"]) == ("2024-01-01", "2024-04-09", 100)
+    assert sum(fields["histogram"].counts) == 100
+    assert "mean" not in fields
+    moment = column_statistics(pl.Series("v", [datetime(2024, 1, 1, 10), datetime(2024, 1, 2)]))  # noqa: DTZ001
+    assert moment.fields["minimum"] == "2024-01-01T10:00:00"
+
+
+def test_stray_spaces_variants_and_mixed_content_are_counted() -> None:
+    cells = ["Paris"] * 30 + ["paris"] * 2 + ["Paris "] * 3 + ["Lyon"] * 40 + ["7"] * 2
+    fields = column_statistics(pl.Series("v", cells)).fields
+    assert fields["stray_spaces"] == 3
+    assert fields["spelling_variants"] == 5
+    assert fields["numbers_in_text"] == 2
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pl.Series("v", [], dtype=pl.Float64),
+        pl.Series("v", [None, None], dtype=pl.String),
+        pl.Series("v", [None], dtype=pl.Int64),
+        pl.Series("v", [3]),
+        pl.Series("v", ["x"]),
+        pl.Series("v", [True]),
+        pl.Series("v", [date(2024, 1, 1)]),
+        pl.Series("v", [1e308, -1e308, 0.0]),
+    ],
+)
+def test_odd_columns_get_a_profile(column: pl.Series) -> None:
+    fields = column_statistics(column).fields
+    assert fields["count"] + fields["missing"] == len(column)
+    assert fields["kind"]
