@@ -58,7 +58,8 @@ class LabelScore(Score):
 def decide(predictions: FloatArray, threshold: float | None = None) -> IntArray:
     """Class index per row: most probable class; for two classes, 1 from the threshold (default 0.5) upwards."""
     if predictions.shape[1] == 2:
-        return (predictions[:, 1] >= (0.5 if threshold is None else threshold)).astype(np.int64)
+        flagged = predictions[:, 1] >= (0.5 if threshold is None else threshold)
+        return np.asarray(flagged, dtype=np.int64)
     return predictions.argmax(axis=1).astype(np.int64)
 
 
