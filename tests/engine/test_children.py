@@ -25,7 +25,7 @@ def call(name: str, payload: dict[str, Any] | None = None, **options: Any) -> di
 
 
 def is_running(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return bool(psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
 
 
 def test_a_child_returns_its_value_and_its_progress_in_order() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
@@ -31,11 +31,11 @@ def discover(package: str, base: type[T]) -> Mapping[str, type[T]]:
     Raises:
         PluginError: a module holds no plug-in or several, or its ``name`` differs from the file name.
     """
-    return cast("Mapping[str, type[T]]", _discover(package, base))
+    return cast("Mapping[str, type[T]]", _discover(package, cast("Hashable", base)))
 
 
 @cache
-def _discover(package: str, base: type[Any]) -> Mapping[str, type[Any]]:
+def _discover(package: str, base: Any) -> Mapping[str, type[Any]]:
     folder = importlib.import_module(package)
     found: dict[str, type[Any]] = {}
     for info in sorted(pkgutil.iter_modules(folder.__path__), key=lambda item: item.name):
