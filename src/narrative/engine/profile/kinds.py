@@ -27,8 +27,8 @@ _ID_WORD: Final = re.compile(r"(?:id|uuid|guid|key|identifier|index|row|rownum|u
 _QUANTITIES: Final = frozenset(
     {
         "year", "month", "week", "day", "date", "time", "age", "rank", "hour", "minute", "second", "temp",
-        "temperature", "price", "amount", "count", "total", "size", "value", "salary", "income", "revenue", "cost", "distance",
-        "weight",
+        "temperature", "price", "amount", "count", "total", "size", "value", "salary", "income", "revenue",
+        "cost", "distance", "weight",
     }
 )  # fmt: skip
 """Words in names of whole numbers that may all differ and still be quantities."""
