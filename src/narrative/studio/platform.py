@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -36,6 +36,8 @@ class Platform:
     clock: Clock
     work_folder: Path
     limits: Limits = Limits()
+    blob_fields: list[tuple[str, str]] = field(default_factory=list)
+    """Collection and field of every place that names a blob; slices declare theirs (``kept_blobs.py``)."""
 
     def now(self) -> str:
         """The time as it stands in documents: UTC, ISO 8601, microseconds, so that text order is time order."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
-from narrative.core.errors import Unauthenticated
+from narrative.core.errors import Unauthenticated, Unavailable
 from narrative.core.ids import new_id
 from narrative.http.idempotency import Ids
 from narrative.http.identity import Identity, Role
@@ -21,7 +21,9 @@ from narrative.studio.accounts.repository import KeyRepository, LinkRepository, 
 from narrative.studio.platform import Platform
 from narrative.studio.workspaces.entities import Workspace
 from narrative.studio.workspaces.service import WorkspaceService
+from narrative.telemetry.logs import event_log
 
+log = event_log("studio.accounts")
 SESSION_DAYS: Final = 30
 LINK_HOURS: Final = 24
 KEY_PREFIX: Final = "sk_live_"
@@ -221,7 +223,10 @@ class AccountService:
                 at = self._platform.now()
                 self._keys.change(unit, SYSTEM, key.id, lambda known: known.with_(last_used_at=at))
 
-        self._platform.store.atomic(note)
+        try:
+            self._platform.store.atomic(note)
+        except Unavailable as error:  # a note for people must not cost a program its answer
+            log.warning("accounts.key_use_not_noted", key_id=key.id, error=error)
 
     def _in(self, *, days: int = 0, hours: int = 0) -> str:
         later = self._platform.clock.now() + timedelta(days=days, hours=hours)

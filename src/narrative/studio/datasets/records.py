@@ -11,6 +11,7 @@ from narrative.studio.datasets.repository import (
     profile_id,
 )
 from narrative.studio.datasets.work_types import Imported, Profiled
+from narrative.studio.kept_blobs import blobs_of, check_stored, declare_blobs
 from narrative.studio.platform import Platform
 from narrative.studio.projects.entities import DatasetFacts, ProfileFacts, Project, TargetFacts
 from narrative.studio.projects.service import ProjectService
@@ -27,6 +28,8 @@ class DatasetRecords:
         self.datasets = DatasetRepository(platform.store)
         self.versions = VersionRepository(platform.store)
         self.profiles = ProfileRepository(platform.store)
+        for repository in (self.datasets, self.versions, self.profiles):
+            declare_blobs(platform, repository.spec.name, repository.entity)
 
     def add_version(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str, imported: Imported) -> list[Project]:
         """Record a version; returns the projects that moved to it."""
@@ -97,13 +100,17 @@ class DatasetRecords:
             error=(dataset.error or {}).get("message"),
         )
 
-    def forget(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str) -> None:
-        """Delete the documents of a dataset."""
+    def forget(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str) -> list[str]:
+        """Delete the documents of a dataset; gives the hashes of the blobs they named."""
+        blobs = blobs_of(self.datasets.get(tenant, dataset_id, unit))
         for version in self.versions.where(tenant, [("dataset_id", "=", dataset_id)], unit=unit):
+            blobs += blobs_of(version)
             for profile in self.profiles.where(tenant, [("version_id", "=", version.id)], unit=unit):
+                blobs += blobs_of(profile)
                 self.profiles.delete(unit, tenant, profile.id)
             self.versions.delete(unit, tenant, version.id)
         self.datasets.delete(unit, tenant, dataset_id)
+        return blobs
 
     def _insert_version(self, unit: UnitOfWork, tenant: Tenant, dataset: Dataset, imported: Imported) -> DatasetVersion:
         earlier = self.versions.where(tenant, [("dataset_id", "=", dataset.id)], limit=500, unit=unit)
@@ -123,6 +130,7 @@ class DatasetRecords:
             report=facts["report"],
             options=imported.options,
         )
+        check_stored(self._platform, tenant, blobs_of(version))
         return self.versions.insert_once(unit, tenant, version)[0]
 
     def _insert_profile(
@@ -137,6 +145,7 @@ class DatasetRecords:
                 **summary,
             }
         )
+        check_stored(self._platform, tenant, blobs_of(new))
         stored, is_new = self.profiles.insert_once(unit, tenant, new)
         if not is_new:
             stored = self.profiles.change(unit, tenant, new.id, lambda known: new.with_(rev=known.rev))

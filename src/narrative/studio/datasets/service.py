@@ -19,6 +19,7 @@ from narrative.studio.datasets.preview import Rows, read_rows
 from narrative.studio.datasets.records import DatasetRecords
 from narrative.studio.datasets.repository import profile_id
 from narrative.studio.datasets.work_types import Imported, Profiled
+from narrative.studio.kept_blobs import check_stored, release_blobs
 from narrative.studio.platform import Platform
 from narrative.studio.projects.entities import DatasetFacts, Project, TargetFacts
 from narrative.studio.projects.service import ProjectService
@@ -115,7 +116,9 @@ class DatasetService:
                 project = self._projects.get(tenant, project_id, unit)
             return dataset, project, job
 
-        return self._platform.store.atomic(record)
+        recorded = self._platform.store.atomic(record)
+        check_stored(self._platform, tenant, [raw.sha256])
+        return recorded
 
     def reimport(self, tenant: Tenant, ids: Ids, dataset_id: str, options: ReadOptions) -> Job:
         """Read the stored file again. Raises ``Conflict('import_running')`` while another import runs."""
@@ -203,17 +206,17 @@ class DatasetService:
         return self._platform.blobs.local_path(tenant, version.bad_rows_sha256), name
 
     def delete(self, tenant: Tenant, dataset_id: str) -> None:
-        """Delete the documents of a dataset. Raises ``Conflict('dataset_in_use')`` while a project uses it."""
+        """Delete a dataset with its file and tables. Raises ``Conflict('dataset_in_use')`` while a project uses it."""
 
-        def remove(unit: UnitOfWork) -> None:
+        def remove(unit: UnitOfWork) -> list[str]:
             self._records.datasets.get(tenant, dataset_id, unit)
             users = self._projects.using(tenant, dataset_id, unit)
             if users:
                 names = ", ".join(project.name for project in users[:3])
                 raise Conflict("dataset_in_use", f"It is the table of {names}.", fix="Delete the project first.")
-            self._records.forget(unit, tenant, dataset_id)
+            return self._records.forget(unit, tenant, dataset_id)
 
-        self._platform.store.atomic(remove)
+        release_blobs(self._platform, tenant, self._platform.store.atomic(remove))
 
     # ------------------------------------------------------------------ projects and targets
     def create_project(self, tenant: Tenant, ids: Ids, dataset_id: str, name: str | None) -> Project:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -91,8 +90,8 @@ def summary_of(profile: Any) -> dict[str, Any]:
 
 
 def _write_stories(folder: Path, stories: list[Any]) -> None:
-    text = json.dumps([story.model_dump(mode="json") for story in stories])
-    (folder / "stories.json").write_text(text, encoding="utf-8")
+    text = ",".join(story.model_dump_json() for story in stories)
+    (folder / "stories.json").write_text(f"[{text}]", encoding="utf-8")
 
 
 def _write_bad_rows(path: Path, rows: list[dict[str, Any]]) -> None:

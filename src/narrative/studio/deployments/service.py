@@ -195,9 +195,10 @@ class DeploymentService:
             )
         )
 
-    def _forget(self, unit: UnitOfWork, tenant: Tenant, project_id: str) -> None:
+    def _forget(self, unit: UnitOfWork, tenant: Tenant, project_id: str) -> list[str]:
         for known in self._deployments.where(tenant, [("project_id", "=", project_id)], unit=unit):
             self._deployments.delete(unit, tenant, known.id)
+        return []
 
 
 def percentile_95(values: list[float]) -> float | None:

@@ -157,9 +157,10 @@ class ExperimentService:
                 fix=f"Choose from {', '.join(known)}.",
             )
 
-    def _forget(self, unit: UnitOfWork, tenant: Tenant, project_id: str) -> None:
+    def _forget(self, unit: UnitOfWork, tenant: Tenant, project_id: str) -> list[str]:
         for known in self._experiments.where(tenant, [("project_id", "=", project_id)], unit=unit):
             self._experiments.delete(unit, tenant, known.id)
+        return []
 
 
 def _ready(project: Project) -> tuple[str, str]:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import BaseModel
+
 Report = Callable[[dict[str, Any]], None]
 STOP_FILE: Final = "stop"
 """Its presence in the folder asks to stop and keep the best so far."""
@@ -39,7 +41,7 @@ def train_model(payload: dict[str, Any], report: Report) -> dict[str, Any]:
                 "share": progress.share,
                 "message": progress.message,
                 "seconds_left": progress.seconds_left,
-                "detail": progress.model_dump(mode="json"),
+                "detail": plain(progress),
             }
         )
 
@@ -58,7 +60,7 @@ def train_model(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     result, evaluation = outcome.result, outcome.result.evaluation
     return {
         "stopped_early": stop.exists(),
-        "candidates": [line.model_dump(mode="json") for line in result.candidates],
+        "candidates": [plain(line) for line in result.candidates],
         "n_features": max(len(recipe.feature_names) for recipe in result.model.recipes.values()),
         "facts": {
             "target": evaluation.target,
@@ -80,13 +82,18 @@ def _write_papers(folder: Path, outcome: Any) -> None:
 
     result = outcome.result
     detail = {
-        "evaluation": result.evaluation.model_dump(mode="json"),
-        "importances": [line.model_dump(mode="json") for line in result.importances],
-        "candidates": [line.model_dump(mode="json") for line in result.candidates],
+        "evaluation": plain(result.evaluation),
+        "importances": [plain(line) for line in result.importances],
+        "candidates": [plain(line) for line in result.candidates],
         "warnings": outcome.warnings,
-        "contract": load_bundle(outcome.bundle.path).contract.model_dump(mode="json"),
+        "contract": plain(load_bundle(outcome.bundle.path).contract),
         "plan": result.plan,
     }
-    stories = [story.model_dump(mode="json") for story in outcome.stories if story.stage in TOLD_STAGES]
+    stories = [plain(story) for story in outcome.stories if story.stage in TOLD_STAGES]
     (folder / "detail.json").write_text(json.dumps(detail, allow_nan=False), encoding="utf-8")
     (folder / "stories.json").write_text(json.dumps(stories, allow_nan=False), encoding="utf-8")
+
+
+def plain(value: BaseModel) -> dict[str, Any]:
+    """JSON of a typed value, a number that is not finite as null: documents and pages hold no NaN."""
+    return dict(json.loads(value.model_dump_json()))

@@ -12,6 +12,7 @@ from narrative.http.paging import Page, PageRequest
 from narrative.ports.blobs import BlobRef
 from narrative.ports.metadata import Tenant, UnitOfWork
 from narrative.studio.documents import Where
+from narrative.studio.kept_blobs import blobs_of, check_stored, declare_blobs
 from narrative.studio.models.entities import Model, ModelVersion
 from narrative.studio.models.repository import ModelRepository, ModelVersionRepository
 from narrative.studio.platform import Platform
@@ -47,6 +48,7 @@ class ModelService:
         self._platform = platform
         self._models = ModelRepository(platform.store)
         self._versions = ModelVersionRepository(platform.store)
+        declare_blobs(platform, self._versions.spec.name, ModelVersion)
         projects.when_deleted(self._forget)
 
     def get(self, tenant: Tenant, model_id: str, unit: UnitOfWork | None = None) -> Model:
@@ -117,14 +119,18 @@ class ModelService:
                 "detail_sha256": trained.detail.sha256,
             }
         )
+        check_stored(self._platform, tenant, blobs_of(version))
         return self._versions.insert_once(unit, tenant, version)[0]
 
     def set_live(self, unit: UnitOfWork, tenant: Tenant, model_id: str, version_id: str | None) -> None:
         """Remember which version a live deployment serves."""
         self._models.change(unit, tenant, model_id, lambda known: known.with_(live_version_id=version_id))
 
-    def _forget(self, unit: UnitOfWork, tenant: Tenant, project_id: str) -> None:
+    def _forget(self, unit: UnitOfWork, tenant: Tenant, project_id: str) -> list[str]:
+        blobs: list[str] = []
         for model in self._models.where(tenant, [("project_id", "=", project_id)], unit=unit):
             for version in self._versions.where(tenant, [("model_id", "=", model.id)], unit=unit):
+                blobs += blobs_of(version)
                 self._versions.delete(unit, tenant, version.id)
             self._models.delete(unit, tenant, model.id)
+        return blobs

@@ -18,6 +18,7 @@ from narrative.http.paging import Page, PageRequest
 from narrative.ports.blobs import BlobRef
 from narrative.ports.metadata import Tenant, UnitOfWork
 from narrative.studio.documents import Where
+from narrative.studio.kept_blobs import blobs_of, check_stored, declare_blobs
 from narrative.studio.models.entities import ModelVersion
 from narrative.studio.models.service import ModelService
 from narrative.studio.platform import Platform
@@ -65,6 +66,7 @@ class PredictionService:
         self._stories = stories
         self._batches = BatchRepository(platform.store)
         self._predictions = PredictionRepository(platform.store)
+        declare_blobs(platform, self._batches.spec.name, Batch)
         self._predictors = PredictorCache(platform.blobs)
         self.upload_limit = platform.limits.upload_bytes
         projects.when_deleted(self._forget)
@@ -165,7 +167,9 @@ class PredictionService:
             )
             return self._batches.insert_once(unit, tenant, batch)[0], job
 
-        return self._platform.store.atomic(record)
+        recorded = self._platform.store.atomic(record)
+        check_stored(self._platform, tenant, [raw.sha256])
+        return recorded
 
     def get_batch(self, tenant: Tenant, batch_id: str) -> Batch:
         """Raises ``NotFound('prediction_file_not_found')``."""
@@ -209,7 +213,8 @@ class PredictionService:
             "bad_rows_sha256": predicted.bad_rows.sha256 if predicted.bad_rows else None,
             "finished_at": self._platform.now(),
         }
-        self._batches.change(unit, tenant, batch_id, lambda known: known.with_(**changes))
+        done = self._batches.change(unit, tenant, batch_id, lambda known: known.with_(**changes))
+        check_stored(self._platform, tenant, blobs_of(done))
         version = self._models.version(tenant, batch.model_version_id, unit)
         self._count(unit, tenant, version, n_batches=1)
         if self._projects.find(tenant, batch.project_id, unit) is not None:
@@ -228,10 +233,13 @@ class PredictionService:
 
         self._projects.change_if_there(unit, tenant, version.project_id, change)
 
-    def _forget(self, unit: UnitOfWork, tenant: Tenant, project_id: str) -> None:
+    def _forget(self, unit: UnitOfWork, tenant: Tenant, project_id: str) -> list[str]:
         where: list[Where] = [("project_id", "=", project_id)]
+        blobs: list[str] = []
         for batch in self._batches.where(tenant, where, unit=unit):
+            blobs += blobs_of(batch)
             self._batches.delete(unit, tenant, batch.id)
         while found := self._predictions.where(tenant, where, unit=unit):
             for prediction in found:
                 self._predictions.delete(unit, tenant, prediction.id)
+        return blobs

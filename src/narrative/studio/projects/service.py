@@ -9,14 +9,16 @@ from narrative.background.jobs import OPEN_STATES
 from narrative.core.errors import Conflict
 from narrative.http.paging import Page, PageRequest
 from narrative.ports.metadata import Tenant, UnitOfWork
+from narrative.studio.kept_blobs import release_blobs
 from narrative.studio.platform import Platform
 from narrative.studio.projects.entities import DatasetFacts, Project
 from narrative.studio.projects.repository import ProjectRepository
 
 T = TypeVar("T")
 MAX_RUNNING = 100
-Forget = Callable[[UnitOfWork, Tenant, str], None]
-"""Deletes what a slice keeps for a project, inside the transaction that deletes the project."""
+Forget = Callable[[UnitOfWork, Tenant, str], list[str]]
+"""Deletes what a slice keeps for a project, inside the transaction that deletes the project; gives the hashes of the
+blobs that these documents named."""
 
 
 class ProjectService:
@@ -102,7 +104,7 @@ class ProjectService:
         """
         busy = self._platform.queue.find(tenant, project_id=project_id, states=OPEN_STATES, limit=1)
 
-        def remove(unit: UnitOfWork) -> None:
+        def remove(unit: UnitOfWork) -> list[str]:
             project = self._projects.get(tenant, project_id, unit)
             if busy:
                 raise Conflict("project_is_busy", "Work for this project is running.", fix="Stop it first, or wait.")
@@ -110,11 +112,11 @@ class ProjectService:
                 raise Conflict(
                     "project_is_live", "A deployment of this project is live.", fix="Pause or retire it first."
                 )
-            for forget in self._forget:
-                forget(unit, tenant, project_id)
+            blobs = [sha256 for forget in self._forget for sha256 in forget(unit, tenant, project_id)]
             self._projects.delete(unit, tenant, project_id)
+            return blobs
 
-        self._platform.store.atomic(remove)
+        release_blobs(self._platform, tenant, self._platform.store.atomic(remove))
 
     def _touched(self, before: Project, after: Project) -> Project:
         return after if after == before else after.with_(updated_at=self._platform.now())
