@@ -272,3 +272,14 @@ def test_bad_rows_come_with_their_original_cells(bundle: Bundle) -> None:
 def test_a_bundle_can_be_loaded_and_asked_by_path(tmp_path: Path) -> None:
     small_bundle(tmp_path)
     assert Bundle.load(str(tmp_path / "model.narrative")).predict(ROWS).n_predicted == 30
+
+
+def test_pandas_frames_columns_and_rows_are_tables_too(bundle: Bundle) -> None:
+    import pandas as pd
+
+    rows = [{"amount": 40.0, "city": "Rome"}, {"amount": None, "city": "Oslo"}]
+    expected = probabilities(bundle.predict(pl.DataFrame(rows)))
+    for table in (pd.DataFrame(rows), rows, {"amount": [40.0, None], "city": ["Rome", "Oslo"]}):
+        assert probabilities(bundle.predict(table)).tobytes() == expected.tobytes()
+    with pytest.raises(InvalidInput):
+        bundle.predict(7)

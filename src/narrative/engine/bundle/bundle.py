@@ -70,14 +70,15 @@ class Bundle:
         return Predictor(self)
 
     def predict(
-        self,
-        frame: pl.DataFrame,
-        *,
-        reasons: bool = False,
-        n_reasons: int | None = 3,
-        lines: Sequence[int] | None = None,
+        self, table: Any, *, reasons: bool = False, n_reasons: int | None = 3, lines: Sequence[int] | None = None
     ) -> Predictions:
-        """Predictions for the rows of a frame; see :meth:`Predictor.predict`."""
+        """Predictions for the rows of a table: a Polars or pandas frame, a mapping of columns, or a list of rows.
+
+        See :meth:`Predictor.predict` for the arguments and what it raises; ``not_a_table`` for anything else.
+        """
+        from narrative.engine.tables import frame_from
+
+        frame = table if isinstance(table, pl.DataFrame) else frame_from(table)
         return self.predictor.predict(frame, reasons=reasons, n_reasons=n_reasons, lines=lines)
 
     @cached_property
