@@ -27,7 +27,7 @@ DOWN: Final = _set(
 )
 GOOD: Final = _set("better beats beat ahead improves improved outperforms wins won")
 BAD: Final = _set("worse behind loses lost trails underperforms")
-HIGHEST: Final = _set("most highest largest biggest strongest greatest longest top maximum")
+HIGHEST: Final = _set("most highest largest biggest strongest greatest longest top maximum commonest")
 LOWEST: Final = _set("least lowest smallest fewest weakest shortest minimum rarest")
 BEST: Final = _set("best winner leader leads lead")
 NEGATIVES: Final = _set("no none nothing never neither nowhere")

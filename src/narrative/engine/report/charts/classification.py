@@ -31,7 +31,7 @@ def classification_charts(result: TrainingResult) -> list[Chart]:
 
 def _book(result: TrainingResult) -> FactBook:
     book = FactBook(Sources(result=result))
-    book.add("label", "evaluation.class_name", "the positive class", "text", index=1)
+    book.add("label", "evaluation.outcome_name", "the positive class", "text", index=1)
     book.add("share", "definition.argument", "share of rows looked at", "percent", value=SHARE)
     return book
 
@@ -55,7 +55,7 @@ def _roc(result: TrainingResult) -> Chart | None:
             relation=_argument("found", "rate"),
         ),
     )
-    name = clean_name(str(result.model.classes[1]))
+    name = str(book.value("label"))
     body = [
         frame.axes("false alarms, share of the other rows", f"found, share of rows with {name}", percent=True),
         path([(frame.x(0), frame.y(0)), (frame.x(1), frame.y(1))], "baseline"),
@@ -91,7 +91,7 @@ def _precision_recall(result: TrainingResult) -> Chart | None:
         ),
     )
     positive = float((result.test_target == 1).mean())
-    name = clean_name(str(result.model.classes[1]))
+    name = str(book.value("label"))
     body = [
         frame.axes(f"found, share of rows with {name}", "right, share of rows flagged", percent=True),
         path([(frame.x(0), frame.y(positive)), (frame.x(1), frame.y(positive))], "baseline"),
@@ -157,7 +157,7 @@ def _lift(result: TrainingResult) -> Chart | None:
         "How many more it finds than chance would",
         Claim(
             type="share",
-            text="The likeliest {share} of rows hold {caught} of all {label}.",
+            text="The likeliest {share} of rows hold {caught} of all with {label}.",
             relation=_argument("caught", "share"),
         ),
     )

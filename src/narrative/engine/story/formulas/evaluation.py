@@ -6,6 +6,7 @@ import numpy as np
 
 from narrative.engine.story.formulas.base import Value, formula
 from narrative.engine.story.sources import Sources
+from narrative.engine.story.wording import clean_name
 from narrative.engine.training.types import TrainingResult
 from narrative.engine.types import FloatArray, IntArray
 
@@ -87,6 +88,12 @@ def threshold(sources: Sources) -> Value:
 @formula("evaluation.class_name", "label of a class", "evaluation")
 def class_name(sources: Sources, index: int) -> Value:
     return str(sources.need_result().model.classes[index])
+
+
+@formula("evaluation.outcome_name", "target = label of a class", "evaluation")
+def outcome_name(sources: Sources, index: int) -> Value:
+    model = sources.need_result().model
+    return f"{clean_name(model.target)} = {clean_name(str(model.classes[index]))}"
 
 
 @formula("evaluation.class_share", "untouched rows of the class / untouched rows", "evaluation")

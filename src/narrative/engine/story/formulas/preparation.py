@@ -70,7 +70,7 @@ def left_out_of_kind(sources: Sources, kinds: list[str]) -> Value:
 
 
 @formula("preparation.left_out_column", "a column of the given kinds that reaches no feature", "training")
-def left_out_column(sources: Sources, kinds: list[str], position: int) -> Value:
+def left_out_column(sources: Sources, kinds: list[str] | None, position: int) -> Value:
     return left_out_with_kind(sources.need_result(), kinds)[position]
 
 
@@ -95,7 +95,9 @@ def features(sources: Sources) -> Value:
     )
 
 
-def left_out_with_kind(result: TrainingResult, kinds: list[str]) -> list[str]:
-    """Columns of the given kinds (by the profile) that reach no feature."""
+def left_out_with_kind(result: TrainingResult, kinds: list[str] | None) -> list[str]:
+    """Columns of the given kinds (by the profile; None: of any) that reach no feature."""
+    if kinds is None:
+        return left_out_columns(result)
     known = {column.name: column.kind for column in result.profile.columns}
     return [name for name in left_out_columns(result) if known.get(name) in kinds]

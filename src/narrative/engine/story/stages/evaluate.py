@@ -73,7 +73,7 @@ def _range(draft: Draft) -> None:
 
 def _binary(draft: Draft) -> None:
     result, book = draft.book.sources.need_result(), draft.book
-    book.add("label", "evaluation.class_name", "the positive class", "text", index=1)
+    book.add("label", "evaluation.outcome_name", "the positive class", "text", index=1)
     book.add("flagged", "evaluation.flagged", "rows answered with the class", "integer", unit="rows", index=1)
     book.add(
         "recall", "evaluation.recall", "share of the class that is found", "percent", rows="rows of the class", index=1
@@ -114,7 +114,7 @@ def _multiclass(draft: Draft) -> None:
     book.add("majority", "evaluation.majority_accuracy", "share of the commonest class", "percent")
     draft.say(
         "found",
-        "It names the right class for {accuracy} of rows. Naming the commonest class each time gives {majority}.",
+        "It names the right class for {accuracy} of rows. The same answer each time would give {majority}.",
         type="share",
     )
     target = np.asarray(result.test_target)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from narrative.engine.profile.types import ColumnProfile
@@ -17,13 +19,23 @@ SMALLEST_GROUP = 30
 STANDARD_ERRORS = 3.0
 """A difference is told when it is this many standard errors wide, since the widest of many is picked."""
 MOST_VALUES = 12
-COLUMNS_TRIED = 8
+COLUMNS_TRIED = 6
+"""Columns most related to the target, among which the widest difference is told."""
 
 Condition = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Difference:
+    """Two groups of rows by one column: the conditions with the higher and the lower value of the target."""
+
+    width: float
+    high: list[Condition]
+    low: list[Condition]
+
+
 def say_strongest(draft: Draft) -> None:
-    """Add the widest difference between groups, for the column most related to the target, if it is beyond luck."""
+    """Add the widest difference between groups, among the columns most related to the target, if it is beyond luck."""
     profile = draft.book.sources.need_profile()
     related = [
         column
@@ -31,29 +43,56 @@ def say_strongest(draft: Draft) -> None:
         if column.name != profile.target and 0.05 <= (column.target_association or 0.0) < SUSPICIOUS
     ]
     related.sort(key=lambda column: (-(column.target_association or 0.0), column.name))
-    for column in related[:COLUMNS_TRIED]:
-        say = _say_middle if profile.problem == "regression" else _say_share
-        if say(draft, column):
-            draft.say("meaning", "A link like this is not proof. Both may follow from something else.")
-            return
+    measure = _middles if profile.problem == "regression" else _shares
+    found = [each for column in related[:COLUMNS_TRIED] if (each := measure(draft, column)) is not None]
+    if not found:
+        return
+    widest = max(found, key=lambda each: each.width)
+    (_say_middles if profile.problem == "regression" else _say_shares)(draft, widest)
+    draft.say("meaning", "A link like this is not proof. Both may follow from something else.")
 
 
-def _say_share(draft: Draft, column: ColumnProfile) -> bool:
+def _shares(draft: Draft, column: ColumnProfile) -> Difference | None:
+    """The widest difference in the share of the label between two groups of a column; None within luck."""
     book, profile = draft.book, draft.book.sources.need_profile()
-    frame, target = book.sources.need_table(), profile.target or ""
+    target = profile.target or ""
     if "label" not in book.facts:
-        return False
-    label = str(book.value("label"))
-    shares: list[tuple[float, int, list[Condition]]] = []
-    for conditions, group in _groups(frame, column, target):
-        shares.append((float((group[target].cast(pl.String) == label).mean() or 0.0), group.height, conditions))  # type: ignore[arg-type]
+        return None
+    own = pl.col(target).cast(pl.String) == str(book.value("label"))
+    shares = [
+        (float(group.select(own.mean()).item()), group.height, conditions)
+        for conditions, group in _groups(book.sources.need_table(), column, target)
+    ]
     if len(shares) < 2:
-        return False
+        return None
     (low, n_low, where_low), (high, n_high, where_high) = min(shares, key=_size), max(shares, key=_size)
     error = math.sqrt(low * (1 - low) / n_low + high * (1 - high) / n_high + 1e-9)
-    if high - low < STANDARD_ERRORS * error:
-        return False
-    for letter, conditions in (("a", where_high), ("b", where_low)):
+    return Difference(high - low, where_high, where_low) if high - low >= STANDARD_ERRORS * error else None
+
+
+def _middles(draft: Draft, column: ColumnProfile) -> Difference | None:
+    """The widest difference in the middle of the target between two groups of a column; None within luck."""
+    sources = draft.book.sources
+    target = sources.need_profile().target or ""
+    middles: list[tuple[float, float, list[Condition]]] = []
+    for conditions, group in _groups(sources.need_table(), column, target):
+        values = group[target].cast(pl.Float64).drop_nans().to_numpy()
+        if not len(values):
+            continue
+        low, middle, high = (float(value) for value in np.quantile(values, (0.25, 0.5, 0.75)))
+        # The median's standard error is 1.253 sigma / sqrt(n) for a normal sample; sigma is the quartiles' / 1.349.
+        middles.append((middle, 1.253 * (high - low) / 1.349 / math.sqrt(len(values)), conditions))
+    if len(middles) < 2:
+        return None
+    (low, low_error, where_low), (high, high_error, where_high) = min(middles, key=_size), max(middles, key=_size)
+    beyond = high > low and high - low >= STANDARD_ERRORS * math.hypot(low_error, high_error)
+    return Difference(high - low, where_high, where_low) if beyond else None
+
+
+def _say_shares(draft: Draft, difference: Difference) -> None:
+    book, target = draft.book, draft.book.sources.need_profile().target or ""
+    label = str(book.value("label"))
+    for letter, conditions in (("a", difference.high), ("b", difference.low)):
         book.add(f"group_{letter}", "table.group_name", "a group of rows", "text", conditions=conditions)
         book.add(
             f"group_share_{letter}",
@@ -71,27 +110,11 @@ def _say_share(draft: Draft, column: ColumnProfile) -> bool:
         _compared("group_share"),
         type="order",
     )
-    return True
 
 
-def _say_middle(draft: Draft, column: ColumnProfile) -> bool:
-    book, profile = draft.book, draft.book.sources.need_profile()
-    frame, target = book.sources.need_table(), profile.target or ""
-    middles: list[tuple[float, int, list[Condition]]] = []
-    spread: dict[float, float] = {}
-    for conditions, group in _groups(frame, column, target):
-        values = group[target].cast(pl.Float64).drop_nulls().drop_nans()
-        middle = float(values.median())  # type: ignore[arg-type]  # _groups gives groups with values only
-        middles.append((middle, group.height, conditions))
-        # The median's standard error is 1.253 sigma / sqrt(n) for a normal sample; sigma from the quartiles.
-        width = float(values.quantile(0.75) or 0.0) - float(values.quantile(0.25) or 0.0)
-        spread[middle] = 1.253 * width / 1.349 / math.sqrt(group.height)
-    if len(middles) < 2:
-        return False
-    (low, _, where_low), (high, _, where_high) = min(middles, key=_size), max(middles, key=_size)
-    if high <= low or high - low < STANDARD_ERRORS * math.hypot(spread[low], spread[high]):
-        return False
-    for letter, conditions in (("a", where_high), ("b", where_low)):
+def _say_middles(draft: Draft, difference: Difference) -> None:
+    book, target = draft.book, draft.book.sources.need_profile().target or ""
+    for letter, conditions in (("a", difference.high), ("b", difference.low)):
         book.add(f"group_{letter}", "table.group_name", "a group of rows", "text", conditions=conditions)
         book.add(
             f"group_middle_{letter}",
@@ -107,7 +130,6 @@ def _say_middle(draft: Draft, column: ColumnProfile) -> bool:
         _compared("group_middle"),
         type="order",
     )
-    return True
 
 
 def _compared(value: str) -> dict[str, Any]:
@@ -122,7 +144,7 @@ def _compared(value: str) -> dict[str, Any]:
     }
 
 
-def _size(item: tuple[float, int, list[Condition]]) -> tuple[float, int]:
+def _size(item: tuple[float, float, list[Condition]]) -> tuple[float, float]:
     return item[0], item[1]
 
 

@@ -93,6 +93,9 @@ def _reasons(draft: Draft) -> None:
         draft.say("found", bound, {"op": "present", "fact": count}, type="presence")
     if 0 < explained < len(left_out_columns(result)):
         draft.say("found", "The other columns left out gave the model too little to learn from.")
+    elif left_out_columns(result) and not explained:
+        book.add("name_other", "preparation.left_out_column", "a column left out", "text", kinds=None, position=0)
+        draft.say("found", "What was left out, such as {name_other}, gave the model too little to learn from.")
 
 
 def draft_features(sources: Sources) -> Draft:

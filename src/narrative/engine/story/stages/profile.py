@@ -63,7 +63,9 @@ def _target_headline(draft: Draft) -> None:
         draft.say("headline", "{label_share} of {n_rows:unit} have {target} = {label}.", type="share")
         return
     book.add("n_classes", "table.distinct", f"different values of {target}", "integer", unit="classes", column=target)
-    draft.say("headline", "{label_share} of {n_rows:unit} are {label}, out of {n_classes:unit}.", type="share")
+    draft.say("headline", "{label_share} of {n_rows:unit} have {target} = {label}.", type="share")
+    draft.say("headline", "{label_share} of {n_rows:unit} are {label}.", type="share")
+    draft.say("found", "{target} has {n_classes:unit}.", type="count")
 
 
 def _quality(draft: Draft) -> None:
