@@ -423,6 +423,8 @@ LIES: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "feature too many": ("recipes/trees.json", lambda d: d["feature_names"].append("ghost")),
     "feature renamed": ("recipes/trees.json", rename_feature),
     "input type": ("recipes/trees.json", set_in("input_types", 0, 1, value="Object")),
+    "importances of numbers": ("importances.json", lambda d: [1, 2]),
+    "importances of text": ("importances.json", lambda d: "none"),
     "checks without rows": ("checks.json", set_in("columns", value=[{"name": "city"}])),
     "checks of text": ("checks.json", set_in("margins", value="abc")),
 }  # fmt: skip

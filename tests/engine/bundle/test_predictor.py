@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -86,8 +87,23 @@ def test_a_missing_column_counts_as_missing_and_is_told(bundle: Bundle) -> None:
     found = bundle.predict(ROWS.drop("city"))
     gap = bundle.predict(ROWS.with_columns(pl.lit(None, dtype=pl.String).alias("city")))
     assert probabilities(found).tobytes() == probabilities(gap).tobytes()
-    assert found.warnings == ["Column 'city' is not there: it counts as missing in every row."]
     assert gap.warnings == []
+    assert bundle.predict(ROWS.drop("amount")).warnings == [
+        "Column 'amount' is not there: it counts as missing in every row."
+    ]
+
+
+def test_the_effect_of_a_missing_column_is_told_by_its_importance(bundle: Bundle) -> None:
+    losses = {"city": 0.1, "amount": 0.3, "note": -0.001}
+    importances = [{"column": column, "loss": loss, "low": 0.0, "high": 1.0} for column, loss in losses.items()]
+    measured = replace(bundle, documents={"importances": importances})
+    said = measured.predict(ROWS.drop(*losses)).warnings
+    start = "is not there: it counts as missing in every row."
+    assert set(said) == {
+        f"Column 'city' {start} It is number 2 by importance of the 3 columns measured, so answers are less certain.",
+        f"Column 'amount' {start} It is the most important of the 3 columns measured, so answers are less certain.",
+        f"Column 'note' {start} The model hardly uses it.",
+    }
 
 
 def test_no_known_column_is_refused_with_the_expected_list(bundle: Bundle) -> None:

@@ -19,6 +19,7 @@ from narrative.engine.bundle.contract import InputContract
 from narrative.engine.bundle.parts import array_owner, json_from_bytes, model_from_parts
 from narrative.engine.bundle.write import DOCUMENTS, model_columns
 from narrative.engine.model import Model
+from narrative.engine.training.types import Importance
 
 _NEEDED: Final = {"contract.json", "vocabulary.json", "model.json", "checks.json", *(f"{n}.json" for n in DOCUMENTS)}
 _NONSENSE: Final = (
@@ -89,6 +90,8 @@ def bundle_from_parts(parts: Mapping[str, bytes], manifest: Mapping[str, Any], s
         _check_arrays_used(parts)
         contract = _contract(parts, model)
         documents = {name: json_from_bytes(parts[f"{name}.json"], f"{name}.json") for name in DOCUMENTS}
+        for item in documents["importances"]:
+            Importance.model_validate(item)
         checks = json_from_bytes(parts["checks.json"], "checks.json")
         _try_out(model, checks)
     except _NONSENSE as error:

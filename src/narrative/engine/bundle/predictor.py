@@ -74,10 +74,23 @@ class Predictor:
             row_index=table.rows,
             bad_rows=table.bad_rows,
             repairs=table.repairs,
-            warnings=table.warnings,
+            warnings=[*(self._without(name) for name in table.missing), *table.warnings],
             row_warnings=table.row_warnings,
             **told,
         )
+
+    def _without(self, column: str) -> str:
+        """What it means that a column is not there, by how much the score lost when its values were shuffled."""
+        said = f"Column '{column}' is not there: it counts as missing in every row."
+        losses = {item.column: item.loss for item in self.bundle.importances}
+        own = losses.get(column)
+        if own is None:
+            return said
+        if own <= 0:
+            return f"{said} The model hardly uses it."
+        rank = 1 + sum(loss > own for loss in losses.values())
+        place = "the most important" if rank == 1 else f"number {rank} by importance"
+        return f"{said} It is {place} of the {len(losses)} columns measured, so answers are less certain."
 
     def _margins(self, table: ReadTable) -> FloatArray:
         n_rows = len(table.rows)

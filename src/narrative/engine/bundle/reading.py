@@ -38,6 +38,7 @@ class ReadTable:
         frame: the contract's columns in engine types, good rows only.
         rows: positions of those rows in the given table.
         bad_rows: rows with a value that cannot be read.
+        missing: expected columns that are not there; they count as missing in every row.
         repairs, warnings: one sentence each.
         row_warnings: position in the given table -> sentences, for small tables.
     """
@@ -45,6 +46,7 @@ class ReadTable:
     frame: pl.DataFrame
     rows: IntArray
     bad_rows: list[BadRow] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     row_warnings: dict[int, list[str]] = field(default_factory=dict)
@@ -103,8 +105,7 @@ def read_input(
             expected=expected,
         )
     table = ReadTable(frame, np.arange(frame.height, dtype=np.int64), repairs=match.repairs, warnings=match.warnings)
-    for name in match.missing:
-        table.warnings.append(f"Column '{name}' is not there: it counts as missing in every row.")
+    table.missing = match.missing
     columns = []
     bad: dict[int, BadRow] = {}
     for column in contract.columns:
