@@ -99,13 +99,15 @@ class ProblemDetails(BaseModel):
     type: str = Field(description="Stable identifier of the kind of problem.")
     title: str
     status: int
-    detail: str = Field(description="One or two plain sentences for this case.")
+    detail: str = Field(
+        description="One or two plain sentences for this case.", examples=["There is no column 'chrun'."]
+    )
     instance: str = Field(description="Path of the request.")
-    code: str = Field(description="Stable name, for programs.")
+    code: str = Field(description="Stable name, for programs.", examples=["target_unknown"])
     request_id: str
     row: int | None = Field(default=None, description="1-based line of the source file.")
     column: str | None = None
-    fix: str | None = Field(default=None, description="What would work.")
+    fix: str | None = Field(default=None, description="What would work.", examples=["Did you mean 'churn'?"])
     next: list[ProblemStep] | None = None
     errors: list[ProblemField] | None = None
     context: dict[str, Any] | None = Field(default=None, description="Further facts, such as a limit and the value.")

@@ -220,3 +220,31 @@ def test_a_viewer_looks_but_does_not_load(studio: StudioApp) -> None:
     viewer = studio.member("viewer")
     assert viewer.get(f"/datasets/{dataset_id}/preview").status_code == 200
     assert viewer.upload(PEOPLE).status_code == 403
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(studio: StudioApp) -> None:
+    cookie = f"narrative_session={studio.owner.http.cookies['narrative_session']}".encode()
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/api/v1/datasets/upload",
+        "raw_path": b"/api/v1/datasets/upload",
+        "query_string": b"filename=x.csv",
+        "headers": [(b"host", b"127.0.0.1:8000"), (b"cookie", cookie), (b"content-type", b"text/csv")],
+        "server": ("127.0.0.1", 8000),
+        "client": ("127.0.0.1", 1),
+    }
+    arriving = iter([{"type": "http.request", "body": b"a" * 200_000, "more_body": True}, {"type": "http.disconnect"}])
+
+    async def receive() -> dict[str, object]:
+        return next(arriving)
+
+    async def send(_: object) -> None: ...
+
+    studio.portal.call(lambda: studio.app(scope, receive, send))
+    assert list(studio.parts.platform.blobs.list(studio.tenant)) == []
+    assert not [file for file in (studio.parts.settings.data_dir / "blobs").rglob("*") if file.is_file()]
+    assert studio.owner.get("/datasets").json()["items"] == []

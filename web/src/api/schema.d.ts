@@ -824,7 +824,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Project
-         * @description Delete a project. Refused while a deployment of it is live.
+         * @description Delete a project. Refused while a deployment of it is live or work for it runs.
          */
         delete: operations["deleteProject"];
         options?: never;
@@ -1019,7 +1019,10 @@ export interface components {
              * @description Limits the key to one deployment.
              */
             deployment_id?: string | null;
-            /** Name */
+            /**
+             * Name
+             * @example Billing system
+             */
             name: string;
         };
         /**
@@ -1335,6 +1338,15 @@ export interface components {
             name: string;
             /** Negatives */
             negatives?: number | null;
+            /** Numbers In Text */
+            numbers_in_text?: number | null;
+            /** Outlier Bounds */
+            outlier_bounds?: [
+                number,
+                number
+            ] | null;
+            /** Outliers */
+            outliers?: number | null;
             /** Quality */
             quality: number;
             /**
@@ -1350,8 +1362,12 @@ export interface components {
             } | null;
             /** Skewness */
             skewness?: number | null;
+            /** Spelling Variants */
+            spelling_variants?: number | null;
             /** Std */
             std?: number | null;
+            /** Stray Spaces */
+            stray_spaces?: number | null;
             /** Target Association */
             target_association?: number | null;
             /**
@@ -1380,23 +1396,9 @@ export interface components {
             status: "healthy" | "unhealthy" | "not_configured";
         };
         /**
-         * Contract
-         * @description What the model expects.
+         * ContractCategory
+         * @description A category and its share of the rows the model has learned from (0 to 1, of all rows).
          */
-        Contract: {
-            /** Classes */
-            classes: (string | number | boolean)[];
-            /** Columns */
-            columns: components["schemas"]["ContractColumn"][];
-            /**
-             * Problem
-             * @enum {string}
-             */
-            problem: "binary" | "multiclass" | "regression";
-            /** Target */
-            target: string;
-        };
-        /** ContractCategory */
         ContractCategory: {
             /** Share */
             share: number;
@@ -1405,31 +1407,39 @@ export interface components {
         };
         /**
          * ContractColumn
-         * @description An input column: what the form needs to ask for it.
+         * @description One expected column.
+         *
+         *     ``typical`` is the value of a typical row: the median of numbers and times, the most frequent of everything else.
+         *     ``minimum`` and ``maximum`` are the range in training; times as ISO 8601 text.
          */
         ContractColumn: {
-            /** Categories */
+            /**
+             * Categories
+             * @default []
+             */
             categories: components["schemas"]["ContractCategory"][];
+            /** Dtype */
+            dtype: string;
             /**
              * Kind
              * @enum {string}
              */
             kind: "integer" | "decimal" | "boolean" | "date" | "datetime" | "category" | "text" | "identifier" | "constant" | "empty";
             /** Maximum */
-            maximum: number | string | null;
+            maximum?: number | string | null;
             /** Minimum */
-            minimum: number | string | null;
-            /** Missing Share */
+            minimum?: number | string | null;
+            /**
+             * Missing Share
+             * @default 0
+             */
             missing_share: number;
             /** Name */
             name: string;
             /** Required */
             required: boolean;
-            /**
-             * Typical
-             * @description Value of a typical row.
-             */
-            typical: string | number | boolean | null;
+            /** Typical */
+            typical?: string | number | boolean | null;
         };
         /** Correlation */
         Correlation: {
@@ -1442,6 +1452,11 @@ export interface components {
              * @default pearson
              */
             measure: string;
+            /**
+             * N Left Out
+             * @default 0
+             */
+            n_left_out: number;
         };
         /**
          * Curve
@@ -1555,7 +1570,10 @@ export interface components {
         DeploymentCreate: {
             /** Model Version Id */
             model_version_id: string;
-            /** Name */
+            /**
+             * Name
+             * @example Churn, weekly
+             */
             name: string;
             /** Project Id */
             project_id: string;
@@ -1946,6 +1964,26 @@ export interface components {
             low: number;
         };
         /**
+         * InputContract
+         * @description What a model expects and what it answers. ``vocabulary`` holds every known category of each category column.
+         */
+        InputContract: {
+            /**
+             * Classes
+             * @default []
+             */
+            classes: (string | number | boolean)[];
+            /** Columns */
+            columns: components["schemas"]["ContractColumn"][];
+            /**
+             * Problem
+             * @enum {string}
+             */
+            problem: "binary" | "multiclass" | "regression";
+            /** Target */
+            target: string;
+        };
+        /**
          * Job
          * @description A piece of background work.
          */
@@ -2087,7 +2125,7 @@ export interface components {
             best_candidate: string;
             /** Candidates */
             candidates: components["schemas"]["CandidateReport"][];
-            contract: components["schemas"]["Contract"];
+            contract: components["schemas"]["InputContract"];
             /** Dataset Version Id */
             dataset_version_id: string;
             evaluation: components["schemas"]["Evaluation"];
@@ -2253,7 +2291,16 @@ export interface components {
          * @description Rows as objects of column and value; columns may be missing, reordered or differently cased.
          */
         PredictRequest: {
-            /** Data */
+            /**
+             * Data
+             * @example [
+             *       {
+             *         "age": 42,
+             *         "contract": "monthly",
+             *         "plan": "Premium"
+             *       }
+             *     ]
+             */
             data: {
                 [key: string]: string | number | boolean | null;
             }[];
@@ -2279,11 +2326,16 @@ export interface components {
         };
         /**
          * Prediction
-         * @description One answer. ``base`` plus all effects is the probability of the shown class, or the value.
+         * @description One answer. ``base`` plus all effects is the probability of the explained class, or the value.
          */
         Prediction: {
             /** Base */
             base: number | null;
+            /**
+             * Explained
+             * @description The class whose probability the effects explain; null for a value.
+             */
+            explained: string | number | boolean | null;
             /** Lower */
             lower: number | null;
             /** Prediction */
@@ -2364,6 +2416,7 @@ export interface components {
             /**
              * Code
              * @description Stable name, for programs.
+             * @example target_unknown
              */
             code: string;
             /**
@@ -2382,6 +2435,7 @@ export interface components {
             /**
              * Detail
              * @description One or two plain sentences for this case.
+             * @example There is no column 'chrun'.
              */
             detail: string;
             /**
@@ -2393,6 +2447,7 @@ export interface components {
              * Fix
              * @description What would work.
              * @default null
+             * @example Did you mean 'churn'?
              */
             fix: string | null;
             /**
@@ -2456,7 +2511,7 @@ export interface components {
          * @description What a caller must know of the address.
          */
         ProductionInfo: {
-            contract: components["schemas"]["Contract"];
+            contract: components["schemas"]["InputContract"];
             /** Id */
             id: string;
             /**
@@ -2509,7 +2564,16 @@ export interface components {
          * @description Rows to predict.
          */
         ProductionRequest: {
-            /** Data */
+            /**
+             * Data
+             * @example [
+             *       {
+             *         "age": 42,
+             *         "contract": "monthly",
+             *         "plan": "Premium"
+             *       }
+             *     ]
+             */
             data: {
                 [key: string]: string | number | boolean | null;
             }[];
@@ -2905,7 +2969,10 @@ export interface components {
              * @enum {string}
              */
             problem: "auto" | "binary" | "multiclass" | "regression";
-            /** Target */
+            /**
+             * Target
+             * @example churned
+             */
             target: string | null;
         };
         /** TargetSuggestion */
@@ -6833,7 +6900,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `rev` of the project you saw. */
+                /** @description `rev` of what you saw. */
                 "if-match"?: string | null;
             };
             path: {

@@ -37,7 +37,7 @@ class SignInLink(BaseModel):
 class APIKeyCreate(RequestBody):
     """A key for programs."""
 
-    name: str = Field(min_length=1, max_length=80)
+    name: str = Field(min_length=1, max_length=80, examples=["Billing system"])
     deployment_id: str | None = Field(default=None, description="Limits the key to one deployment.")
 
 

@@ -64,7 +64,7 @@ class ReimportRequest(RequestBody):
 class TargetRequest(RequestBody):
     """The column to predict, or null to decide later."""
 
-    target: str | None
+    target: str | None = Field(examples=["churned"])
     problem: Literal["auto", "binary", "multiclass", "regression"] = "auto"
 
 

@@ -17,7 +17,7 @@ class DeploymentCreate(RequestBody):
 
     project_id: str
     model_version_id: str
-    name: str = Field(min_length=1, max_length=80)
+    name: str = Field(min_length=1, max_length=80, examples=["Churn, weekly"])
 
 
 class CodeSamples(BaseModel):
@@ -50,7 +50,9 @@ class Deployment(BaseModel):
 class ProductionRequest(RequestBody):
     """Rows to predict."""
 
-    data: list[dict[str, Cell]] = Field(min_length=1, max_length=MAX_RECORDS)
+    data: list[dict[str, Cell]] = Field(
+        min_length=1, max_length=MAX_RECORDS, examples=[[{"age": 42, "plan": "Premium", "contract": "monthly"}]]
+    )
     include_probabilities: bool = True
     include_metadata: bool = True
     include_reasons: bool = False

@@ -16,7 +16,9 @@ MAX_RECORDS = 1_000
 class PredictRequest(RequestBody):
     """Rows as objects of column and value; columns may be missing, reordered or differently cased."""
 
-    data: list[dict[str, Cell]] = Field(min_length=1, max_length=MAX_RECORDS)
+    data: list[dict[str, Cell]] = Field(
+        min_length=1, max_length=MAX_RECORDS, examples=[[{"age": 42, "plan": "Premium", "contract": "monthly"}]]
+    )
     reasons: bool = True
 
 
