@@ -36,7 +36,7 @@ BUNDLE_NAME: Final = "model.narrative"
 HTML_NAME: Final = "report.html"
 JSON_NAME: Final = "report.json"
 WRITING_SHARE: Final = 0.06
-WRITING_SECONDS: Final = (1.0, 20.0)
+WRITING_SECONDS: Final = (0.6, 20.0)
 """Time kept for stories, report and model file: a share of the budget within these bounds, more for large tables."""
 WRITING_SECONDS_PER_CELL: Final = 3e-7
 READING_PART: Final = 0.05

@@ -5,9 +5,7 @@ Everything goes through the same pipeline as the command line, so the numbers ar
 
 from __future__ import annotations
 
-import shutil
 import tempfile
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -66,15 +64,17 @@ def model(
     options = TrainingOptions(
         target=target, budget_seconds=budget, seed=seed, problem=problem, candidates=candidates, split=split
     )
-    folder = tempfile.TemporaryDirectory(prefix="narrative-model-")
-    return ModelOutcome(run_pipeline(table, options, Path(folder.name), on_progress=on_progress), folder)
+    with tempfile.TemporaryDirectory(prefix="narrative-model-") as folder:
+        outcome = run_pipeline(table, options, Path(folder), on_progress=on_progress)
+        return ModelOutcome(outcome, load_bundle(outcome.bundle.path), _contents(Path(folder)))
 
 
 class ModelOutcome:
     """A trained model and all that is known about it; the fields are those of ``narrative model --json``."""
 
-    def __init__(self, outcome: PipelineOutcome, folder: tempfile.TemporaryDirectory[str]) -> None:
-        self._outcome, self._folder = outcome, folder
+    def __init__(self, outcome: PipelineOutcome, bundle: Bundle, files: dict[str, bytes]) -> None:
+        self._outcome, self._files = outcome, files
+        self.bundle = bundle
 
     @property
     def rows(self) -> int:
@@ -167,22 +167,21 @@ class ModelOutcome:
     def warnings(self) -> list[str]:
         return self._outcome.warnings
 
-    @cached_property
-    def bundle(self) -> Bundle:
-        """The model file, loaded."""
-        return load_bundle(Path(self._folder.name, BUNDLE_NAME))
-
     def predict(self, table: Any, *, reasons: bool = False) -> Predictions:
         """Predictions for a table of the same columns (any order; unseen categories and missing values are fine)."""
         return self.bundle.predict(_frame(table), reasons=reasons)
 
     def save(self, path: str | Path) -> Path:
-        """Copy the model file there; ``Bundle.load(path)`` and ``narrative predict`` read it."""
-        return Path(shutil.copyfile(Path(self._folder.name, BUNDLE_NAME), path))
+        """Write the model file there; ``Bundle.load(path)`` and ``narrative predict`` read it."""
+        return self._write(BUNDLE_NAME, path)
 
     def save_report(self, path: str | Path) -> Path:
-        """Copy the report (one self-contained page) there."""
-        return Path(shutil.copyfile(Path(self._folder.name, HTML_NAME), path))
+        """Write the report (one self-contained page) there."""
+        return self._write(HTML_NAME, path)
+
+    def _write(self, name: str, path: str | Path) -> Path:
+        Path(path).write_bytes(self._files[name])
+        return Path(path)
 
     def __repr__(self) -> str:
         low, high = self.interval
@@ -190,6 +189,10 @@ class ModelOutcome:
             f"<Model of {self.target!r}: {self.primary_metric} {self.score:.4g} ({low:.4g} to {high:.4g}), "
             f"baseline {self.baseline_score:.4g}, {self.best_candidate}>"
         )
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def _frame(table: Any) -> pl.DataFrame:

@@ -12,37 +12,21 @@ import polars as pl
 import pytest
 
 from narrative.core.errors import InvalidInput, LimitExceeded
-from narrative.engine.scores import primary_score
 from narrative.engine.training.assemble import assemble
-from narrative.engine.training.types import Progress, TrainingOptions, TrainingResult
+from narrative.engine.training.types import Progress, TrainingOptions
 from tests.fixtures.training_runs import (
     Breaks,
     Fake,
     Huge,
     Refuses,
     Slow,
+    assert_sound,
     prepared,
     run_here,
     train_here,
     use_candidates,
 )
 from tests.fixtures.training_tables import binary_table, multiclass_table, regression_table
-
-
-def assert_sound(result: TrainingResult, frame: pl.DataFrame) -> None:
-    """What every result promises."""
-    evaluation = result.evaluation
-    again = primary_score(result.problem).compute(result.test_target, result.test_predictions)
-    assert evaluation.score == again
-    assert evaluation.interval[0] <= evaluation.score <= evaluation.interval[1]
-    sign = 1 if evaluation.higher_is_better else -1
-    assert sign * evaluation.score >= sign * evaluation.baseline_score
-    assert sum(line.weight for line in result.candidates) == pytest.approx(1.0)
-    assert sum(member.weight for member in result.model.members) == pytest.approx(1.0)
-    assert any(line.name == result.best_candidate for line in result.candidates)
-    predictions = result.model.predictions(result.model.margins(frame.drop(result.model.target)))
-    assert np.isfinite(predictions).all()
-    assert len(result.test_rows) == evaluation.n_test_rows == len(set(result.test_rows))
 
 
 def test_a_binary_table_gives_a_tested_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,8 +17,11 @@ from narrative.engine.children import ChildLimits, run_child
 from narrative.engine.profile import check_target, profile_table
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.training.assemble import Run, assemble
+from narrative.engine.training.child import read_setup
 from narrative.engine.training.machine import available_memory_bytes
 from narrative.engine.training.plan import Plan, Size, make_plan
+from narrative.engine.training.select import BASELINE
+from narrative.engine.training.session import Session
 from narrative.engine.training.splits import Split, choose_split
 from narrative.engine.training.store import RunFolder
 from narrative.engine.training.targets import Target, code_target
@@ -35,6 +38,9 @@ COLUMN_RANGE: Final = (50, 500)
 """Most input columns a model may use, by how many the time allows."""
 ADDRESS_SPACE_BYTES: Final = 8 * 1024**3
 """Address space a child may reserve beyond the memory that is free: native libraries reserve far more than they use."""
+ASSEMBLY_SECONDS: Final = 0.5
+ASSEMBLY_SHARE: Final = 0.03
+"""Time kept for putting the result together after the child has ended."""
 RESTARTS: Final = 2
 CHILD: Final = "narrative.engine.training.child:work"
 
@@ -80,7 +86,6 @@ def train(
     Raises:
         InvalidInput: the target, the split or the chosen candidates do not suit the table.
         Canceled: stopped before a first model was finished.
-        LimitExceeded: ``budget_too_small``, time was over before a first model was finished.
     """
     clock = clock or SystemClock()
     started = clock.monotonic()
@@ -92,6 +97,8 @@ def train(
     with tempfile.TemporaryDirectory(prefix="narrative-training-") as path:
         run = prepare(frame, options, profile, RunFolder(Path(path)), memory_bytes)
         was_stopped = _work(run, watch, memory_bytes)
+        if not _has_first_fit(run):
+            _fit_baseline(run, clock)
         return assemble(run, was_stopped=was_stopped, seconds=clock.monotonic() - started)
 
 
@@ -211,7 +218,7 @@ def _work(run: Run, watch: _Watch, memory_bytes: int) -> bool:
 
 def _child(run: Run, watch: _Watch, memory_bytes: int) -> None:
     left = watch.left()
-    reserve = 0.3 + 0.02 * left
+    reserve = ASSEMBLY_SECONDS + ASSEMBLY_SHARE * left
     run_child(
         CHILD,
         {"folder": str(run.folder.path), "ends_at": watch.ends_at - 1.5 * reserve},
@@ -230,6 +237,13 @@ def _child(run: Run, watch: _Watch, memory_bytes: int) -> None:
 
 def _has_first_fit(run: Run) -> bool:
     return any(run.folder.path.glob("fit-*-fold_*.json"))
+
+
+def _fit_baseline(run: Run, clock: Clock) -> None:
+    """The time did not even reach for a child to start: the naive model takes no library and hardly any time."""
+    fold = run.split.folds[0]
+    session = Session(run.folder, read_setup(run.folder, LEAST_SECONDS), lambda _line: None, clock)
+    session.fit(session.trial(BASELINE), "fold_0", fold.train, fold.valid, rounds=None, seconds=LEAST_SECONDS)
 
 
 def _give_up_culprit(run: Run, death: NarrativeError) -> bool:

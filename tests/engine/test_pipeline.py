@@ -1,0 +1,170 @@
+"""The pipeline and the SDK: the files, the fields, the same numbers on every way."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+import narrative
+from narrative.core.errors import Canceled, InvalidInput, NotFound
+from narrative.engine.bundle import load_bundle, verify_bundle
+from narrative.engine.pipeline import run_pipeline
+from narrative.engine.training import train as training
+from narrative.engine.training.store import RunFolder
+from narrative.engine.training.types import Progress, TrainingOptions
+from tests.fixtures.training_runs import Fake, run_here, use_candidates
+from tests.fixtures.training_tables import binary_table, regression_table
+
+OPTIONS = TrainingOptions(target="churn", budget_seconds=30)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Training in this process, with one quick candidate."""
+
+    def run_child(_function: str, payload: dict[str, Any], **rest: Any) -> dict[str, Any]:
+        folder = RunFolder(Path(payload["folder"]))
+        lines: list[dict[str, Any]] = []
+        run_here(type("Run", (), {"folder": folder})(), seconds=30, reports=lines)
+        for line in lines:
+            rest["on_progress"](line)
+        return {}
+
+    use_candidates(monkeypatch, Fake)
+    monkeypatch.setattr(training, "run_child", run_child)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_file_becomes_a_verified_model_and_a_report(tmp_path: Path) -> None:
+    frame = binary_table(300)
+    frame.write_csv(tmp_path / "customers.csv")
+    events: list[Progress] = []
+    outcome = run_pipeline(tmp_path / "customers.csv", OPTIONS, tmp_path / "out", on_progress=events.append)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "model.narrative",
+        "report.html",
+        "report.json",
+    ]
+    assert verify_bundle(tmp_path / "out" / "model.narrative").is_sound
+    assert "customers.csv" in outcome.report_html.read_text(encoding="utf-8")
+    json.loads(outcome.report_json.read_text(encoding="utf-8"))
+    assert [events[0].phase, events[-1].phase] == ["reading", "done"]
+    shares = [event.share for event in events]
+    assert shares == sorted(shares)
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_answer_has_the_fields_of_the_command_line_and_is_plain_json(tmp_path: Path) -> None:
+    data = run_pipeline(binary_table(300), OPTIONS, tmp_path).to_dict()
+    needed = "rows columns target problem primary_metric higher_is_better score interval baseline_score best_candidate"
+    assert set(f"{needed} candidates seconds warnings bundle report".split()) <= set(data)
+    again = json.loads(json.dumps(data, allow_nan=False))
+    assert (again["rows"], again["columns"], again["problem"]) == (300, 5, "binary")
+    assert again["interval"][0] <= again["score"] <= again["interval"][1]
+    assert {"name", "score", "seconds"} <= set(again["candidates"][0])
+
+
+@pytest.mark.usefixtures("quick")
+def test_equal_runs_write_equal_files(tmp_path: Path) -> None:
+    """Nothing that differs between two runs (times) goes into the model file."""
+    first, again = (run_pipeline(binary_table(300), OPTIONS, tmp_path / name) for name in ("a", "b"))
+    assert first.bundle.sha256 == again.bundle.sha256
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_bundle_predicts_exactly_what_the_trained_model_predicts(tmp_path: Path) -> None:
+    frame = binary_table(300)
+    outcome = run_pipeline(frame, OPTIONS, tmp_path)
+    bundle = load_bundle(outcome.bundle.path)
+    features = frame.drop("churn")
+    direct = outcome.result.model.predictions(outcome.result.model.margins(features))
+    assert np.array_equal(np.asarray(bundle.predict(features).probabilities), direct)
+    assert bundle.evaluation == outcome.result.evaluation
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_file_a_polars_and_a_pandas_table_give_the_same_numbers(tmp_path: Path) -> None:
+    frame = regression_table(300)
+    frame.write_parquet(tmp_path / "t.parquet")
+    scores = {
+        narrative.model(source, target="price", budget=30).score
+        for source in (tmp_path / "t.parquet", frame, frame.to_pandas(), frame.to_dict(as_series=False))
+    }
+    assert len(scores) == 1
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_sdk_gives_typed_fields_predictions_and_files(tmp_path: Path) -> None:
+    frame = binary_table(300)
+    outcome = narrative.model(frame, target="churn", budget=30)
+    assert (outcome.rows, outcome.columns, outcome.problem, outcome.primary_metric) == (300, 5, "binary", "roc_auc")
+    assert outcome.interval[0] <= outcome.score <= outcome.interval[1]
+    assert outcome.score > outcome.baseline_score
+    assert outcome.classes == ["no", "yes"]
+    assert "churn" in repr(outcome)
+    saved = narrative.Bundle.load(outcome.save(tmp_path / "kept.narrative"))
+    rows = frame.drop("churn").head(5)
+    assert saved.predict(rows).answers == outcome.predict(rows.to_pandas()).answers
+    assert outcome.save_report(tmp_path / "report.html").stat().st_size > 1_000
+
+
+def test_profile_and_load_take_what_people_have(tmp_path: Path) -> None:
+    frame = binary_table(100)
+    frame.write_csv(tmp_path / "t.csv")
+    assert narrative.load(tmp_path / "t.csv").shape == (100, 5)
+    by_path, by_frame = narrative.profile(tmp_path / "t.csv"), narrative.profile(frame.to_pandas())
+    assert [column.kind for column in by_path.columns] == [column.kind for column in by_frame.columns]
+
+
+def test_importing_the_package_loads_no_engine_and_unknown_names_are_refused() -> None:
+    code = "import sys, narrative; print('polars' in sys.modules or 'sklearn' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+    with pytest.raises(AttributeError, match="no attribute 'modell'"):
+        narrative.modell  # noqa: B018
+
+
+def test_faults_of_the_input_are_raised_and_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
+        run_pipeline(tmp_path / "absent.csv", OPTIONS, tmp_path / "out")
+    with pytest.raises(InvalidInput) as caught:
+        run_pipeline(binary_table(100).rename({"churn": "left"}), OPTIONS, tmp_path / "out")
+    assert caught.value.code == "target_unknown"
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_to_is_found_out_first(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InvalidInput) as caught:
+        run_pipeline(binary_table(100), OPTIONS, tmp_path / "file")
+    assert caught.value.code == "out_not_writable"
+
+
+def test_a_stop_before_training_is_a_cancellation(tmp_path: Path) -> None:
+    with pytest.raises(Canceled):
+        run_pipeline(binary_table(100), OPTIONS, tmp_path, should_stop=lambda: True)
+
+
+@pytest.mark.slow
+def test_the_four_lines_work_in_a_script_without_a_main_guard(tmp_path: Path) -> None:
+    binary_table(300).write_csv(tmp_path / "customers.csv")
+    script = tmp_path / "four_lines.py"
+    script.write_text(
+        "import narrative\n"
+        "table = narrative.load('customers.csv')\n"
+        "outcome = narrative.model(table, target='churn', budget=8)\n"
+        "outcome.save('model.narrative')\n"
+        "print(outcome.seconds)\n"
+    )
+    done = subprocess.run([sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert float(done.stdout) <= 8 * 1.05 + 2
+    assert (
+        pl.DataFrame(narrative.Bundle.load(tmp_path / "model.narrative").predict(binary_table(5)).answers).height == 5
+    )
