@@ -237,7 +237,8 @@ def test_an_upload_that_breaks_off_leaves_nothing(studio: StudioApp) -> None:
         "server": ("127.0.0.1", 8000),
         "client": ("127.0.0.1", 1),
     }
-    arriving = iter([{"type": "http.request", "body": b"a" * 200_000, "more_body": True}, {"type": "http.disconnect"}])
+    piece: dict[str, object] = {"type": "http.request", "body": b"a" * 200_000, "more_body": True}
+    arriving = iter([piece, {"type": "http.disconnect"}])
 
     async def receive() -> dict[str, object]:
         return next(arriving)

@@ -5,6 +5,7 @@ import { fromField, isOutside, toField, typicalRow } from "./form";
 const column = (change: Partial<ContractColumn>): ContractColumn => ({
   name: "tenure",
   kind: "integer",
+  dtype: "Int64",
   required: false,
   typical: 29,
   minimum: 0,
