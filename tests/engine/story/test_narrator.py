@@ -146,6 +146,14 @@ def _with(made: Outcome, **changes: object):  # type: ignore[no-untyped-def]  # 
     return replace(made.result, **changes)  # type: ignore[arg-type]  # names are fields
 
 
+def test_a_score_that_its_predictions_do_not_give_is_not_told() -> None:
+    made = outcome("binary")
+    better = made.result.evaluation.model_copy(update={"score": made.result.evaluation.score + 0.01})
+    story = tell_evaluation(_with(made, evaluation=better))
+    assert "ROC AUC is" not in story.headline.text
+    assert any("the data say otherwise" in reason for reason in story.cut)
+
+
 def test_an_interval_without_end_is_told_as_not_known() -> None:
     made = outcome("regression")
     evaluation = made.result.evaluation.model_copy(update={"interval": (0.0, 1.7976931348623157e308)})

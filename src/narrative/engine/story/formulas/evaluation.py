@@ -39,6 +39,11 @@ def score(sources: Sources, metric: str) -> Value:
     return float(own.compute(*_values(result)))
 
 
+@formula("evaluation.recorded_score", "the score as training reported it", "evaluation", recorded=True)
+def recorded_score(sources: Sources) -> Value:
+    return sources.need_result().evaluation.score
+
+
 @formula("evaluation.metric", "name of the metric", "evaluation")
 def metric_title(sources: Sources) -> Value:
     return sources.need_result().evaluation.metric_title

@@ -54,12 +54,18 @@ def draft_evaluation(sources: Sources) -> Draft:
 
 
 def _headline(draft: Draft) -> None:
-    rows = "rows it had not seen" if draft.book.sources.need_result().evaluation.method == "cross_validation" else ""
-    if not rows:
-        draft.say("headline", "{metric} is {score} on {n_test:unit} kept aside; guessing {baseline}.")
-    draft.say("headline", "{metric} is {score} on {n_test} unseen rows; guessing {baseline}.")
-    draft.say("headline", "{metric} is {score} on {n_test} unseen rows.")
-    draft.say("headline", "{metric} is {score}.")
+    """The score; told only when the predictions give again what training reported."""
+    draft.book.add("recorded", "evaluation.recorded_score", "score as training reported it", "score")
+    same = {"op": "==", "left": "score", "right": "recorded"}
+    texts = [
+        "{metric} is {score} on {n_test} unseen rows; guessing {baseline}.",
+        "{metric} is {score} on {n_test} unseen rows.",
+        "{metric} is {score}.",
+    ]
+    if draft.book.sources.need_result().evaluation.method != "cross_validation":
+        texts.insert(0, "{metric} is {score} on {n_test:unit} kept aside; guessing {baseline}.")
+    for text in texts:
+        draft.say("headline", text, same)
 
 
 def _range(draft: Draft) -> None:
