@@ -238,7 +238,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(studio: StudioApp) -> None:
         "client": ("127.0.0.1", 1),
     }
     piece: dict[str, object] = {"type": "http.request", "body": b"a" * 200_000, "more_body": True}
-    arriving = iter([piece, {"type": "http.disconnect"}])
+    arriving: Iterator[dict[str, object]] = iter([piece, {"type": "http.disconnect"}])
 
     async def receive() -> dict[str, object]:
         return next(arriving)

@@ -23,10 +23,10 @@ h1 { font: 500 1.7rem/1.25 Georgia, serif; margin: 0 0 .75rem }
 p { color: var(--ink-2) } code { font-size: .95em; color: var(--ink) }
 </style></head>
 <body><main>
-<h1>This sign-in link does not work any more</h1>
+<h1>This sign-in link no longer works</h1>
 <p>A link signs in once and for a limited time, so that nobody can use it after you.</p>
 <p>To get a new one, run <code>narrative up</code> again in the terminal with the same data folder: it prints a fresh
-link. If you are signed in elsewhere, make a link for this browser in the settings there.</p>
+link. If you are signed in elsewhere, the account menu there makes a link for this browser.</p>
 </main></body></html>
 """
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
