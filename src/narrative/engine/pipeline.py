@@ -35,9 +35,10 @@ from narrative.engine.training.types import (
 BUNDLE_NAME: Final = "model.narrative"
 HTML_NAME: Final = "report.html"
 JSON_NAME: Final = "report.json"
+WRITING_SECONDS: Final = 0.5
 WRITING_SHARE: Final = 0.06
-WRITING_SECONDS: Final = (0.6, 20.0)
-"""Time kept for stories, report and model file: a share of the budget within these bounds, more for large tables."""
+MOST_WRITING_SECONDS: Final = 20.0
+"""Time kept for stories, report and model file: so much, a share of the budget on top, more for large tables."""
 WRITING_SECONDS_PER_CELL: Final = 3e-7
 READING_PART: Final = 0.05
 """Parts of the progress bar: reading up to here, writing from ``WRITING_PART`` on."""
@@ -218,8 +219,7 @@ def _within(progress: Progress) -> Progress:
 
 
 def _writing_seconds(frame: pl.DataFrame, options: TrainingOptions) -> float:
-    low, high = WRITING_SECONDS
-    base = min(max(WRITING_SHARE * options.budget_seconds, low), high)
+    base = min(WRITING_SECONDS + WRITING_SHARE * options.budget_seconds, MOST_WRITING_SECONDS)
     return base + WRITING_SECONDS_PER_CELL * frame.height * frame.width
 
 

@@ -13,7 +13,8 @@ from narrative.engine.types import FloatArray
 def scored(n: int = 400) -> tuple[FloatArray, FloatArray]:
     random = np.random.default_rng(1)
     target = (random.random(n) < 0.35).astype(np.float64)
-    return target, np.round(np.clip(0.35 + 0.2 * target + 0.2 * random.normal(size=n), 0, 1), 2)
+    positive = np.clip(0.35 + 0.2 * target + 0.2 * random.normal(size=n), 0, 1)
+    return target, np.asarray(np.round(positive, 2), dtype=np.float64)
 
 
 def test_the_roc_curve_is_that_of_scikit_learn() -> None:

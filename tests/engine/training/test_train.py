@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -120,7 +121,7 @@ def child(*deaths: Exception | None) -> Callable[..., dict[str, Any]]:
     told = list(deaths)
 
     def run_child(_function: str, payload: dict[str, Any], **_rest: Any) -> dict[str, Any]:
-        folder = RunFolder(module.Path(payload["folder"]))
+        folder = RunFolder(Path(payload["folder"]))
         death = told.pop(0)
         if death is not None:
             folder.write_json("running", {"trial": "lightgbm", "scope": "fold_0"})

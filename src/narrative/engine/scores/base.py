@@ -60,7 +60,7 @@ def decide(predictions: FloatArray, threshold: float | None = None) -> IntArray:
     if predictions.shape[1] == 2:
         flagged = predictions[:, 1] >= (0.5 if threshold is None else threshold)
         return np.asarray(flagged, dtype=np.int64)
-    return predictions.argmax(axis=1).astype(np.int64)
+    return np.asarray(predictions.argmax(axis=1), dtype=np.int64)
 
 
 def confusion_matrix(target: FloatArray, answers: IntArray, n_classes: int) -> IntArray:

@@ -284,7 +284,8 @@ def _warnings(
         )
     for trial, reason in board.failed.items():
         found.append(f"{trial} was given up: {reason}")
-    if selection.trials == [BASELINE]:
+    others = [trial for trial in board.ranked() if trial.candidate != BASELINE]
+    if selection.trials == [BASELINE] and others:
         found.append("No model beat the naive baseline: the columns say little or nothing about the target.")
     return found
 

@@ -107,7 +107,7 @@ def _bagged(problem: Problem, margins: FloatArray, target: FloatArray, seed: int
     shares, offsets, count = np.zeros(n_members), np.zeros(n_outputs), 0
     while count < n_bags * n_repeats or (seen.min() == 0 and count < 20 * n_bags * n_repeats):
         repeat = count % n_repeats
-        drawn = random.integers(n_rows, size=n_rows)
+        drawn: IntArray = np.asarray(random.integers(n_rows, size=n_rows), dtype=np.int64)
         own_shares, own_offsets = _fit(
             problem, margins[repeat], target, drawn, random=random, most_members=most_members
         )

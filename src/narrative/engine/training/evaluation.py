@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -82,7 +82,7 @@ def evaluate(
         companions=_companions(score, problem, unseen.target, unseen.predictions, threshold),
         companion_baselines=_companions(score, problem, unseen.target, unseen.naive, threshold),
         threshold=threshold,
-        **_charts(problem, unseen, len(classes), threshold),  # type: ignore[arg-type]  # fields by name
+        **_charts(problem, unseen, len(classes), threshold),
         interval_coverage=None if intervals is None else _coverage(intervals, unseen),
     )
 
@@ -126,7 +126,7 @@ def _companions(
     return values
 
 
-def _charts(problem: Problem, unseen: Unseen, n_classes: int, threshold: float | None) -> dict[str, object]:
+def _charts(problem: Problem, unseen: Unseen, n_classes: int, threshold: float | None) -> dict[str, Any]:
     target, predictions = unseen.target, unseen.predictions
     if problem == "regression":
         return {

@@ -120,4 +120,5 @@ class Fitter:
 
 def grown(rounds: float, ratio: float) -> int:
     """Rounds for ``ratio`` times as many rows; at least one."""
-    return max(round(rounds * ratio**ROUNDS_GROWTH), 1)
+    growth = float(ratio**ROUNDS_GROWTH)
+    return max(round(rounds * growth), 1)

@@ -58,7 +58,9 @@ def write_selection(folder: RunFolder, selection: Selection) -> None:
 def read_selection(folder: RunFolder) -> Selection | None:
     """The choice in the folder, or None."""
     facts, arrays = folder.read_json("selection"), folder.read_arrays("selection")
-    return None if facts is None or arrays is None else Selection(**facts, **arrays)
+    if facts is None or arrays is None:
+        return None
+    return Selection(**(facts | arrays))
 
 
 @dataclass(frozen=True)
