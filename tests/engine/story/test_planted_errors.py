@@ -59,7 +59,7 @@ def _falsified(claim: Claim) -> Iterator[Claim]:
         if part["op"] in OPPOSITE:
             turned = [*parts[:place], part | {"op": OPPOSITE[part["op"]]}, *parts[place + 1 :]]
             yield claim.model_copy(update={"relation": {"op": "all", "of": turned}})
-        if {"left", "right"} <= set(part) and part["op"] != "difference":
+        if {"left", "right"} <= set(part) and part["op"] not in ("difference", "=="):
             swapped = part | {"left": part["right"], "right": part["left"]}
             turned = [*parts[:place], swapped, *parts[place + 1 :]]
             yield claim.model_copy(update={"relation": {"op": "all", "of": turned}})
