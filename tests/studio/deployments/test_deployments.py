@@ -34,6 +34,17 @@ def test_a_live_deployment_answers_a_key_and_counts_the_calls(studio: StudioApp)
     assert shown["last_call_at"]
 
 
+def test_the_story_tells_the_calls_that_were_answered_up_to_now(studio: StudioApp) -> None:
+    deployment_id, key = studio.deployed()
+    project_id = studio.owner.get(f"/deployments/{deployment_id}").json()["project_id"]
+    before = studio.owner.get(f"/projects/{project_id}/stories/deployment").json()
+    assert any("no call yet" in sentence["text"] for sentence in before["found"])
+    studio.anyone(**{"X-API-Key": key}).post(f"/production/v1/models/{deployment_id}/predict", json={"data": [ROW]})
+    after = studio.owner.get(f"/projects/{project_id}/stories/deployment").json()
+    assert any("1 call " in sentence["text"] for sentence in after["found"])
+    assert not any("no call yet" in sentence["text"] for sentence in after["found"])
+
+
 def test_the_answer_is_the_one_the_page_gives(studio: StudioApp) -> None:
     deployment_id, key = studio.deployed()
     shown = studio.owner.get(f"/deployments/{deployment_id}").json()

@@ -179,7 +179,7 @@ def test_rows_become_columns_of_one_type_each() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "text"), [(0.0, "0.0 %"), (0.0004, "under 0.1 %"), (0.5, "50 %"), (0.995, "99.5 %"), (1.0, "100.0 %")]
+    ("share", "text"), [(0.0, "0.0%"), (0.0004, "under 0.1%"), (0.5, "50%"), (0.995, "99.5%"), (1.0, "100.0%")]
 )
 def test_shares_are_never_rounded_to_certainty(share: float, text: str) -> None:
     assert percent(share) == text

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from narrative.core.errors import Conflict, NotFound, NotPermitted
 from narrative.engine.bundle.contract import InputContract
 from narrative.engine.story.sources import DeploymentFacts as StoryFacts
+from narrative.engine.story.types import Story
 from narrative.http.idempotency import Ids
 from narrative.http.identity import Identity
 from narrative.http.paging import Page, PageRequest
@@ -45,6 +46,7 @@ class DeploymentService:
         self._stories = stories
         self._deployments = DeploymentRepository(platform.store)
         projects.when_deleted(self._forget)
+        stories.tell_when_read("deployment", self._story_now)
 
     # ------------------------------------------------------------------ life of a deployment
     def create(self, tenant: Tenant, ids: Ids, project_id: str, version_id: str, name: str) -> Deployment:
@@ -177,7 +179,16 @@ class DeploymentService:
         if self._projects.find(tenant, deployment.project_id, unit) is not None:
             self._stories.put(unit, tenant, deployment.project_id, self._story(tenant, deployment, version))
 
-    def _story(self, tenant: Tenant, deployment: Deployment, version: ModelVersion) -> Any:
+    def _story_now(self, tenant: Tenant, project_id: str) -> Story | None:
+        """The story of the project's deployment with the calls it has answered up to now."""
+        project = self._projects.find(tenant, project_id)
+        facts = None if project is None else project.deployment
+        deployment = None if facts is None else self._deployments.find(tenant, facts.deployment_id)
+        if deployment is None:
+            return None
+        return self._story(tenant, deployment, self._models.version(tenant, deployment.model_version_id))
+
+    def _story(self, tenant: Tenant, deployment: Deployment, version: ModelVersion) -> Story:
         from narrative.engine.story import tell_deployment
 
         return tell_deployment(

@@ -9,7 +9,7 @@ def sentence_of(target: str, answer: Label, probability: float | None, lower: fl
     """What the model expects, with how sure it is.
 
     >>> sentence_of("churn", "yes", 0.8314, None, None)
-    'The model expects churn to be yes, with a probability of 83 %.'
+    'The model expects churn to be yes, with a probability of 83%.'
     >>> sentence_of("price", 312.44, None, 280.2, 340.9)
     'The model expects a price of 312.4; nine in ten such cases lie between 280.2 and 340.9.'
     """
@@ -25,17 +25,17 @@ def sentence_of(target: str, answer: Label, probability: float | None, lower: fl
 
 
 def percent(share: float) -> str:
-    """A share for people; never 0 % or 100 % for what is only nearly so.
+    """A share for people; never 0% or 100% for what is only nearly so.
 
     >>> percent(0.9997), percent(0.042), percent(0.5)
-    ('over 99.9 %', '4.2 %', '50 %')
+    ('over 99.9%', '4.2%', '50%')
     """
     if 0 < share < 0.001:
-        return "under 0.1 %"
+        return "under 0.1%"
     if 0.999 < share < 1:
-        return "over 99.9 %"
+        return "over 99.9%"
     shown = share * 100
-    return f"{shown:.1f} %" if shown < 10 or shown > 99 else f"{shown:.0f} %"
+    return f"{shown:.1f}%" if shown < 10 or shown > 99 else f"{shown:.0f}%"
 
 
 def number(value: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 from narrative.core.errors import NotFound
 from narrative.core.ids import new_id
@@ -21,11 +22,20 @@ class StoryService:
         self._platform = platform
         self._projects = projects
         self._stories = StoryRepository(platform.store)
+        self._fresh: dict[Stage, Callable[[Tenant, str], Story | None]] = {}
         projects.when_deleted(self._forget)
+
+    def tell_when_read(self, stage: Stage, tell: Callable[[Tenant, str], Story | None]) -> None:
+        """Have a stage told anew whenever it is read, because its facts move without a run: calls are answered."""
+        self._fresh[stage] = tell
 
     def get(self, tenant: Tenant, project_id: str, stage: Stage) -> Story:
         """Raises ``NotFound``: ``project_not_found``, or ``story_not_ready`` before the stage ran."""
         self._projects.get(tenant, project_id)
+        fresh = self._fresh.get(stage)
+        told = None if fresh is None else fresh(tenant, project_id)
+        if told is not None:
+            return told
         found = self._stories.find(tenant, story_id(project_id, stage))
         if found is None:
             raise NotFound(
