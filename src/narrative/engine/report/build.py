@@ -236,8 +236,10 @@ def _candidates(result: TrainingResult) -> dict[str, Any]:
     others = [candidate for candidate in result.candidates if candidate.score is None]
     leaders = contenders(result)
     baseline = next((candidate.score for candidate in order if candidate.name == BASELINE), None)
-    scale = row_charts.interval_scale(leaders or order, baseline)
+    shown = [candidate for candidate in order if candidate.name != BASELINE] or order
+    scale = row_charts.interval_scale(shown, baseline)
     leader = leaders[0] if leaders else None
+    lead = "leads the single models" if any(candidate.name == ENSEMBLE for candidate in order) else "leads"
     return {
         "axis": row_charts.interval_axis(scale),
         "direction": "Higher is better." if result.evaluation.higher_is_better else "Lower is better.",
@@ -249,7 +251,7 @@ def _candidates(result: TrainingResult) -> dict[str, Any]:
                 "svg": row_charts.interval_row(candidate, scale, baseline, leads=candidate is leader),
                 "score": _optional(candidate.score),
                 "seconds": format_seconds(candidate.seconds) if candidate.seconds else "–",
-                "tags": _tags(candidate, leader),
+                "tags": _tags(candidate, leader, lead),
                 "reason": candidate.reason,
             }
             for candidate in [*order, *others]
@@ -257,7 +259,7 @@ def _candidates(result: TrainingResult) -> dict[str, Any]:
     }
 
 
-def _tags(candidate: CandidateReport, leader: CandidateReport | None) -> list[tuple[str, str]]:
+def _tags(candidate: CandidateReport, leader: CandidateReport | None, lead: str) -> list[tuple[str, str]]:
     """Status as a word and a tone: never colour alone."""
     tags = []
     if candidate.name == ENSEMBLE:
@@ -268,7 +270,7 @@ def _tags(candidate: CandidateReport, leader: CandidateReport | None) -> list[tu
         words = {"failed": ("bad", "failed"), "skipped": ("", "skipped")}
         tags.append(words.get(candidate.state, ("", "no time left")))
     elif candidate is leader:
-        tags.append(("good", "leads"))
+        tags.append(("good", lead))
     elif candidate.ties_with_best:
         tags.append(("good", "as good as the leader"))
     elif candidate.name == BASELINE:

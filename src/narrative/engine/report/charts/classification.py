@@ -16,6 +16,8 @@ WIDTH, HEIGHT = 460, 340
 LEFT, RIGHT, TOP, BOTTOM = 58, 440, 34, 284
 TABLE_ROWS = 12
 SHARE = 0.1
+NARROW_CELL = 60
+"""Below this width a cell of the confusion matrix has no room for a name: columns are numbered like the rows."""
 
 
 def unit_frame() -> Frame:
@@ -217,12 +219,14 @@ def _confusion_picture(names: list[str], matrix: list[list[int]]) -> str:
         label("answered", left + size * count / 2, 18, anchor="middle", class_="axis-title"),
         label("true", left - 12, top - 12, anchor="end", class_="axis-title"),
     ]
+    numbered = size < NARROW_CELL
+    rows = [f"{place} {name}" if numbered else name for place, name in enumerate(names, 1)]
     short = max(3, int(size / 7))
     for column, name in enumerate(names):
-        text = name if len(name) <= short else name[: short - 1] + "…"
+        text = str(column + 1) if numbered else name if len(name) <= short else name[: short - 1] + "…"
         parts.append(label(text, left + size * (column + 0.5), top - 12, anchor="middle", class_="tick"))
     for row, counts in enumerate(matrix):
-        text = names[row] if len(names[row]) <= 16 else names[row][:15] + "…"
+        text = rows[row] if len(rows[row]) <= 17 else rows[row][:16] + "…"
         parts.append(label(text, left - 12, top + size * (row + 0.5) + 4, anchor="end", class_="tick"))
         total = sum(counts)
         for column, value in enumerate(counts):
@@ -236,7 +240,7 @@ def _confusion_picture(names: list[str], matrix: list[list[int]]) -> str:
             )
             parts.append(element("rect", x=x + 1, y=y + 1, width=size - 2, height=size - 2, rx=3, class_="cell-line"))
             if count <= 12:
-                inked = "cell-text on" if share > 0.55 else "cell-text"
+                inked = "cell-text" + (" on" if share > 0.55 else "") + (" small" if size < NARROW_CELL else "")
                 parts.append(label(f"{value:,}", x + size / 2, y + size / 2 + 4, anchor="middle", class_=inked))
     height = top + size * count + 12
     width = max(WIDTH, left + size * count + 12)
