@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Protocol
 
 from narrative.ports.metadata import Tenant
@@ -32,7 +33,9 @@ class BlobWriter(Protocol):
         """Make it durable under the hash of its content."""
 
     def __enter__(self) -> BlobWriter: ...
-    def __exit__(self, *exception: object) -> None: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None, /
+    ) -> None: ...
 
 
 class BlobStore(Protocol):

@@ -13,14 +13,17 @@ if TYPE_CHECKING:
     from narrative.engine.bundle import Predictor
 
 KEPT: Final = 8
+KEPT_BYTES: Final = 64 * 1024**2
+"""Of bundle files; in memory a forest takes several times the size of its file. The newest stays whatever its size."""
 
 
 class PredictorCache:
     """Predictors by content hash of their bundle; the least recently used one makes room. Safe from any thread."""
 
-    def __init__(self, blobs: BlobStore, kept: int = KEPT) -> None:
+    def __init__(self, blobs: BlobStore, kept: int = KEPT, kept_bytes: int = KEPT_BYTES) -> None:
         self._blobs = blobs
         self._kept = kept
+        self._kept_bytes = kept_bytes
         self._lock = threading.Lock()
         self._loading: dict[tuple[str, str], threading.Lock] = {}
         self._known: OrderedDict[tuple[str, str], Predictor] = OrderedDict()
@@ -47,9 +50,13 @@ class PredictorCache:
             with self._lock:
                 self._known[key] = predictor
                 self._loading.pop(key, None)
-                while len(self._known) > self._kept:
+                while len(self._known) > 1 and self._is_full():
                     self._known.popitem(last=False)
         return predictor
+
+    def _is_full(self) -> bool:
+        size = sum(predictor.bundle.size_bytes for predictor in self._known.values())
+        return len(self._known) > self._kept or size > self._kept_bytes
 
     def _load(self, tenant: Tenant, sha256: str) -> Predictor:
         from narrative.engine.bundle import load_bundle
