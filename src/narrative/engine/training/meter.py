@@ -37,10 +37,6 @@ class Meter:
         """A planned piece of work will not be done."""
         self._planned = max(self._planned - estimated, 0.1)
 
-    def added(self, estimated: float) -> None:
-        """A piece of work came on top."""
-        self._planned += estimated
-
     @property
     def speed(self) -> float:
         """Measured seconds per estimated second; 1 until something was measured."""

@@ -85,7 +85,6 @@ class Runner:
         for trial in extras[: plan.extras]:
             if trial not in session.board.trials:
                 session.board.add_trial(trial)
-                session.meter.added(session.estimate(trial) * plan.n_folds)
             for fold in range(len(split.folds)):
                 yield trial, fold
 

@@ -16,7 +16,7 @@ from narrative.engine.recipe import FittedRecipe
 from narrative.engine.training.board import Board
 from narrative.engine.training.fitting import Fitter
 from narrative.engine.training.meter import Meter
-from narrative.engine.training.plan import Plan, Trial, available_candidates
+from narrative.engine.training.plan import Plan, Trial, available_candidates, is_quick
 from narrative.engine.training.splits import Split
 from narrative.engine.training.store import Fit, RunFolder
 from narrative.engine.training.targets import Target
@@ -53,7 +53,7 @@ class Session:
         self.deadline = Deadline(clock, setup.seconds)
         self.board = Board(folder, setup.split, setup.target.problem, setup.target.values, setup.plan)
         self.candidates = available_candidates()
-        self.meter = Meter(clock, self.deadline, sum(self._planned().values()))
+        self.meter = Meter(clock, self.deadline, self._planned())
         self.view_seconds = 0.0
         self.is_truncated = False
         """Whether the clock kept anything planned from being done."""
@@ -72,6 +72,7 @@ class Session:
         )
         self._last_report = float("-inf")
         self._message = ""
+        self._share = 0.0
 
     def trial(self, name: str) -> Trial:
         """A trial by id."""
@@ -132,12 +133,13 @@ class Session:
         if message is None and now - self._last_report < REPORT_SECONDS:
             return
         self._last_report = now
+        self._share = max(self._share, self.meter.share)
         self._message = message or self._message
         lines = self.board.reports(running=running)
         progress = Progress(
             phase=phase,
             message=self._message,
-            share=self.meter.share,
+            share=self._share,
             seconds_left=self.meter.seconds_left,
             candidates=lines,
             best=next((line.name for line in lines if line.score is not None), None),
@@ -155,9 +157,10 @@ class Session:
             self.folder.write_json("beyond", sorted(self._views.beyond))
         return matrices
 
-    def _planned(self) -> dict[str, float]:
-        """Estimated seconds per trial: all its folds, and the refits of the three most expensive."""
+    def _planned(self) -> float:
+        """Estimated seconds: all folds of all trials, the refits of the three most expensive, further settings."""
         plan = self.setup.plan
-        own = {trial.id: self.estimate(trial) for trial in plan.trials}
-        refitted = sorted(own, key=lambda name: -own[name])[:3]
-        return {name: own[name] * (plan.n_folds + (2 if name in refitted else 0)) for name in own}
+        own = [self.estimate(trial) for trial in plan.trials]
+        boosters = [self.estimate(trial) for trial in plan.trials if not is_quick(trial.candidate)]
+        extras = plan.extras * plan.n_folds * sum(boosters) / max(len(boosters), 1)
+        return plan.n_folds * sum(own) + 2 * sum(sorted(own)[-3:]) + extras

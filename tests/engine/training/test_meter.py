@@ -1,0 +1,50 @@
+"""Progress is work that was really done, and the time left follows the speed of this machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from narrative.core.clock import Deadline, ManualClock
+from narrative.engine.training.machine import available_memory_bytes
+from narrative.engine.training.meter import Meter
+
+
+def meter(planned: float = 10.0, seconds: float = 100.0) -> tuple[Meter, ManualClock]:
+    clock = ManualClock()
+    return Meter(clock, Deadline(clock, seconds), planned), clock
+
+
+def test_a_slow_machine_needs_longer_for_what_is_left() -> None:
+    made, clock = meter()
+    made.finished(estimated=2.0, measured=6.0)
+    clock.advance(6.0)
+    assert made.share == pytest.approx(0.2)
+    assert made.seconds_left == pytest.approx(24.0)
+
+
+def test_the_time_left_never_passes_the_deadline() -> None:
+    made, clock = meter(seconds=8.0)
+    made.finished(estimated=1.0, measured=5.0)
+    clock.advance(5.0)
+    assert made.seconds_left == pytest.approx(3.0)
+    clock.advance(10.0)
+    assert made.seconds_left == 0.0
+
+
+def test_a_running_fit_counts_by_its_share_and_skipped_work_is_not_waited_for() -> None:
+    made, _ = meter()
+    made.running(estimated=4.0, share=0.5)
+    assert made.share == pytest.approx(0.2)
+    made.finished(estimated=4.0, measured=4.0)
+    made.skipped(estimated=6.0)
+    assert made.share == 1.0
+
+
+def test_no_speed_is_claimed_before_anything_was_measured() -> None:
+    made, _ = meter()
+    made.finished(estimated=0.01, measured=0.5)
+    assert made.speed == 1.0
+
+
+def test_the_machine_says_how_much_memory_is_free() -> None:
+    assert available_memory_bytes() > 50 * 1024**2
