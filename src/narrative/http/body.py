@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Final, NoReturn
 
 from starlette.requests import Request
@@ -38,30 +38,44 @@ async def read_bounded(request: Request, limit: int) -> bytes:
     Raises:
         LimitExceeded: ``body_too_large`` as soon as the limit is passed, before the rest is read.
     """
-    check_declared_size(request, limit, "body_too_large")
-    pieces: list[bytes] = []
+    return b"".join([piece async for piece in _bounded(request, limit, _body_too_large)])
+
+
+def pieces_of_file(request: Request, limit: int) -> AsyncIterator[bytes]:
+    """The body of an upload as it arrives.
+
+    Raises:
+        LimitExceeded: ``upload_too_large``, by the declared length before the first byte, else as soon as it is passed.
+    """
+    return _bounded(request, limit, _upload_too_large)
+
+
+Refuse = Callable[[int, int], LimitExceeded]
+
+
+async def _bounded(request: Request, limit: int, refuse: Refuse) -> AsyncIterator[bytes]:
+    declared = request.headers.get("content-length", "")[:20]
+    if declared.isdecimal() and int(declared) > limit:
+        raise refuse(limit, int(declared))
     size = 0
     async for piece in request.stream():
         size += len(piece)
         if size > limit:
-            raise too_large("body_too_large", limit, size)
-        pieces.append(piece)
-    return b"".join(pieces)
+            raise refuse(limit, size)
+        if piece:
+            yield piece
 
 
-def check_declared_size(request: Request, limit: int, code: str) -> None:
-    """Refuse by the declared length, before the first byte."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared[:20]) > limit:
-        raise too_large(code, limit, int(declared[:20]))
+def _body_too_large(limit: int, size: int) -> LimitExceeded:
+    message = f"The request is larger than {_size(limit)}, which is the limit here."
+    return LimitExceeded("body_too_large", message, fix="Send less at once.", limit=limit, value=size, unit="bytes")
 
 
-def too_large(code: str, limit: int, size: int) -> LimitExceeded:
-    """The refusal of a body, with the limit in it."""
+def _upload_too_large(limit: int, size: int) -> LimitExceeded:
     return LimitExceeded(
-        code,
-        f"The request is larger than {_size(limit)}, which is the limit here.",
-        fix="Send less at once.",
+        "upload_too_large",
+        f"The file is larger than {_size(limit)}, which is the limit here.",
+        fix="Send a part of it, or save it as Parquet, which is smaller.",
         limit=limit,
         value=size,
         unit="bytes",
@@ -137,15 +151,3 @@ def _size(n_bytes: int) -> str:
         if n_bytes >= size:
             return f"{n_bytes / size:g} {unit}"
     return f"{n_bytes} bytes"
-
-
-async def pieces_of(request: Request, limit: int, code: str) -> AsyncIterator[bytes]:
-    """The body of an upload as it arrives, cut off with ``LimitExceeded(code)`` when it passes the limit."""
-    check_declared_size(request, limit, code)
-    size = 0
-    async for piece in request.stream():
-        size += len(piece)
-        if size > limit:
-            raise too_large(code, limit, size)
-        if piece:
-            yield piece

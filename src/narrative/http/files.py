@@ -14,25 +14,23 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse
 
 from narrative.core.errors import Canceled
-from narrative.http.body import pieces_of
+from narrative.http.body import pieces_of_file
 
 T = TypeVar("T")
 PIECE_BYTES: Final = 1024**2
 LABEL_CHARACTERS: Final = 200
 
 
-async def store_upload(
-    request: Request, store: Callable[[Iterable[bytes]], T], *, limit: int, code: str = "upload_too_large"
-) -> T:
+async def store_upload(request: Request, store: Callable[[Iterable[bytes]], T], *, limit: int) -> T:
     """Hand the body to ``store`` in pieces of a megabyte as it arrives; nothing is ever held whole.
 
     The store runs in a thread and pulls, so a slow disk slows the sender instead of filling memory.
 
     Raises:
-        LimitExceeded: ``code``, before anything is read when the declared size tells.
+        LimitExceeded: ``upload_too_large``, before anything is read when the declared size tells.
         Canceled: the client left; the store's iterator raises, so it keeps nothing.
     """
-    pieces = _coalesced(pieces_of(request, limit, code))
+    pieces = _coalesced(pieces_of_file(request, limit))
 
     async def following() -> bytes:
         return await anext(pieces, b"")

@@ -55,13 +55,6 @@ _STATUS_OF_CODE: Final = {
     "precondition_failed": 412,
     "unsupported_media_type": 415,
 }
-_SENTENCES: Final = {
-    400: ("malformed_request", "The request could not be read."),
-    404: ("not_found", "There is nothing at this address."),
-    405: ("method_not_allowed", "This address does not answer this method."),
-    413: ("body_too_large", "The request is too large."),
-    415: ("unsupported_media_type", "This content type is not accepted here."),
-}
 _TITLES: Final = {
     400: "The request cannot be read",
     405: "Method not allowed",
@@ -193,12 +186,19 @@ def _field(item: Mapping[str, Any]) -> dict[str, Any]:
 
 async def _on_framework_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - narrows the type the framework promises
-    code, sentence = _SENTENCES.get(error.status_code, ("malformed_request", "The request could not be read."))
-    family = NotFound if error.status_code == 404 else LimitExceeded if error.status_code == 413 else InvalidInput
-    response = problem_response(request, family(code, sentence))
+    response = problem_response(request, _named(error.status_code))
     for name, value in (error.headers or {}).items():
         response.headers[name] = value
     return response
+
+
+def _named(status: int) -> NarrativeError:
+    """What the framework refuses by itself, in our words."""
+    if status == 404:
+        return NotFound("not_found", "There is nothing at this address.", fix="Check the address.")
+    if status == 405:
+        return InvalidInput("method_not_allowed", "This address does not answer this method.", fix="See Allow.")
+    return InvalidInput("malformed_request", "The request could not be read.", fix="Send a well-formed request.")
 
 
 def log_fault(request: Request, error: BaseException) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Final, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,6 +15,7 @@ from narrative.ports.metadata import CollectionSpec, Document, MetadataStore, Op
 
 E = TypeVar("E", bound="Entity")
 T = TypeVar("T")
+MAYBE_DELETED: Final = "It may have been deleted; see the list."
 Where = tuple[str, Operator, Any]
 
 
@@ -34,13 +36,13 @@ class Entity(BaseModel):
         return self.model_dump(mode="json", exclude={"rev"})
 
 
-class Repository(Generic[E]):
+class Repository(ABC, Generic[E]):
     """Entities of one collection. Reads go to the store or, inside a transaction, to its unit of work."""
 
     spec: ClassVar[CollectionSpec]
     prefix: ClassVar[str]
     noun: ClassVar[str]
-    """For people: "project". Also the head of the not-found code."""
+    """For people: "project"."""
     entity: ClassVar[type[Any]]
 
     def __init__(self, store: MetadataStore | None = None) -> None:
@@ -69,10 +71,9 @@ class Repository(Generic[E]):
         document = (unit or self._store).get(tenant, self.spec.name, id)
         return None if document is None else self._read(document)
 
+    @abstractmethod
     def missing(self) -> NotFound:
-        """The failure for an id that names nothing here."""
-        code = f"{self.noun.replace(' ', '_')}_not_found"
-        return NotFound(code, f"There is no {self.noun} with this id.", fix="It may have been deleted; see the list.")
+        """The failure for an id that names nothing here, ``<noun>_not_found``."""
 
     def insert(self, unit: UnitOfWork, tenant: Tenant, entity: E) -> E:
         """Store a new entity."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from narrative.core.errors import NotFound
 from narrative.ports.metadata import SYSTEM, CollectionSpec, UnitOfWork
 from narrative.studio.accounts.entities import SignInLink, StoredAPIKey, StoredSession, User
-from narrative.studio.documents import Repository
+from narrative.studio.documents import MAYBE_DELETED, Repository
 
 
 class UserRepository(Repository[User]):
@@ -15,6 +16,10 @@ class UserRepository(Repository[User]):
     noun = "user"
     entity = User
 
+    def missing(self) -> NotFound:
+        """The same for what never was and for what belongs to others."""
+        return NotFound("user_not_found", "There is no user with this id.", fix=MAYBE_DELETED)
+
 
 class LinkRepository(Repository[SignInLink]):
     """One-time links."""
@@ -23,6 +28,10 @@ class LinkRepository(Repository[SignInLink]):
     prefix = "link"
     noun = "link"
     entity = SignInLink
+
+    def missing(self) -> NotFound:
+        """The same for what never was and for what belongs to others."""
+        return NotFound("link_not_found", "There is no link with this id.", fix=MAYBE_DELETED)
 
     def by_token(self, sha256: str, unit: UnitOfWork) -> SignInLink | None:
         """The link with this token, or None."""
@@ -37,6 +46,10 @@ class SessionRepository(Repository[StoredSession]):
     noun = "session"
     entity = StoredSession
 
+    def missing(self) -> NotFound:
+        """The same for what never was and for what belongs to others."""
+        return NotFound("session_not_found", "There is no session with this id.", fix=MAYBE_DELETED)
+
     def by_token(self, sha256: str) -> StoredSession | None:
         """The session with this token, or None."""
         return next(iter(self.where(SYSTEM, [("token_sha256", "=", sha256)], limit=1)), None)
@@ -49,6 +62,10 @@ class KeyRepository(Repository[StoredAPIKey]):
     prefix = "key"
     noun = "API key"
     entity = StoredAPIKey
+
+    def missing(self) -> NotFound:
+        """The same for what never was and for what belongs to others."""
+        return NotFound("api_key_not_found", "There is no API key with this id.", fix=MAYBE_DELETED)
 
     def by_secret(self, sha256: str) -> StoredAPIKey | None:
         """The key with this secret, or None."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
+from narrative.core.errors import NotFound
 from narrative.core.ids import new_id
 from narrative.ports.metadata import CollectionSpec
 from narrative.studio.datasets.entities import Dataset, DatasetVersion, StoredProfile
-from narrative.studio.documents import Repository
+from narrative.studio.documents import MAYBE_DELETED, Repository
 
 
 class DatasetRepository(Repository[Dataset]):
@@ -18,6 +19,10 @@ class DatasetRepository(Repository[Dataset]):
     noun = "dataset"
     entity = Dataset
 
+    def missing(self) -> NotFound:
+        """The same for what never was and for what belongs to others."""
+        return NotFound("dataset_not_found", "There is no dataset with this id.", fix=MAYBE_DELETED)
+
 
 class VersionRepository(Repository[DatasetVersion]):
     """Versions of datasets."""
@@ -27,6 +32,10 @@ class VersionRepository(Repository[DatasetVersion]):
     noun = "dataset version"
     entity = DatasetVersion
 
+    def missing(self) -> NotFound:
+        """The same for what never was and for what belongs to others."""
+        return NotFound("dataset_version_not_found", "There is no dataset version with this id.", fix=MAYBE_DELETED)
+
 
 class ProfileRepository(Repository[StoredProfile]):
     """Profiles, one per version, target and problem."""
@@ -35,6 +44,10 @@ class ProfileRepository(Repository[StoredProfile]):
     prefix = "prof"
     noun = "profile"
     entity = StoredProfile
+
+    def missing(self) -> NotFound:
+        """The same for what never was and for what belongs to others."""
+        return NotFound("profile_not_found", "There is no profile with this id.", fix=MAYBE_DELETED)
 
 
 def profile_id(version_id: str, target: str | None) -> str:

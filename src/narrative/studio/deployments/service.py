@@ -126,8 +126,7 @@ class DeploymentService:
         """
         deployment = self.called(who, id)
         if deployment.state != "live":
-            fix = "Resume it." if deployment.state == "paused" else "Use another deployment."
-            raise Conflict(f"deployment_{deployment.state}", f"This deployment is {deployment.state}.", fix=fix)
+            raise _not_answering(deployment)
         version = self._models.version(who.tenant, deployment.model_version_id)
 
         def count(unit: UnitOfWork, seconds: float) -> None:
@@ -210,6 +209,12 @@ class DeploymentService:
         for known in self._deployments.where(tenant, [("project_id", "=", project_id)], unit=unit):
             self._deployments.delete(unit, tenant, known.id)
         return []
+
+
+def _not_answering(deployment: Deployment) -> Conflict:
+    if deployment.state == "paused":
+        return Conflict("deployment_paused", "This deployment is paused.", fix="Resume it.")
+    return Conflict("deployment_retired", "This deployment is retired.", fix="Use another deployment.")
 
 
 def percentile_95(values: list[float]) -> float | None:

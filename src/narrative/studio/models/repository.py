@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from narrative.core.errors import NotFound
 from narrative.ports.metadata import CollectionSpec
-from narrative.studio.documents import Repository
+from narrative.studio.documents import MAYBE_DELETED, Repository
 from narrative.studio.models.entities import Model, ModelVersion
 
 
@@ -15,6 +16,10 @@ class ModelRepository(Repository[Model]):
     noun = "model"
     entity = Model
 
+    def missing(self) -> NotFound:
+        """The same for what never was and for what belongs to others."""
+        return NotFound("model_not_found", "There is no model with this id.", fix=MAYBE_DELETED)
+
 
 class ModelVersionRepository(Repository[ModelVersion]):
     """Versions of models."""
@@ -23,3 +28,7 @@ class ModelVersionRepository(Repository[ModelVersion]):
     prefix = "mver"
     noun = "model version"
     entity = ModelVersion
+
+    def missing(self) -> NotFound:
+        """The same for what never was and for what belongs to others."""
+        return NotFound("model_version_not_found", "There is no model version with this id.", fix=MAYBE_DELETED)

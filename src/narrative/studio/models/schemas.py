@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from narrative.engine.bundle.contract import InputContract
+from narrative.engine.report.types import ChartWords
 from narrative.engine.training.types import CandidateReport, Evaluation, Importance
 from narrative.engine.types import Problem
 
@@ -51,3 +52,4 @@ class ModelVersionDetail(ModelVersion):
     warnings: list[str]
     contract: InputContract
     plan: dict[str, Any]
+    charts: list[ChartWords] = Field(default=[], description="Headlines of the charts, each number with its fact.")

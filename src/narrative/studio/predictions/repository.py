@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from narrative.core.errors import NotFound
 from narrative.ports.metadata import CollectionSpec
-from narrative.studio.documents import Repository
+from narrative.studio.documents import MAYBE_DELETED, Repository
 from narrative.studio.predictions.entities import Batch, StoredPrediction
 
 
@@ -15,6 +16,10 @@ class BatchRepository(Repository[Batch]):
     noun = "prediction file"
     entity = Batch
 
+    def missing(self) -> NotFound:
+        """The same for what never was and for what belongs to others."""
+        return NotFound("prediction_file_not_found", "There is no prediction file with this id.", fix=MAYBE_DELETED)
+
 
 class PredictionRepository(Repository[StoredPrediction]):
     """Single predictions."""
@@ -23,3 +28,7 @@ class PredictionRepository(Repository[StoredPrediction]):
     prefix = "pred"
     noun = "prediction"
     entity = StoredPrediction
+
+    def missing(self) -> NotFound:
+        """The same for what never was and for what belongs to others."""
+        return NotFound("prediction_not_found", "There is no prediction with this id.", fix=MAYBE_DELETED)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from narrative.core.errors import NotFound
 from narrative.ports.metadata import CollectionSpec
-from narrative.studio.documents import Repository
+from narrative.studio.documents import MAYBE_DELETED, Repository
 from narrative.studio.workspaces.entities import Workspace
 
 
@@ -14,3 +15,7 @@ class WorkspaceRepository(Repository[Workspace]):
     prefix = "work"
     noun = "workspace"
     entity = Workspace
+
+    def missing(self) -> NotFound:
+        """The same for what never was and for what belongs to others."""
+        return NotFound("workspace_not_found", "There is no workspace with this id.", fix=MAYBE_DELETED)
