@@ -157,6 +157,7 @@ test("from a file to a called deployment, and on in a second browser", async ({
     await expect(page.getByRole("button", { name: "Stop, keep what is done" })).toBeVisible();
     const board = page.getByRole("region", { name: "Leaderboard" });
     await expect(board.getByRole("row", { name: /Baseline/ })).toContainText("finished");
+    await expect(board.getByRole("row", { name: /Logistic regression/ })).toContainText(/0\.\d{3}/);
     await picture(page, "05-train-live");
     await page.getByRole("link", { name: "See how good it is" }).waitFor({ timeout: 90_000 });
     await expect(heading(page)).toContainText(/0\.\d{3}/);

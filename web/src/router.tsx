@@ -110,6 +110,10 @@ const features = createRoute({
 const train = createRoute({
   getParentRoute: () => project,
   path: "train",
+  validateSearch: (search: Record<string, unknown>): { budget?: number } => {
+    const budget = Number(search["budget"]);
+    return search["budget"] !== undefined && budget > 0 ? { budget } : {};
+  },
   component: lazyRouteComponent(() => import("./routes/train"), "TrainPage"),
 });
 

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from narrative.engine.report import ReportFiles, ReportInput, build_profile_report, build_report
+from narrative.engine.report import ReportFiles, ReportInput, build_profile_report, build_report, chart_words
 from narrative.engine.story import tell_pipeline
 from narrative.engine.training.types import Importance
 from narrative.engine.types import Problem
@@ -88,6 +88,18 @@ def test_every_link_has_its_place_and_every_id_is_there_once(files: ReportFiles)
 def test_every_number_in_a_headline_opens_its_fact(files: ReportFiles) -> None:
     page = _Page(files.html)
     assert sum(link.startswith("#model_evaluation-") for link in page.links) >= 5
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_charts_tell_their_finding_to_pages_that_draw_them_themselves(problem: Problem) -> None:
+    told = chart_words(outcome(problem).result)
+    assert told
+    for words in told:
+        assert words.caption
+        known = {fact.id for fact in words.facts}
+        for part in words.headline.parts:
+            assert "fact" not in part or part["fact"] in known
+            assert "fact" in part or not re.search(r"\d", part["text"])
 
 
 def test_every_chart_has_a_text_alternative_and_a_table(files: ReportFiles) -> None:

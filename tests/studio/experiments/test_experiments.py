@@ -98,6 +98,7 @@ def test_a_training_becomes_a_model_that_predicts_files_and_is_reported(studio: 
     version = f"/models/{done['model_id']}/versions/{done['model_version_id']}"
     detail = studio.owner.get(version).json()
     assert detail["score"] == detail["evaluation"]["score"] > detail["baseline_score"]
+    assert {"roc", "calibration"} <= {words["id"] for words in detail["charts"]}
     assert [column["name"] for column in detail["contract"]["columns"]] == ["age", "plan", "calls"]
     report = studio.owner.get(f"{version}/report")
     assert report.headers["content-security-policy"].startswith("sandbox")

@@ -1288,6 +1288,19 @@ export interface components {
             items: components["schemas"]["CatalogStep"][];
         };
         /**
+         * ChartWords
+         * @description What a chart says beside its picture: a proven headline with the facts it names, and how to read it.
+         */
+        ChartWords: {
+            /** Caption */
+            caption: string;
+            /** Facts */
+            facts: components["schemas"]["Fact"][];
+            headline: components["schemas"]["Sentence"];
+            /** Id */
+            id: string;
+        };
+        /**
          * CodeSamples
          * @description Copyable calls; the key stands as $NARRATIVE_API_KEY.
          */
@@ -2125,6 +2138,12 @@ export interface components {
             best_candidate: string;
             /** Candidates */
             candidates: components["schemas"]["CandidateReport"][];
+            /**
+             * Charts
+             * @description Headlines of the charts, each number with its fact.
+             * @default []
+             */
+            charts: components["schemas"]["ChartWords"][];
             contract: components["schemas"]["InputContract"];
             /** Dataset Version Id */
             dataset_version_id: string;

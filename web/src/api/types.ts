@@ -10,6 +10,7 @@ export type CandidateReport = Schemas["CandidateReport"];
 export type CatalogSample = Schemas["CatalogSample"];
 export type ColumnProfile = Schemas["ColumnProfile"];
 export type ColumnKind = ColumnProfile["kind"];
+export type ChartWords = Schemas["ChartWords"];
 export type Contract = Schemas["InputContract"];
 export type ContractColumn = Schemas["ContractColumn"];
 export type Curve = Schemas["Curve"];

@@ -3,7 +3,10 @@ import { saveBlob, saveText, toCSV } from "../lib/download";
 import { drawPNG, standaloneSVG } from "./export";
 
 interface ChartCardProps {
-  readonly headline: string;
+  /** The name of the chart, which also labels its buttons. */
+  readonly title: string;
+  /** What the chart shows in these data, each number with its fact; the title stands in where nothing could be proven. */
+  readonly headline?: ReactNode;
   readonly sentence: ReactNode;
   /** The name of downloaded files. */
   readonly name: string;
@@ -16,13 +19,13 @@ interface ChartCardProps {
 }
 
 /** A chart with its finding, its doubt, the same as a table, and ways to take it along. */
-export function ChartCard({ headline, sentence, name, table, children }: ChartCardProps) {
+export function ChartCard({ title, headline, sentence, name, table, children }: ChartCardProps) {
   const [asTable, setAsTable] = useState(false);
   const drawing = useRef<HTMLDivElement>(null);
   const svg = () => drawing.current?.querySelector("svg") ?? null;
   return (
-    <section className="card flex min-w-0 flex-col p-4" aria-label={headline}>
-      <h2 className="font-serif text-17 font-semibold">{headline}</h2>
+    <section className="card flex min-w-0 flex-col p-4" aria-label={title}>
+      <h2 className="font-serif text-17 font-semibold">{headline ?? title}</h2>
       <p className="mt-0.5 text-13 text-ink-2">{sentence}</p>
       <div className="mt-3 min-h-0 grow" ref={drawing}>
         {asTable ? <DataTable {...table} /> : children}
@@ -38,14 +41,14 @@ export function ChartCard({ headline, sentence, name, table, children }: ChartCa
         </button>
         <span className="grow" />
         <ExportButton
-          label={`${headline} as CSV`}
+          label={`${title} as CSV`}
           text="CSV"
           onClick={() => saveText(`${name}.csv`, "text/csv", toCSV(table.header, table.rows))}
         />
         {!asTable && (
           <>
             <ExportButton
-              label={`${headline} as SVG`}
+              label={`${title} as SVG`}
               text="SVG"
               onClick={() => {
                 const element = svg();
@@ -53,7 +56,7 @@ export function ChartCard({ headline, sentence, name, table, children }: ChartCa
               }}
             />
             <ExportButton
-              label={`${headline} as PNG`}
+              label={`${title} as PNG`}
               text="PNG"
               onClick={() => {
                 const element = svg();

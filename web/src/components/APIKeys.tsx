@@ -11,7 +11,7 @@ import { ErrorNote } from "./ErrorNote";
 /** Keys for programs. A key is shown once, when it is made; the server keeps only its hash. */
 export function APIKeys({ deployment }: { deployment: Deployment | null }) {
   const client = useQueryClient();
-  const { data: keys = [], error } = useQuery(keysQuery);
+  const { data: keys = [], error } = useQuery({ ...keysQuery, refetchInterval: 10_000 });
   const [name, setName] = useState("");
   const [made, setMade] = useState<APIKeyCreated | null>(null);
   const refresh = () => void client.invalidateQueries({ queryKey: ["keys"] });
@@ -89,6 +89,7 @@ export function APIKeys({ deployment }: { deployment: Deployment | null }) {
             value={name}
             maxLength={80}
             placeholder="nightly report"
+            data-focus="new-key"
             onChange={(event) => setName(event.target.value)}
           />
         </label>

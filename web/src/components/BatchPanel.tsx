@@ -10,6 +10,7 @@ import { ErrorNote } from "./ErrorNote";
 import { JobProgress } from "./JobProgress";
 import { StoryPanel } from "./Story";
 import { UploadCard } from "./UploadCard";
+import { useStoryActions } from "./useStoryActions";
 
 /** Predictions for a whole file: dropped, followed, looked at, downloaded. */
 export function BatchPanel({ project, version }: { project: Project; version: ModelVersionDetail }) {
@@ -22,6 +23,11 @@ export function BatchPanel({ project, version }: { project: Project; version: Mo
     for (const key of [["batch"], ["batches"], ["story", project.id], ["project", project.id]]) {
       void client.invalidateQueries({ queryKey: key });
     }
+  });
+  const address = `/api/v1/predictions/batches/${id}`;
+  const actions = useStoryActions(project.id, {
+    download_predictions: () => window.location.assign(`${address}/download`),
+    show_bad_rows: () => window.location.assign(`${address}/bad-rows.csv`),
   });
   const working = batch !== undefined && (batch.state === "queued" || batch.state === "running");
   return (
@@ -45,7 +51,7 @@ export function BatchPanel({ project, version }: { project: Project; version: Mo
         {batch?.state === "completed" && <BatchResult batch={batch} />}
       </div>
       <div className="flex min-w-0 flex-col gap-4">
-        {batch?.story && <StoryPanel story={batch.story} title={batch.original_filename} />}
+        {batch?.story && <StoryPanel story={batch.story} title={batch.original_filename} actions={actions} />}
         {batches.length > 0 && (
           <section className="card" aria-label="Files so far">
             <h2 className="border-b border-line px-4 py-3 text-14 font-semibold">Files so far</h2>

@@ -16,12 +16,20 @@ const INTENTS = [
 const LEAST = 3;
 const MOST = 86_400;
 
+interface BudgetFormProps {
+  readonly project: Project;
+  /** A budget that was suggested; otherwise Quick. */
+  readonly seconds?: number | undefined;
+  readonly onCancel?: (() => void) | undefined;
+}
+
 /** How much time the search may take, as an intent or in seconds; the rest has good defaults and can be opened. */
-export function BudgetForm({ project, onCancel }: { project: Project; onCancel?: (() => void) | undefined }) {
+export function BudgetForm({ project, seconds: suggested, onCancel }: BudgetFormProps) {
+  const known = INTENTS.some((intent) => intent.seconds === suggested);
   const client = useQueryClient();
   const { data: catalog } = useQuery(candidatesQuery);
-  const [seconds, setSeconds] = useState(60);
-  const [own, setOwn] = useState<string | null>(null);
+  const [seconds, setSeconds] = useState(known && suggested !== undefined ? suggested : 60);
+  const [own, setOwn] = useState<string | null>(suggested === undefined || known ? null : String(suggested));
   const [problem, setProblem] = useState<keyof typeof PROBLEMS>("auto");
   const [split, setSplit] = useState<"auto" | "random" | "time">("auto");
   const [seed, setSeed] = useState("42");

@@ -13,7 +13,7 @@ import {
 } from "lucide-react";
 import type { ColumnKind, ColumnProfile } from "../api/types";
 import { MiniBars } from "../charts/MiniBars";
-import { cell, compact, percent, plural } from "../lib/format";
+import { brief, cell, percent, plural } from "../lib/format";
 
 const KINDS: Record<ColumnKind, { Icon: LucideIcon; word: string }> = {
   integer: { Icon: Hash, word: "whole number" },
@@ -136,12 +136,12 @@ function range(profile: ColumnProfile): string {
     return plural(distinct, "value");
   }
   if (typeof minimum === "number" && typeof maximum === "number")
-    return `${compact(minimum)} – ${compact(maximum)}`;
+    return `${brief(minimum)} – ${brief(maximum)}`;
   const low = cell(minimum, kind).slice(0, 10);
   const high = cell(maximum, kind).slice(0, 10);
-  return low.slice(0, 4) !== high.slice(0, 4)
+  return low.slice(0, 7) !== high.slice(0, 7)
     ? `${low.slice(0, 7)} – ${high.slice(0, 7)}`
-    : `${low} – ${high}`;
+    : `${low} – ${high.slice(8)}`;
 }
 
 /** The header of a plain preview: what the column holds and its name. */

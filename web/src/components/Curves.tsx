@@ -1,9 +1,10 @@
-import type { Curve, Evaluation } from "../api/types";
+import type { ChartWords, Curve, Evaluation } from "../api/types";
 import { ChartCard } from "../charts/ChartCard";
 import { Histogram } from "../charts/Histogram";
 import { LineChart } from "../charts/LineChart";
 import { ScatterChart } from "../charts/ScatterChart";
 import { compact, count, fixedDecimals, number, percent } from "../lib/format";
+import { SentenceText } from "./Story";
 import type { ThresholdRow } from "./Threshold";
 
 const share = (value: number) => percent(value);
@@ -13,14 +14,25 @@ function rowsOf(curve: Curve): [string, string][] {
   return curve.x.map((x, i) => [fixedDecimals(x, 4), fixedDecimals(curve.y[i] ?? 0, 4)]);
 }
 
+interface CurvesProps {
+  readonly evaluation: Evaluation;
+  readonly words: readonly ChartWords[];
+  readonly row?: ThresholdRow | undefined;
+}
+
+/** The headline that the server proved for a chart. */
+export function Told({ words, id }: { words: readonly ChartWords[]; id: string }) {
+  const found = words.find((w) => w.id === id);
+  return found ? <SentenceText sentence={found.headline} facts={found.facts} /> : null;
+}
+
+function teller(words: readonly ChartWords[]) {
+  return (id: string) => (words.some((w) => w.id === id) ? <Told words={words} id={id} /> : undefined);
+}
+
 /** The curves of a yes-or-no model; the chosen threshold stands on each where it has a place. */
-export function ClassificationCurves({
-  evaluation,
-  row,
-}: {
-  evaluation: Evaluation;
-  row: ThresholdRow | undefined;
-}) {
+export function ClassificationCurves({ evaluation, words, row }: CurvesProps) {
+  const told = teller(words);
   const positive = String(evaluation.classes[1] ?? "yes");
   const { roc, precision_recall: pr, calibration, lift } = evaluation;
   const at = row && `threshold ${fixedDecimals(row.threshold, 3)}`;
@@ -29,8 +41,9 @@ export function ClassificationCurves({
     <div className="grid grid-cols-2 gap-4 max-md:grid-cols-1">
       {roc && (
         <ChartCard
-          headline={`How much it finds for each false alarm`}
-          sentence="ROC curve. The further it bends to the upper left, the better; the dashed line is guessing."
+          title="ROC curve"
+          headline={told("roc")}
+          sentence="How much it finds for each false alarm. The further it bends to the upper left, the better; the dashed line is guessing."
           name="roc"
           table={{ caption: "ROC curve", header: ["False alarms", "Found"], rows: rowsOf(roc) }}
         >
@@ -53,7 +66,8 @@ export function ClassificationCurves({
       )}
       {pr && (
         <ChartCard
-          headline="How often an alarm is right, for each share found"
+          title="Precision and recall"
+          headline={told("precision-recall")}
           sentence="Precision against recall. It falls to the right: finding the last ones costs false alarms."
           name="precision-recall"
           table={{ caption: "Precision and recall", header: ["Recall", "Precision"], rows: rowsOf(pr) }}
@@ -72,7 +86,8 @@ export function ClassificationCurves({
       )}
       {calibration && (
         <ChartCard
-          headline="Whether a stated probability comes true"
+          title="Calibration"
+          headline={told("calibration")}
           sentence="Each point is a tenth of the rows. On the dashed line, what was said is what happened."
           name="calibration"
           table={{
@@ -101,7 +116,8 @@ export function ClassificationCurves({
       )}
       {lift && (
         <ChartCard
-          headline="How much better than taking rows at random"
+          title="Lift"
+          headline={told("lift")}
           sentence="Lift: the likeliest rows first. At the dashed line the model is no better than chance."
           name="lift"
           table={{ caption: "Lift", header: ["Share of rows", "Times better"], rows: rowsOf(lift) }}
@@ -125,7 +141,8 @@ export function ClassificationCurves({
 }
 
 /** Predicted against actual, and how large the errors are. */
-export function RegressionCharts({ evaluation }: { evaluation: Evaluation }) {
+export function RegressionCharts({ evaluation, words }: CurvesProps) {
+  const told = teller(words);
   const points = evaluation.predicted_actual ?? [];
   const residuals = evaluation.residual_histogram;
   const edges = residuals?.["edges"] ?? [];
@@ -134,7 +151,8 @@ export function RegressionCharts({ evaluation }: { evaluation: Evaluation }) {
     <div className="grid grid-cols-2 gap-4 max-md:grid-cols-1">
       {points.length > 0 && (
         <ChartCard
-          headline="Predicted against actual"
+          title="Predicted against actual"
+          headline={told("predicted-actual")}
           sentence={`Each point is an untouched row. ${count(points.length)} are shown; on the dashed line the prediction is exact.`}
           name="predicted-actual"
           table={{
@@ -154,7 +172,8 @@ export function RegressionCharts({ evaluation }: { evaluation: Evaluation }) {
       )}
       {counts.length > 0 && (
         <ChartCard
-          headline="How far off it is, and to which side"
+          title="Errors"
+          headline={told("residuals")}
           sentence="Errors on untouched rows. Left of the line the truth was lower than predicted, right of it higher."
           name="residuals"
           table={{

@@ -14,21 +14,29 @@ const LANGUAGES = [
   { id: "javascript", title: "JavaScript" },
 ] as const;
 
-/** A live address: what it is, what calls it, how to call it, and how to stop it. */
-export function DeploymentCard({ deployment }: { deployment: Deployment }) {
+/** Pauses what is live and resumes what is paused. */
+export function useToggleDeployment(deployment: Deployment | undefined) {
   const client = useQueryClient();
-  const [language, setLanguage] = useState<(typeof LANGUAGES)[number]["id"]>("curl");
-  const paused = deployment.state === "paused";
-  const toggle = useMutation({
-    mutationFn: () =>
-      paused
-        ? api.post("/api/v1/deployments/{deployment_id}/resume", { path: { deployment_id: deployment.id } })
-        : api.post("/api/v1/deployments/{deployment_id}/pause", { path: { deployment_id: deployment.id } }),
+  return useMutation({
+    mutationFn: () => {
+      const path = { deployment_id: deployment?.id ?? "" };
+      return deployment?.state === "paused"
+        ? api.post("/api/v1/deployments/{deployment_id}/resume", { path })
+        : api.post("/api/v1/deployments/{deployment_id}/pause", { path });
+    },
     onSuccess: () => {
-      void client.invalidateQueries({ queryKey: ["deployments"] });
-      void client.invalidateQueries({ queryKey: ["project", deployment.project_id] });
+      for (const key of [["deployments"], ["story"], ["project", deployment?.project_id]]) {
+        void client.invalidateQueries({ queryKey: key });
+      }
     },
   });
+}
+
+/** A live address: what it is, what calls it, how to call it, and how to stop it. */
+export function DeploymentCard({ deployment }: { deployment: Deployment }) {
+  const [language, setLanguage] = useState<(typeof LANGUAGES)[number]["id"]>("curl");
+  const paused = deployment.state === "paused";
+  const toggle = useToggleDeployment(deployment);
   return (
     <section className="card min-w-0" aria-label={`Deployment ${deployment.name}`}>
       <header className="flex flex-wrap items-center gap-3 border-b border-line px-5 py-3">

@@ -57,6 +57,7 @@ export function ImportGuesses({ dataset, report, onStarted }: ImportGuessesProps
           <button
             type="button"
             className="btn btn-quiet"
+            data-focus="read-differently"
             aria-expanded={editing}
             onClick={() => setEditing(!editing)}
           >

@@ -7,6 +7,7 @@ import { Page } from "./Page";
 import { Skeleton } from "./Skeleton";
 import { SentenceText, StoryPanel } from "./Story";
 import { useStage } from "./useStage";
+import { useStoryActions } from "./useStoryActions";
 
 interface StoryPageProps {
   readonly stage: "data_preparation" | "feature_engineering";
@@ -19,6 +20,7 @@ interface StoryPageProps {
 /** A stage that works by itself for now: what it did with these data, in the words of the server, and nothing to press. */
 export function StoryPage({ stage: stageId, title, before, next }: StoryPageProps) {
   const { project, stage, story } = useStage(stageId);
+  const actions = useStoryActions(project.id);
   const action = (
     <Link to={STAGE_ROUTES[next.id]} params={{ project: project.id }} className="btn btn-primary">
       Continue to {next.word}
@@ -70,7 +72,7 @@ export function StoryPage({ stage: stageId, title, before, next }: StoryPageProp
             ))}
           </ol>
         </section>
-        <StoryPanel story={{ ...story, found: [] }} />
+        <StoryPanel story={{ ...story, found: [] }} actions={actions} />
       </div>
     </Page>
   );

@@ -80,6 +80,7 @@ export function TargetCard({ project, profile }: TargetCardProps) {
       </label>
       <select
         id={id}
+        data-focus="target"
         className="field mt-1"
         value={column}
         onChange={(event) => setColumn(event.target.value)}

@@ -73,6 +73,12 @@ export function number(value: number | null | undefined): string {
     .replace(/\.$/, "");
 }
 
+/** A value in about three digits, where it is read as a rough size: "5.1", "125", "12.3k". */
+export function brief(value: number): string {
+  if (Math.abs(value) >= 10_000) return compact(value);
+  return number(Number(value.toPrecision(Math.abs(value) >= 1000 ? 4 : 3)));
+}
+
 /** A change, always signed: "+0.42", "−1,200". */
 export function change(value: number): string {
   const text = number(Math.abs(value));

@@ -1,16 +1,18 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { api } from "../api/client";
 import { deploymentsQuery, versionQuery } from "../api/queries";
 import type { Project } from "../api/types";
 import { APIKeys } from "../components/APIKeys";
-import { DeploymentCard } from "../components/DeploymentCard";
+import { DeploymentCard, useToggleDeployment } from "../components/DeploymentCard";
 import { LockedStage } from "../components/EmptyState";
 import { ErrorNote } from "../components/ErrorNote";
 import { Page, WithPanel } from "../components/Page";
 import { Skeleton } from "../components/Skeleton";
 import { StoryPanel } from "../components/Story";
 import { useStage } from "../components/useStage";
+import { focusOn, useStoryActions } from "../components/useStoryActions";
+import { copyText } from "../lib/clipboard";
 import { score } from "../lib/format";
 
 /** Deploy: a stable address for programs, the keys that open it, and what is really called. */
@@ -21,6 +23,17 @@ export function DeployPage() {
     error,
     refetch,
   } = useQuery({ ...deploymentsQuery(project.id), refetchInterval: 5_000 });
+  const present = (deployments ?? []).filter((d) => d.state !== "retired");
+  const live = present[0];
+  useFreshStory(project.id, live?.calls_total);
+  const [copied, setCopied] = useState(false);
+  const toggle = useToggleDeployment(live);
+  const actions = useStoryActions(project.id, {
+    copy_call: () => void copyText(live?.samples.curl ?? "").then(setCopied),
+    create_key: () => focusOn("[data-focus=new-key]"),
+    pause_deployment: () => toggle.mutate(),
+    resume_deployment: () => toggle.mutate(),
+  });
   if (project.model_version_id == null) {
     return (
       <Page title="There is no model to serve yet.">
@@ -28,8 +41,6 @@ export function DeployPage() {
       </Page>
     );
   }
-  const present = (deployments ?? []).filter((d) => d.state !== "retired");
-  const live = present[0];
   return (
     <Page
       story={live ? story : null}
@@ -47,7 +58,10 @@ export function DeployPage() {
           panel={
             <>
               <APIKeys deployment={live ?? null} />
-              {story && live && <StoryPanel story={story} />}
+              {story && live && <StoryPanel story={story} actions={actions} />}
+              <p role="status" className="sr-only">
+                {copied && "The call is copied."}
+              </p>
             </>
           }
         >
@@ -59,6 +73,14 @@ export function DeployPage() {
       )}
     </Page>
   );
+}
+
+/** The story counts the calls, so it is read again when there are more of them. */
+function useFreshStory(project: string, calls: number | undefined): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    if (calls !== undefined) void client.invalidateQueries({ queryKey: ["story", project, "deployment"] });
+  }, [client, project, calls]);
 }
 
 function GoLive({ project }: { project: Project }) {

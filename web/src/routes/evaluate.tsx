@@ -6,7 +6,7 @@ import type { ModelVersionDetail } from "../api/types";
 import { ChartCard } from "../charts/ChartCard";
 import { ConfusionMatrix } from "../charts/ConfusionMatrix";
 import { ImportanceChart } from "../charts/ImportanceChart";
-import { ClassificationCurves, RegressionCharts } from "../components/Curves";
+import { ClassificationCurves, RegressionCharts, Told } from "../components/Curves";
 import { LockedStage } from "../components/EmptyState";
 import { ErrorNote } from "../components/ErrorNote";
 import { Leaderboard } from "../components/Leaderboard";
@@ -17,6 +17,7 @@ import { StoryPanel } from "../components/Story";
 import { Tabs } from "../components/Tabs";
 import { nearestRow, ThresholdPanel, thresholdRows } from "../components/Threshold";
 import { useStage } from "../components/useStage";
+import { useStoryActions } from "../components/useStoryActions";
 import { bytes, count, dateTime, fixedDecimals, score } from "../lib/format";
 import { EVALUATE_TABS, type EvaluateTab } from "../router";
 
@@ -30,6 +31,7 @@ const TITLES: Record<EvaluateTab, string> = {
 /** Evaluate: what to expect on new data, how sure that is, and what it rests on. */
 export function EvaluatePage() {
   const { project, stage, story } = useStage("model_evaluation");
+  const actions = useStoryActions(project.id);
   const { tab = "summary" } = useSearch({ from: "/signed-in/p/$project/evaluate/{-$model}" });
   const navigate = useNavigate({ from: "/p/$project/evaluate/{-$model}" });
   const {
@@ -78,7 +80,7 @@ export function EvaluatePage() {
       {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
       {version === undefined && !error && <Skeleton lines={6} label="Loading the evaluation" />}
       {version && (
-        <WithPanel panel={story && <StoryPanel story={story} />}>
+        <WithPanel panel={story && <StoryPanel story={story} actions={actions} />}>
           <Tabs
             label="Views of the evaluation"
             tabs={EVALUATE_TABS.map((id) => ({ id, title: TITLES[id] }))}
@@ -108,12 +110,13 @@ function TabContent({ tab, version }: { tab: EvaluateTab; version: ModelVersionD
       resetScroll: false,
     });
   if (tab === "curves") {
-    if (evaluation.problem === "regression") return <RegressionCharts evaluation={evaluation} />;
+    if (evaluation.problem === "regression")
+      return <RegressionCharts evaluation={evaluation} words={version.charts} />;
     if (evaluation.problem === "multiclass") return <Matrix version={version} />;
     return (
       <>
         {rows.length > 0 && <ThresholdPanel evaluation={evaluation} rows={rows} at={at} onMove={onMove} />}
-        <ClassificationCurves evaluation={evaluation} row={rows[at]} />
+        <ClassificationCurves evaluation={evaluation} words={version.charts} row={rows[at]} />
       </>
     );
   }
@@ -136,7 +139,9 @@ function TabContent({ tab, version }: { tab: EvaluateTab; version: ModelVersionD
         <ThresholdPanel evaluation={evaluation} rows={rows} at={at} onMove={onMove} />
       )}
       {evaluation.problem === "multiclass" && <Matrix version={version} />}
-      {evaluation.problem === "regression" && <RegressionCharts evaluation={evaluation} />}
+      {evaluation.problem === "regression" && (
+        <RegressionCharts evaluation={evaluation} words={version.charts} />
+      )}
       <Companions evaluation={evaluation} />
     </>
   );
@@ -147,7 +152,13 @@ function Matrix({ version }: { version: ModelVersionDetail }) {
   if (!confusion) return null;
   return (
     <section className="card p-4" aria-label="Confusion matrix">
-      <h2 className="font-serif text-17 font-semibold">Which class is taken for which</h2>
+      <h2 className="font-serif text-17 font-semibold">
+        {version.charts.some((w) => w.id === "confusion") ? (
+          <Told words={version.charts} id="confusion" />
+        ) : (
+          "Which class is taken for which"
+        )}
+      </h2>
       <p className="mt-0.5 mb-3 text-13 text-ink-2">
         Counts on untouched rows. The diagonal is right; shade is the share of its line.
       </p>
@@ -175,7 +186,7 @@ function Drivers({ version }: { version: ModelVersionDetail }) {
   }
   return (
     <ChartCard
-      headline="What the model would miss most"
+      title="What the model would miss most"
       sentence="Each column is shuffled in turn; the bar is how much worse the score gets, the line its 95% interval. This is association, not cause."
       name="drivers"
       table={{

@@ -12,6 +12,7 @@ import { PreviewTable } from "../components/PreviewTable";
 import { Skeleton } from "../components/Skeleton";
 import { StoryPanel } from "../components/Story";
 import { useStage } from "../components/useStage";
+import { focusOn, useStoryActions } from "../components/useStoryActions";
 import { bytes, count, dateTime, plural } from "../lib/format";
 import { useJob } from "../lib/live";
 
@@ -28,6 +29,10 @@ export function LoadPage() {
     void client.invalidateQueries({ queryKey: ["project", id] });
   };
   const { data: job } = useJob(dataset?.job_id ?? null, refresh);
+  const actions = useStoryActions(id, {
+    change_import: () => focusOn("[data-focus=read-differently]"),
+    show_bad_rows: () => window.location.assign(`/api/v1/datasets/${dataset?.id}/bad-rows.csv`),
+  });
   const working = job !== undefined && (job.state === "queued" || job.state === "running");
   const version = dataset?.version ?? null;
   return (
@@ -56,7 +61,9 @@ export function LoadPage() {
         </ErrorNote>
       )}
       {dataset && version && (
-        <WithPanel panel={story && <StoryPanel story={story} aside={`version ${version.number}`} />}>
+        <WithPanel
+          panel={story && <StoryPanel story={story} actions={actions} aside={`version ${version.number}`} />}
+        >
           <PreviewTable dataset={dataset.id} version={version.id} total={version.n_rows} />
           {dataset.import_report && (
             <ImportGuesses

@@ -37,7 +37,7 @@ export function PredictPage() {
   return (
     <Page
       title={
-        tab === "batch" ? `Predict ${project.target} for a file` : `What would ${project.target} be, and why?`
+        tab === "batch" ? `Predict ${project.target} for a file` : `Predict ${project.target} for one case`
       }
       context={
         version && (

@@ -12,6 +12,7 @@ import { Skeleton } from "../components/Skeleton";
 import { StoryPanel } from "../components/Story";
 import { TargetCard } from "../components/TargetCard";
 import { useStage } from "../components/useStage";
+import { focusOn, useStoryActions } from "../components/useStoryActions";
 import { bytes, dateTime, plural } from "../lib/format";
 
 /** Profile: the whole table with the shape of each column, what was found, and the choice of the target. */
@@ -30,6 +31,7 @@ export function ProfilePage() {
     enabled: ready,
   });
   const [show, setShow] = useState<{ column: string } | null>(col ? { column: col } : null);
+  const actions = useStoryActions(id, { choose_target: () => focusOn("[data-focus=target]") });
   const showColumn = useCallback(
     (column: string) => {
       setShow({ column });
@@ -90,7 +92,7 @@ export function ProfilePage() {
         </section>
         <div className="flex min-h-0 min-w-0 flex-col gap-4 lg:overflow-y-auto">
           {profile && <TargetCard project={project} profile={profile} />}
-          {story && <StoryPanel story={story} />}
+          {story && <StoryPanel story={story} actions={actions} />}
           {profile && <FindingsPanel findings={profile.findings} onShow={showColumn} />}
           {profile && <QualityCard profile={profile} onShow={showColumn} />}
         </div>

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { CircleStop } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { api } from "../api/client";
@@ -15,6 +15,7 @@ import { LiveText, ProgressBar } from "../components/Progress";
 import { Skeleton } from "../components/Skeleton";
 import { StoryPanel } from "../components/Story";
 import { useStage } from "../components/useStage";
+import { useStoryActions } from "../components/useStoryActions";
 import { duration, percent, timeLeft } from "../lib/format";
 import { isRunning, useExperiment } from "../lib/live";
 import { metricWords } from "../lib/metrics";
@@ -23,12 +24,21 @@ import { metricWords } from "../lib/metrics";
 export function TrainPage() {
   const { project, stage, story } = useStage("model_training");
   const { data: experiment, error, refetch } = useExperiment(project.experiment_id ?? null);
-  const [again, setAgain] = useState(false);
+  const { budget } = useSearch({ from: "/signed-in/p/$project/train" });
+  const navigate = useNavigate({ from: "/p/$project/train" });
+  const [wanted, setAgain] = useState(false);
+  const again = wanted || budget !== undefined;
   const running = isRunning(experiment);
   useRefreshAtEnd(project.id, running);
   useEffect(() => {
-    if (running) setAgain(false);
-  }, [running]);
+    if (!running) return;
+    setAgain(false);
+    void navigate({ search: {}, replace: true });
+  }, [running, navigate]);
+  const keep = () => {
+    setAgain(false);
+    void navigate({ search: {}, replace: true });
+  };
   if (stage.state === "locked") {
     return (
       <Page title="There is nothing to train for yet.">
@@ -50,10 +60,14 @@ export function TrainPage() {
       </Page>
     );
   }
-  if (experiment === undefined || again) {
+  if (experiment === undefined || (again && !running)) {
     return (
       <Page title={`Train a model for ${project.target ?? "the target"}`} context={stage.reason ?? undefined}>
-        <BudgetForm project={project} onCancel={again ? () => setAgain(false) : undefined} />
+        <BudgetForm
+          project={project}
+          seconds={budget}
+          onCancel={experiment !== undefined ? keep : undefined}
+        />
       </Page>
     );
   }
@@ -159,6 +173,7 @@ interface FinishedProps {
 }
 
 function Finished({ project, experiment, story, onAgain }: FinishedProps) {
+  const actions = useStoryActions(project.id);
   const { data: version } = useQuery(
     versionQuery(experiment.model_id ?? null, experiment.model_version_id ?? null),
   );
@@ -210,7 +225,7 @@ function Finished({ project, experiment, story, onAgain }: FinishedProps) {
       {failed && (
         <ErrorNote error={problemFromJob(experiment.error)} onRetry={onAgain} retryText="Train again" />
       )}
-      <WithPanel panel={story && !failed && <StoryPanel story={story} />}>
+      <WithPanel panel={story && !failed && <StoryPanel story={story} actions={actions} />}>
         {experiment.candidates.length > 0 && (
           <Leaderboard
             candidates={experiment.candidates}

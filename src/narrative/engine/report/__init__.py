@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from narrative.engine.report.build import build_profile_report, build_report
-    from narrative.engine.report.types import ReportFiles, ReportInput
+    from narrative.engine.report.build import build_profile_report, build_report, chart_words
+    from narrative.engine.report.types import ChartWords, ReportFiles, ReportInput
 
-__all__ = ["ReportFiles", "ReportInput", "build_profile_report", "build_report"]
+__all__ = ["ChartWords", "ReportFiles", "ReportInput", "build_profile_report", "build_report", "chart_words"]
 
 
 def __getattr__(name: str) -> Any:

@@ -20,7 +20,7 @@ from narrative.engine.report.page import (
     render,
     shortened,
 )
-from narrative.engine.report.types import ReportFiles, ReportInput
+from narrative.engine.report.types import ChartWords, ReportFiles, ReportInput
 from narrative.engine.story.formulas.preparation import worked_columns
 from narrative.engine.story.formulas.training import BASELINE, ENSEMBLE, contenders, ranked
 from narrative.engine.story.types import Story
@@ -140,6 +140,14 @@ def build_profile_report(
         "stories": [story.model_dump(mode="json") for story in stories],
     }
     return ReportFiles(html=render("profile.html.j2", context), json=_to_json(data))
+
+
+def chart_words(result: TrainingResult) -> list[ChartWords]:
+    """What the charts of an evaluation say, for pages that draw them themselves."""
+    return [
+        ChartWords(id=chart.id, headline=chart.headline, caption=chart.caption, facts=list(chart.facts))
+        for chart in _charts(result)
+    ]
 
 
 def _charts(result: TrainingResult) -> list[Chart]:

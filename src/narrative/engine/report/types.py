@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from pydantic import BaseModel, ConfigDict
+
 from narrative.engine.profile.types import TableProfile
-from narrative.engine.story.types import Story
+from narrative.engine.story.types import Fact, Sentence, Story
 from narrative.engine.tables.types import ImportReport
 from narrative.engine.training.types import TrainingResult
 
@@ -38,3 +40,14 @@ class ReportFiles:
 
     html: str
     json: str
+
+
+class ChartWords(BaseModel):
+    """What a chart says beside its picture: a proven headline with the facts it names, and how to read it."""
+
+    model_config = ConfigDict(frozen=True)
+    id: str
+    """As in the report: roc, precision-recall, calibration, lift, confusion, predicted-actual, residuals."""
+    headline: Sentence
+    caption: str
+    facts: list[Fact]

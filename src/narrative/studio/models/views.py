@@ -30,4 +30,6 @@ def version_view(version: ModelVersion) -> VersionView:
 def detail_json(version: ModelVersion, detail: dict[str, Any]) -> bytes:
     """A version with all that its pages show. The detail was validated when it was stored; it is only passed on."""
     shown = version_view(version).model_dump(mode="json")
-    return json.dumps({"charts": []} | detail | shown, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return json.dumps(
+        {"charts": []} | detail | shown, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    ).encode()
