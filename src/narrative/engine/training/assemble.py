@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from narrative.core.errors import LimitExceeded
+from narrative.core.errors import LimitExceeded, NotApplicable
 from narrative.core.version import program_version
 from narrative.engine.model import Intervals, Model
 from narrative.engine.profile.types import TableProfile
@@ -59,8 +59,7 @@ def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
     """Model, score and leaderboard.
 
     Raises:
-        Canceled: it was stopped before the first fit was finished.
-        LimitExceeded: ``budget_too_small``, the time was over before the first fit was finished.
+        LimitExceeded: ``budget_too_small``, the time was over before there was anything to score.
     """
     board = Board(run.folder, run.split, run.target.problem, run.target.values, run.plan)
     selection, scope = _selection(run, board)
@@ -82,7 +81,10 @@ def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
 
     rows, unseen = _unseen(run, selection, scope, model)
     own, scored = _intervals(run, selection, unseen)
-    evaluation = _evaluation(run, selection, unseen, scope, scored)
+    try:
+        evaluation = _evaluation(run, selection, unseen, scope, scored)
+    except NotApplicable as reason:  # a few folds of a very rare class: all folds together always hold every class
+        raise _too_small(run, "The rows that were scored hold one class only") from reason
     lines, best = _lines(run, board, selection)
     return TrainingResult(
         model=model(delivered, own),
@@ -122,13 +124,7 @@ def _selection(run: Run, board: Board) -> tuple[Selection, str]:
 
     selection = read_selection(run.folder) or choose(set())
     if selection is None:
-        raise LimitExceeded(
-            "budget_too_small",
-            f"Not even the baseline was finished within {run.options.budget_seconds:g} seconds.",
-            fix="Give it more time, or a smaller table.",
-            limit=run.options.budget_seconds,
-            unit="seconds",
-        )
+        raise _too_small(run, "Not even the baseline was finished")
     if run.split.is_small:
         return selection, FIRST_FOLD
     if has_scope(run.folder, selection, DEVELOPMENT):
@@ -140,6 +136,16 @@ def _selection(run: Run, board: Board) -> tuple[Selection, str]:
             return again, DEVELOPMENT
     again = choose({trial for trial in trials if not run.folder.has_fit(trial, FIRST_FOLD)})
     return again or selection, FIRST_FOLD
+
+
+def _too_small(run: Run, what: str) -> LimitExceeded:
+    return LimitExceeded(
+        "budget_too_small",
+        f"{what} within {run.options.budget_seconds:g} seconds.",
+        fix="Give it more time, or a smaller table.",
+        limit=run.options.budget_seconds,
+        unit="seconds",
+    )
 
 
 def _unseen(run: Run, selection: Selection, scope: str, model: Any) -> tuple[IntArray, Unseen]:

@@ -1,0 +1,118 @@
+"""The evaluation: every figure from targets and predictions, the interval honest about time, rare classes first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from narrative.core.errors import NotApplicable
+from narrative.engine.scores.intervals import fresh_interval
+from narrative.engine.training.conformal import conformal_intervals
+from narrative.engine.training.evaluation import Unseen, evaluate
+from narrative.engine.training.types import Evaluation
+from narrative.engine.types import FloatArray
+
+
+def binary(share: float = 0.3, n: int = 600) -> Unseen:
+    random = np.random.default_rng(1)
+    target = (np.arange(n) < share * n).astype(np.float64)
+    positive = np.clip(share + 0.3 * (target - share) + 0.1 * random.normal(size=n), 0.001, 0.999)
+    return Unseen(target, two(positive), np.tile([1 - share, share], (n, 1)))
+
+
+def two(positive: FloatArray) -> FloatArray:
+    return np.column_stack([1 - positive, positive])
+
+
+def numbers(n: int = 600) -> Unseen:
+    random = np.random.default_rng(2)
+    target = random.normal(size=n) * 10
+    return Unseen(target, target + random.normal(size=n), np.zeros(n))
+
+
+def evaluated(unseen: Unseen, **given: Any) -> Evaluation:
+    regression = unseen.predictions.ndim == 1
+    plain: dict[str, Any] = {
+        "problem": "regression" if regression else "binary",
+        "target": "t",
+        "classes": [] if regression else ["no", "yes"],
+        "method": "holdout",
+        "method_sentence": "Set aside.",
+        "n_train_rows": 2_400,
+        "n_rows": 3_000,
+        "cross_validated_score": 0.8,
+        "threshold": None if regression else 0.5,
+    }
+    return evaluate(unseen, **(plain | given))
+
+
+def test_the_gap_is_negative_when_the_model_is_worse_than_promised_whatever_the_direction() -> None:
+    good = evaluated(binary(), cross_validated_score=0.9)
+    assert good.honesty_gap == pytest.approx(good.score - 0.9)
+    worse = evaluated(numbers(), cross_validated_score=0.5)
+    assert worse.score > 0.9
+    assert worse.honesty_gap == pytest.approx(0.5 - worse.score)
+    assert evaluated(binary(), method="cross_validation").honesty_gap is None
+
+
+def test_a_rare_class_puts_average_precision_first() -> None:
+    assert next(iter(evaluated(binary(share=0.03)).companions)) == "average_precision"
+    assert next(iter(evaluated(binary(share=0.3)).companions)) != "average_precision"
+
+
+def test_the_naive_model_stands_beside_every_figure() -> None:
+    made = evaluated(binary())
+    assert made.baseline_score == 0.5
+    assert made.companion_baselines.keys() == made.companions.keys()
+    assert made.companion_baselines["accuracy"] == pytest.approx(0.7)
+    assert made.companion_baselines["precision"] is None
+
+
+def test_the_confusion_matrix_follows_the_threshold() -> None:
+    strict, loose = evaluated(binary(), threshold=0.6), evaluated(binary(), threshold=0.2)
+    assert strict.confusion is not None
+    assert loose.confusion is not None
+    assert sum(map(sum, strict.confusion)) == sum(map(sum, loose.confusion)) == 600
+    assert strict.confusion[0][1] < loose.confusion[0][1]
+
+
+def test_the_interval_is_that_of_a_fresh_set_of_a_fifth_of_the_rows() -> None:
+    unseen = numbers()
+    assert evaluated(unseen).interval == fresh_interval("rmse", unseen.target, unseen.predictions, 600)
+
+
+def test_periods_that_differ_widen_the_interval_and_like_ones_do_not() -> None:
+    unseen = numbers()
+    plain = evaluated(unseen, method="time_holdout").interval
+    alike = evaluated(unseen, method="time_holdout", period_scores=[1.0, 1.01, 0.99]).interval
+    unlike = evaluated(unseen, method="time_holdout", period_scores=[0.5, 2.0, 1.0]).interval
+    assert alike == plain
+    assert unlike[0] < plain[0]
+    assert unlike[1] > 1.5 * plain[1]
+
+
+def test_coverage_is_counted_on_the_untouched_rows() -> None:
+    unseen = numbers(2_000)
+    learned = numbers(2_000)
+    shifted = Unseen(unseen.target + 5, unseen.predictions, unseen.naive)
+    intervals = conformal_intervals(learned.target, learned.predictions)
+    assert evaluated(unseen, intervals=intervals).interval_coverage == pytest.approx(0.9, abs=0.03)
+    assert evaluated(shifted, intervals=intervals).interval_coverage == pytest.approx(0.0, abs=0.05)
+
+
+def test_charts_belong_to_the_problem() -> None:
+    classes, values = evaluated(binary()), evaluated(numbers())
+    assert classes.roc is not None
+    assert classes.thresholds
+    assert classes.predicted_actual is None
+    assert values.predicted_actual
+    assert values.residual_histogram
+    assert values.roc is None
+    assert values.confusion is None
+
+
+def test_rows_of_one_class_only_have_no_ranking_score() -> None:
+    with pytest.raises(NotApplicable):
+        evaluated(Unseen(np.zeros(10), two(np.full(10, 0.2)), two(np.full(10, 0.2))))
