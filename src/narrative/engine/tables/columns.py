@@ -203,7 +203,8 @@ def _may_be_odd(series: pl.Series, odd: list[tuple[int, str]], habits: Habits, i
 
 def _mixed_warning(series: pl.Series, odd: list[tuple[int, str]], what: str) -> str:
     examples = ", ".join(repr(text[:30]) for text in dict.fromkeys(text for _, text in odd[:50]))[:120]
-    return f"Column {series.name!r} stays text: {len(odd):,} cells are no {what}, for example {examples}."
+    cells = "1 cell is" if len(odd) == 1 else f"{len(odd):,} cells are"
+    return f"Column {series.name!r} stays text: {cells} no {what}, for example {examples}."
 
 
 def _as_moment(series: pl.Series, values: list[str], habits: Habits) -> Converted | None:

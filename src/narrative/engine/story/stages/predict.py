@@ -74,7 +74,7 @@ def _odd(draft: Draft) -> None:
     if summary.n_bad_rows:
         draft.say(
             "found",
-            "It could not read {bad_rows:unit}. They are in a file of their own.",
+            "It could not read {bad_rows:unit}, kept in a file apart.",
             {"op": "present", "fact": "bad_rows"},
             type="presence",
         )
