@@ -118,8 +118,8 @@ def _moments(ordered: FloatArray) -> tuple[float | None, float | None, float | N
         centred = ordered - mean
         centred -= centred.mean()  # the mean of large numbers is itself rounded; without this the cubes inherit it
         squares = centred * centred
-        m2 = float(squares.mean())
-        skewness = float(squares @ centred / n / m2**1.5) if 0 < m2 < np.inf else np.nan
+        m2 = squares.mean()  # stays a NumPy number: its power overflows to infinity instead of raising
+        skewness = float(squares @ centred / n / m2**1.5) if 0 < m2 < np.inf else float("nan")
     return mean, _finite(float(np.sqrt(m2 * n / (n - 1)))), _finite(skewness)
 
 

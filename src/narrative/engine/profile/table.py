@@ -94,8 +94,7 @@ def duplicate_rows(table: pl.DataFrame, fields: list[dict[str, Any]] | None = No
     if table.height < 2 or any(item["distinct"] == table.height for item in fields or []):
         return 0
     hashes = table.hash_rows()
-    suspects = hashes.is_duplicated()
-    if not suspects.any():
+    if hashes.n_unique() == table.height:
         return 0
-    rows = table.filter(suspects)
+    rows = table.filter(hashes.is_duplicated())
     return rows.height - rows.n_unique()

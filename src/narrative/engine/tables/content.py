@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-import numpy as np
 import polars as pl
 
 from narrative.engine.tables.frames import canonical
@@ -31,7 +30,7 @@ def content_hash(frame: pl.DataFrame) -> str:
         name = series.name.encode("utf-8")
         digest.update(f"\n{len(name)}:".encode() + name + f":{_type_name(series.dtype)}\n".encode())
         for start in range(0, table.height, CHUNK_ROWS):
-            _add(digest, series.slice(start, CHUNK_ROWS))
+            _add(digest, series.slice(start, CHUNK_ROWS) if table.height > CHUNK_ROWS else series)
     return digest.hexdigest()
 
 
@@ -40,14 +39,16 @@ def _type_name(dtype: pl.DataType) -> str:
 
 
 def _add(digest: hashlib._Hash, series: pl.Series) -> None:
-    digest.update(series.is_not_null().cast(pl.UInt8).to_numpy().tobytes())
+    has_gaps = series.null_count() > 0
+    digest.update(series.is_not_null().cast(pl.UInt8).to_numpy().tobytes() if has_gaps else b"\x01" * len(series))
     if series.dtype == pl.String:
-        text = series.fill_null("")
+        text = series.fill_null("") if has_gaps else series
         digest.update(text.str.len_bytes().to_numpy().astype("<i8").tobytes())
         digest.update(str(text.str.join("").item()).encode("utf-8"))
     elif series.dtype == pl.Float64:
-        digest.update((series.fill_null(0.0).to_numpy() + 0.0).astype("<f8").tobytes())
+        digest.update(((series.fill_null(0.0) if has_gaps else series).to_numpy() + 0.0).astype("<f8").tobytes())
     elif series.dtype == pl.Boolean:
         digest.update(series.fill_null(value=False).cast(pl.UInt8).to_numpy().tobytes())
     else:
-        digest.update(np.asarray(series.to_physical().cast(pl.Int64).fill_null(0).to_numpy()).astype("<i8").tobytes())
+        whole = series.to_physical().cast(pl.Int64)
+        digest.update((whole.fill_null(0) if has_gaps else whole).to_numpy().astype("<i8").tobytes())

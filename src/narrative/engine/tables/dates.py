@@ -145,10 +145,10 @@ def read_moments(series: pl.Series, style: MomentStyle) -> pl.Series:
         chrono = style.date.format if style.time is None else f"{style.date.format}{mark}{style.time}"
         # Time stamps seldom repeat: without the cache of parsed texts this takes half the time.
         parsed = series.str.to_datetime(chrono, strict=False, time_unit="us", cache=style.time is None)
-        earliest = parsed.min()
-        if parsed.null_count() == series.null_count() and isinstance(earliest, dt.datetime) and earliest >= EARLIEST:
+        if parsed.null_count() == series.null_count() and not (parsed < EARLIEST).any():
             return parsed
-    return pl.select(moment_expr(pl.lit(series), style)).to_series()
+    moments = pl.select(moment_expr(pl.lit(series), style)).to_series()
+    return moments if not (moments < EARLIEST).any() else moments.set(moments < EARLIEST, None)
 
 
 @dataclass(frozen=True)

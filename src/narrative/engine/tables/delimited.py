@@ -129,7 +129,7 @@ def _text(path: Path, options: ReadOptions, limits: ReadLimits, account: _Accoun
     data = path.read_bytes()
     if options.encoding:
         mark = next((mark for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff") if data.startswith(mark)), b"")
-        encoding = EncodingGuess(options.encoding, 1.0, "you said so", len(mark))
+        encoding = EncodingGuess(options.encoding, 1.0, "you said so", len(mark), is_given=True)
     else:
         encoding = guess_encoding(data)
     data, mended = decode(data, encoding)
@@ -142,8 +142,9 @@ def _text(path: Path, options: ReadOptions, limits: ReadLimits, account: _Accoun
         line = data.count(b"\n", 0, data.index(b"\0")) + 1
         account.repairs.append(f"Removed {counted(data.count(0), 'NUL byte')}, the first in line {line:,}.")
         data = data.replace(b"\0", b"")
-    if b"\r" in data and b"\n" not in data:
-        data = data.replace(b"\r", b"\n")
+    if data.count(b"\r") > data.count(b"\r\n"):
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        account.repairs.append("Single carriage returns were read as line ends.")
     if not data or data.isspace():
         raise _empty()
     account.guesses.append(
@@ -354,7 +355,7 @@ def _replace(data: bytes, records: Records, texts: dict[int, bytes]) -> tuple[by
 
 
 def _read(body: _Body, names: list[str]) -> pl.DataFrame:
-    """All cells as text, by Polars; by Python's slower reader should the two disagree about the number of rows."""
+    """All cells as text, by Polars; one by one should Polars see other rows than the pre-pass did."""
     data = keep_records(body.data, body.records, body.keep)
     schema = dict.fromkeys(names, pl.String)
     try:
@@ -370,8 +371,8 @@ def _read(body: _Body, names: list[str]) -> pl.DataFrame:
         frame = None
     if frame is not None and frame.height == int(body.keep.sum()):
         return frame
-    text = io.StringIO(data.decode("utf-8"), newline="")
-    rows = [row or [""] for row in csv.reader(text, delimiter=body.delimiter, quotechar=body.quote or '"')]
+    gaps = [""] * len(names)
+    rows = ([*body.cells(int(index)), *gaps][: len(names)] for index in np.flatnonzero(body.keep))
     return pl.DataFrame([[cell or None for cell in row] for row in rows], schema=schema, orient="row")
 
 

@@ -60,6 +60,8 @@ class EncodingGuess:
     skip: int = 0
     is_checked: bool = False
     """Whether every byte is already known to be valid UTF-8."""
+    is_given: bool = False
+    """Whether a person named it; then bytes that do not fit are an error and not mended."""
 
 
 def guess_encoding(data: bytes) -> EncodingGuess:
@@ -230,7 +232,7 @@ def decode(data: bytes, guess: EncodingGuess) -> tuple[bytes, list[int]]:
             fix="Common names: utf-8, utf-16, windows-1252, iso-8859-1, windows-1250, windows-1251.",
         ) from error
     except UnicodeDecodeError as error:
-        if guess.name in {"utf-8", "cp1252"} and guess.confidence < 1.0:
+        if guess.name in {"utf-8", "cp1252"} and not guess.is_given:
             return _mend(body, guess.name)
         line = body.count(b"\n", 0, error.start) + 1
         raise InvalidInput(

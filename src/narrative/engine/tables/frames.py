@@ -121,10 +121,26 @@ def canonical(frame: pl.DataFrame) -> pl.DataFrame:
     """
     if frame.width == 0:
         raise InvalidInput("empty_file", "The table has no columns.", fix="Give a table with at least one column.")
+    if _is_canonical(frame):
+        return frame
     wide = [series.name for series in frame if series.dtype in (pl.UInt64, pl.Int128, pl.UInt128)]
     if wide:
         frame = frame.with_columns(_digits_kept(frame[name]) for name in wide)
     return frame.select(_canonical(name, dtype) for name, dtype in frame.schema.items())
+
+
+def _is_canonical(frame: pl.DataFrame) -> bool:
+    """Whether nothing would change: six types, no NaN, no infinity, no empty text."""
+    for series in frame:
+        if series.dtype == pl.Float64:
+            if not series.is_finite().all():
+                return False
+        elif series.dtype == pl.String:
+            if (series == "").any():
+                return False
+        elif series.dtype not in (pl.Int64, pl.Boolean, pl.Date, pl.Datetime("us")):
+            return False
+    return True
 
 
 def _digits_kept(series: pl.Series) -> pl.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -11,6 +12,10 @@ import polars as pl
 from narrative.engine.tables.values import CURRENCY, MAX_EXACT_DIGITS, PLAIN, SPACES, STYLES, NumberStyle, fits, is_code
 
 DecimalMark = Literal[".", ","]
+MOST_VOTES: Final = 500
+"""How many columns are asked for their decimal mark."""
+_PLAIN_POINT: Final = re.compile(r"-?\d*\.(?:\d{1,2}|\d{4,})")
+"""A number that can only have a decimal point: not three digits behind it."""
 MOST_VALUES: Final = 1_000
 """How many different unreadable cells are looked at one by one."""
 
@@ -32,8 +37,8 @@ def decide_decimal(samples: dict[str, list[str]], delimiter: str | None) -> Deci
     """
     votes: dict[DecimalMark, list[str]] = {".": [], ",": []}
     doubtful = None
-    for name, sample in samples.items():
-        mark, is_doubtful = _vote(sample)
+    for name in list(samples)[:: max(1, len(samples) // MOST_VOTES)]:
+        mark, is_doubtful = _vote(samples[name])
         if mark is not None:
             votes[mark].append(name)
         elif is_doubtful:
@@ -52,9 +57,11 @@ def decide_decimal(samples: dict[str, list[str]], delimiter: str | None) -> Deci
 
 
 def _vote(sample: Sequence[str]) -> tuple[DecimalMark | None, bool]:
-    marked = [text for text in sample[:200] if "," in text or "." in text]
+    marked = [text for text in sample[:200] if "," in text or "." in text][:50]
     if not marked:
         return None, False
+    if _PLAIN_POINT.fullmatch(marked[0]) and all(fits(text, PLAIN) for text in marked):
+        return ".", False
     comma = sum(any(fits(text, style) for style in STYLES if style.decimal == ",") for text in marked)
     point = sum(any(fits(text, style) for style in STYLES if style.decimal == ".") for text in marked)
     if max(comma, point) < 0.9 * len(marked):
