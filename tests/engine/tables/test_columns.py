@@ -145,3 +145,10 @@ def test_a_type_is_checked_on_every_row_and_not_on_a_sample_only() -> None:
     series = typed(cells).frame["v"]
     assert series.dtype == pl.String
     assert series[20_011] == "0042"
+
+
+def test_a_file_has_one_guess_per_name() -> None:
+    frame = pl.DataFrame({"a": ["01/02/2024", "05/06/2024"], "b": ["13/02/2024", "01/03/2024"], "c": ["NA", "x"]})
+    names = [guess.name for guess in type_columns(frame, ReadOptions(), ",").guesses]
+    assert len(names) == len(set(names))
+    assert "date_order" in names

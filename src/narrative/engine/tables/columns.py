@@ -348,21 +348,24 @@ def _account(frame: pl.DataFrame, done: dict[str, Converted], decimal: DecimalDe
                 f"{len(item.odd):,} cells of column {name!r} are not {kind} (the first is {example!r}); "
                 "they were read as missing."
             )
-        guesses.extend(_order_guess(name, item, warnings))
+    guesses.extend(_order_guess(done, warnings))
     if markers:
         guesses.append(_marker_guess(markers, where))
     return TypedTable(frame, decimal.mark, guesses, repairs, warnings, odd)
 
 
-def _order_guess(name: str, item: Converted, warnings: list[str]) -> list[Guess]:
-    if item.order is None:
+def _order_guess(done: dict[str, Converted], warnings: list[str]) -> list[Guess]:
+    """One guess for the file, that of its least certain column; a warning for every column that leaves doubt."""
+    found = [(item.order, name) for name, item in done.items() if item.order is not None]
+    for order, name in found:
+        if order.confidence < MOST_SHARE:
+            meaning = "day before month" if order.order == "day_first" else "month before day"
+            warnings.append(f"Dates of column {name!r} could be read two ways; they were read {meaning}.")
+    if not found:
         return []
-    value = item.order.order
-    if item.order.confidence < MOST_SHARE:
-        meaning = "day before month" if value == "day_first" else "month before day"
-        warnings.append(f"Dates of column {name!r} could be read two ways; they were read {meaning}.")
-    evidence = f"column {name!r}: {item.order.evidence}"
-    return [Guess(name="date_order", value=value, confidence=item.order.confidence, evidence=evidence)]
+    order, name = min(found, key=lambda pair: pair[0].confidence)
+    evidence = f"column {name!r}: {order.evidence}"
+    return [Guess(name="date_order", value=order.order, confidence=order.confidence, evidence=evidence)]
 
 
 def _marker_guess(markers: Counter[str], where: dict[str, list[str]]) -> Guess:
