@@ -5,7 +5,11 @@ import { promisify } from "node:util";
 import type { Page, TestInfo } from "@playwright/test";
 import { chooseTheme, expect, expectAccessible, test } from "./fixtures";
 
-const PICTURES = resolve(import.meta.dirname, "../../docs/guides/images");
+/** Pictures go to the guides when they are asked for (`npm run pictures`), so that a plain run changes no file. */
+const PICTURES = resolve(
+  import.meta.dirname,
+  process.env["NARRATIVE_PICTURES"] === "1" ? "../../docs/guides/images" : "../test-results/pictures",
+);
 const BUDGET_SECONDS = "15";
 const run = promisify(execFile);
 
@@ -194,7 +198,9 @@ test("from a file to a called deployment, and on in a second browser", async ({
     await expect(matrix).not.toHaveText(before);
     await expect(page).toHaveURL(/threshold=/);
     await page.getByRole("tab", { name: "Curves" }).click();
-    await expect(page.getByRole("img", { name: /ROC curve/ })).toBeVisible();
+    const roc = page.getByRole("region", { name: "ROC curve" });
+    await expect(roc.getByRole("img")).toBeVisible();
+    await expect(roc.getByRole("heading")).toContainText(/false alarms it finds \d+%/);
     await page.getByRole("button", { name: "As table" }).first().click();
     await expect(page.getByRole("table", { name: "ROC curve" })).toBeVisible();
     await page.getByRole("button", { name: "As table" }).first().click();
@@ -286,11 +292,13 @@ test("from a file to a called deployment, and on in a second browser", async ({
     });
     expect(wrong.status).toBe(401);
     await expect(page.getByText("Calls answered").locator("..")).toContainText("2", { timeout: 20_000 });
+    await expect(page.getByRole("region", { name: "What this means" })).toContainText("2 calls");
     await picture(page, "13-deploy");
   });
 
   await test.step("paused, it refuses; resumed, it answers", async () => {
-    await page.getByRole("button", { name: "Pause" }).click();
+    // By the next step of the story: its buttons do what they say.
+    await page.getByRole("button", { name: "Pause it" }).click();
     await expect(page.getByText("Paused: calls are refused")).toBeVisible();
     const refused = await fetch(address, {
       method: "POST",
@@ -298,7 +306,7 @@ test("from a file to a called deployment, and on in a second browser", async ({
       body: JSON.stringify({ data: [{ minutes: 5 }] }),
     });
     expect(refused.ok).toBe(false);
-    await page.getByRole("button", { name: "Resume" }).click();
+    await page.getByRole("button", { name: "Resume", exact: true }).click();
     await expect(page.getByText("Live", { exact: true })).toBeVisible();
   });
 

@@ -63,12 +63,14 @@ export function ThresholdPanel({ evaluation, rows, at, onMove }: ThresholdPanelP
       <p className="mt-0.5 text-13 text-ink-2">
         A lower threshold finds more of them and raises more false alarms. Counts are on the untouched rows.
       </p>
-      <label htmlFor={id} className="mt-4 flex items-baseline justify-between text-13">
-        <span className="font-medium">Threshold</span>
+      <div className="mt-4 flex items-baseline justify-between text-13">
+        <label htmlFor={id} className="font-medium">
+          Threshold
+        </label>
         <output htmlFor={id} className="nums font-semibold">
           {fixedDecimals(row.threshold, 3)}
         </output>
-      </label>
+      </div>
       <input
         id={id}
         type="range"
