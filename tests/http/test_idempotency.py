@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import anyio
 import pytest
 
 from narrative.adapters.metadata.sqlite import SQLiteMetadataStore
 from narrative.core.clock import ManualClock
-from narrative.core.errors import Conflict, InvalidInput
+from narrative.core.errors import Conflict, InvalidInput, Unavailable
+from narrative.http import routing
 from narrative.http.idempotency import LEASE, Answer, IdempotencyStore, Ids, stored_answer
 from narrative.http.identity import Identity
 from narrative.ports.metadata import Tenant
@@ -87,6 +89,33 @@ def test_a_file_sent_twice_is_compared_by_its_content(plain: Plain) -> None:
     assert first.json() == again.json()
     assert other.json()["code"] == "idempotency_key_reused"
     assert len(calls.made) == 1
+
+
+async def slow_file() -> AsyncIterator[bytes]:
+    for _ in range(10):
+        await anyio.sleep(0.02)
+        yield b"x"
+
+
+FILE = {"Content-Type": "application/octet-stream"}
+
+
+def test_a_sign_of_life_that_failed_is_sent_again_and_costs_nobody_the_answer(
+    plain: Plain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beats: list[str] = []
+
+    def busy(self: IdempotencyStore, tenant: Tenant, operation: str, owner: str) -> None:
+        beats.append(owner)
+        raise Unavailable("metadata_busy", "Busy.")
+
+    monkeypatch.setattr(routing, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(IdempotencyStore, "extend", busy)
+    client, calls = plain
+    answer = client.post("/files", content=slow_file(), headers=keyed("a") | FILE)
+    assert answer.status_code == 200
+    assert len(calls.made) == 1
+    assert len(beats) > 1
 
 
 def test_a_secret_is_not_stored_and_not_shown_again(plain: Plain, tmp_path: Path) -> None:

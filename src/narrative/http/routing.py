@@ -16,13 +16,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message
 
+from narrative.core.errors import NarrativeError
 from narrative.core.ids import new_id
 from narrative.http.body import JSON_LIMIT_BYTES, check_file_type, check_json_type, read_bounded, strict_json
 from narrative.http.idempotency import HEARTBEAT_SECONDS, Answer, IdempotencyStore, Ids, stored_answer
 from narrative.http.identity import Identity
 from narrative.http.policy import policy_of
 from narrative.http.versions import PREFIX
+from narrative.telemetry.logs import event_log
 
+log = event_log("http")
 Handler = Callable[[Request], Awaitable[Response]]
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 STREAMS: Final = "__narrative_streams__"
@@ -150,7 +153,10 @@ async def _heartbeat(extend: Callable[[], None]) -> AsyncIterator[None]:
     async def beat() -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
-            await run_in_threadpool(extend)
+            try:
+                await run_in_threadpool(extend)
+            except NarrativeError as error:  # the next beat tries again; what the call did and answers stands
+                log.warning("http.heartbeat_failed", error=error)
 
     task = asyncio.create_task(beat())
     try:
