@@ -115,8 +115,9 @@ class Queue:
         type: str | None = None,
         limit: int = 50,
         offset: int = 0,
+        unit: UnitOfWork | None = None,
     ) -> list[Job]:
-        """Jobs of a workspace, newest first."""
+        """Jobs of a workspace, newest first; with ``unit`` as that transaction sees them."""
         where: list[tuple[str, Any, Any]] = []
         if project_id is not None:
             where.append(("project_id", "=", project_id))
@@ -125,7 +126,7 @@ class Queue:
         if type is not None:
             where.append(("type", "=", type))
         query = Query(where=where, order=[("created_at", True)], limit=limit, offset=offset)
-        return [Job.from_document(document) for document in self._store.find(tenant, JOBS.name, query)]
+        return [Job.from_document(document) for document in (unit or self._store).find(tenant, JOBS.name, query)]
 
     def cancel(self, tenant: Tenant, job_id: str) -> Job:
         """Ask a job to end: at once when it waits, within two seconds when it runs; nothing when it has ended.

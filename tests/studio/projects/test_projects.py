@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from narrative.core.errors import Conflict
+from narrative.ports.metadata import UnitOfWork
+from narrative.studio.projects.service import ProjectService
 from tests.fixtures.studio_app import StudioApp, studio_app
 
 
@@ -64,6 +67,37 @@ def test_a_live_project_stays_until_its_deployment_is_paused(studio: StudioApp) 
     assert (refused.status_code, refused.json()["code"]) == (409, "project_is_live")
     studio.owner.post(f"/deployments/{deployment_id}/pause")
     assert studio.owner.delete(f"/projects/{project_id}").status_code == 204
+
+
+def test_a_live_deployment_keeps_its_project_whatever_became_of_later_ones(studio: StudioApp) -> None:
+    first, _ = studio.deployed("first")
+    shown = studio.owner.get(f"/deployments/{first}").json()
+    project_id = shown["project_id"]
+    more = {"project_id": project_id, "model_version_id": shown["model_version_id"], "name": "second"}
+    second = studio.owner.post("/deployments", json=more).json()["id"]
+    studio.owner.post(f"/deployments/{second}/pause")
+    refused = studio.owner.delete(f"/projects/{project_id}")
+    assert (refused.status_code, refused.json()["code"]) == (409, "project_is_live")
+    assert studio.owner.get(f"/deployments/{first}").json()["state"] == "live"
+    studio.owner.delete(f"/deployments/{first}")
+    assert studio.owner.delete(f"/projects/{project_id}").status_code == 204
+
+
+def test_work_that_begins_in_the_moment_of_the_deletion_keeps_the_project(
+    studio: StudioApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset_id, project_id = studio.loaded()
+    atomic = studio.parts.platform.store.atomic
+
+    def after_another_request(work: Callable[[UnitOfWork], object]) -> object:
+        monkeypatch.undo()
+        assert studio.owner.post(f"/datasets/{dataset_id}/reimport", json={}).status_code == 202
+        return atomic(work)
+
+    monkeypatch.setattr(studio.parts.platform.store, "atomic", after_another_request)
+    with pytest.raises(Conflict, match="running"):
+        studio.parts.services.of(ProjectService).delete(studio.tenant, project_id)
+    assert studio.owner.get(f"/projects/{project_id}").status_code == 200
 
 
 def test_a_project_with_running_work_stays(studio: StudioApp) -> None:

@@ -70,6 +70,7 @@ class DeploymentService:
             made = self._deployments.find(tenant, deployment.id, unit)
             if made is not None:
                 return made
+            self._projects.get(tenant, project_id, unit)  # it may have been deleted while the model was loaded
             if self._deployments.where(tenant, [("taken_name", "=", deployment.taken_name)], limit=1, unit=unit):
                 raise Conflict(
                     "name_taken",
@@ -206,7 +207,10 @@ class DeploymentService:
         )
 
     def _forget(self, unit: UnitOfWork, tenant: Tenant, project_id: str) -> list[str]:
-        for known in self._deployments.where(tenant, [("project_id", "=", project_id)], unit=unit):
+        of_project: Where = ("project_id", "=", project_id)
+        if self._deployments.where(tenant, [of_project, ("state", "=", "live")], limit=1, unit=unit):
+            raise Conflict("project_is_live", "A deployment of this project is live.", fix="Pause or retire it first.")
+        for known in self._deployments.where(tenant, [of_project], unit=unit):
             self._deployments.delete(unit, tenant, known.id)
         return []
 

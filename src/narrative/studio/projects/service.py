@@ -18,7 +18,7 @@ T = TypeVar("T")
 MAX_RUNNING = 100
 Forget = Callable[[UnitOfWork, Tenant, str], list[str]]
 """Deletes what a slice keeps for a project, inside the transaction that deletes the project; gives the hashes of the
-blobs that these documents named."""
+blobs that these documents named. Raises ``Conflict`` when the project must stay; then nothing is deleted."""
 
 
 class ProjectService:
@@ -102,16 +102,11 @@ class ProjectService:
         Raises:
             Conflict: ``project_is_live`` while a deployment of it answers, ``project_is_busy`` while a job runs.
         """
-        busy = self._platform.queue.find(tenant, project_id=project_id, states=OPEN_STATES, limit=1)
 
         def remove(unit: UnitOfWork) -> list[str]:
-            project = self._projects.get(tenant, project_id, unit)
-            if busy:
+            self._projects.get(tenant, project_id, unit)
+            if self._platform.queue.find(tenant, project_id=project_id, states=OPEN_STATES, limit=1, unit=unit):
                 raise Conflict("project_is_busy", "Work for this project is running.", fix="Stop it first, or wait.")
-            if project.deployment is not None and project.deployment.state == "live":
-                raise Conflict(
-                    "project_is_live", "A deployment of this project is live.", fix="Pause or retire it first."
-                )
             blobs = [sha256 for forget in self._forget for sha256 in forget(unit, tenant, project_id)]
             self._projects.delete(unit, tenant, project_id)
             return blobs
