@@ -94,7 +94,8 @@ def run_one(folder: Path, name: str, facts: dict[str, Any], work: Path, *, budge
 def odd_rows(bundle: str, features: pl.DataFrame, source: Path) -> str:
     """``narrative predict`` on the rows set aside, with a new category, a missing value and reversed columns."""
     odd = features.select(reversed(features.columns))
-    texts = [name for name, dtype in odd.schema.items() if dtype == pl.String]
+    contract = load_bundle(Path(bundle)).contract
+    texts = [column.name for column in contract.columns if column.kind == "category" and column.dtype == "String"]
     first = pl.int_range(pl.len()) == 0
     if texts:
         odd = odd.with_columns(

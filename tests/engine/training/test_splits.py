@@ -106,7 +106,7 @@ def test_numbers_in_a_table_ordered_by_date_are_split_in_time() -> None:
     assert days[split.test].min() > days[split.development].max()
     for fold in split.folds:
         assert days[fold.train].max() < days[fold.valid].min()
-    assert [fold.train.size for fold in split.folds] == sorted(fold.train.size for fold in split.folds)
+    assert [fold.train.size for fold in split.folds] == sorted((fold.train.size for fold in split.folds), reverse=True)
 
 
 def test_shuffled_dates_classes_or_a_wish_for_random_give_a_random_split() -> None:

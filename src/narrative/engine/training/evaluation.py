@@ -100,15 +100,14 @@ def _interval(score: Score, unseen: Unseen, method: Method, n_rows: int, seed: i
 def _with_periods(interval: tuple[float, float], score: float, period_scores: Sequence[float]) -> tuple[float, float]:
     """The interval, widened to where the next of periods that differ this much would land.
 
-    Periods are taken as draws from one world on the logarithmic scale (losses only); their spread around their mean,
-    plus the error of that mean.
+    Periods are taken as draws from one world on the logarithmic scale (losses only); the next one differs from the one
+    that was scored by the spread of two such draws.
     """
     logs = np.log([value for value in (*period_scores, score) if value > 0])
     if logs.size < LEAST_PERIODS:
         return interval
-    reach = 1.96 * float(logs.std(ddof=1)) * float(np.sqrt(1.0 + 1.0 / logs.size))
-    middle = float(logs.mean())
-    return min(interval[0], float(np.exp(middle - reach))), max(interval[1], float(np.exp(middle + reach)))
+    factor = float(np.exp(1.96 * np.sqrt(2.0) * logs.std(ddof=1)))
+    return min(interval[0], score / factor), max(interval[1], score * factor)
 
 
 def _time_blocks(n: int) -> IntArray:

@@ -65,7 +65,7 @@ class Session:
             target_name=setup.target_name,
             max_columns=setup.max_columns,
             seed=setup.seed,
-            window=setup.split.folds[-1] if setup.split.method == "time_holdout" else None,
+            window=setup.split.folds[0] if setup.split.method == "time_holdout" else None,
         )
         self._fitter = Fitter(
             setup.target, is_small=setup.split.is_small, seed=setup.seed, threads=setup.threads, clock=clock

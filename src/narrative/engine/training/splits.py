@@ -185,7 +185,8 @@ def _time_split(frame: pl.DataFrame, column: str) -> Split:
     """The last fifth in time is the test part; folds are expanding windows over the rest.
 
     Equal times never straddle a border. With folds blocks ``0 … 5``, fold i learns from blocks ``0 … i`` and predicts
-    block ``i + 1``, as the model will be used: from the past to the future.
+    block ``i + 1``, as the model will be used: from the past to the future. The latest comes first: it learns from
+    most and is most like what comes, should the time reach for no other.
     Source: Tashman (2000), "Out-of-sample tests of forecasting accuracy", International Journal of Forecasting 16.
     """
     order = frame[column].arg_sort(nulls_last=False).to_numpy().astype(np.int64)
@@ -194,7 +195,7 @@ def _time_split(frame: pl.DataFrame, column: str) -> Split:
     borders = [0, *(_border(ticks[:cut], round(cut * (part + 1) / (FOLDS + 1))) for part in range(FOLDS)), cut]
     folds = [
         Fold(np.sort(order[: borders[part]]), np.sort(order[borders[part] : borders[part + 1]]))
-        for part in range(1, FOLDS + 1)
+        for part in range(FOLDS, 0, -1)
         if 0 < borders[part] < borders[part + 1]
     ]
     test, development = order[cut:], np.sort(order[:cut])

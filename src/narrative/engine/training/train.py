@@ -161,7 +161,7 @@ def _planned(
         names=options.candidates,
         memory_bytes=memory_bytes,
     )
-    folds = split.folds[-plan.n_folds :] if split.method == "time_holdout" else split.folds[: plan.n_folds]
+    folds = split.folds[: plan.n_folds]
     per_repeat = min(split.folds_per_repeat, plan.n_folds)
     return plan, Split(split.method, split.test, split.development, folds, per_repeat, split.time_column, split.groups)
 
