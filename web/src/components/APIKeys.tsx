@@ -55,7 +55,7 @@ export function APIKeys({ deployment }: { deployment: Deployment | null }) {
             <KeyRound size={15} aria-hidden className="shrink-0 text-ink-3" />
             <div className="min-w-0">
               <p className="truncate font-medium">{key.name}</p>
-              <p className="nums truncate text-12 text-ink-2">
+              <p className="nums text-12 text-ink-2">
                 <code className="font-mono">{key.prefix}…</code>
                 {key.last_used_at == null ? " never used" : ` used ${dateTime(key.last_used_at)}`}
               </p>

@@ -5,7 +5,7 @@ import { problemFromJob } from "../api/problem";
 import { batchesQuery, batchQuery } from "../api/queries";
 import type { Batch, ModelVersionDetail, Project } from "../api/types";
 import { cell, count, dateTime, duration, number, plural } from "../lib/format";
-import { useJob } from "../lib/live";
+import { hasEnded, useCatchUp, useJob } from "../lib/live";
 import { ErrorNote } from "./ErrorNote";
 import { JobProgress } from "./JobProgress";
 import { StoryPanel } from "./Story";
@@ -19,17 +19,19 @@ export function BatchPanel({ project, version }: { project: Project; version: Mo
   const [chosen, setChosen] = useState<string | null>(null);
   const id = chosen ?? batches[0]?.id ?? null;
   const { data: batch } = useQuery(batchQuery(id));
-  const { data: job } = useJob(batch?.job_id ?? null, () => {
+  const refresh = () => {
     for (const key of [["batch"], ["batches"], ["story", project.id], ["project", project.id]]) {
       void client.invalidateQueries({ queryKey: key });
     }
-  });
+  };
+  const { data: job } = useJob(batch?.job_id ?? null, refresh);
+  useCatchUp(batch?.state !== undefined && isOpen(batch.state) && hasEnded(job), refresh);
   const address = `/api/v1/predictions/batches/${id}`;
   const actions = useStoryActions(project.id, {
     download_predictions: () => window.location.assign(`${address}/download`),
     show_bad_rows: () => window.location.assign(`${address}/bad-rows.csv`),
   });
-  const working = batch !== undefined && (batch.state === "queued" || batch.state === "running");
+  const working = batch !== undefined && isOpen(batch.state);
   return (
     <div className="grid grid-cols-[minmax(0,1fr)_340px] items-start gap-4 max-lg:grid-cols-1">
       <div className="flex min-w-0 flex-col gap-4">
@@ -80,6 +82,10 @@ export function BatchPanel({ project, version }: { project: Project; version: Mo
       </div>
     </div>
   );
+}
+
+function isOpen(state: Batch["state"]): boolean {
+  return state === "queued" || state === "running";
 }
 
 function BatchResult({ batch }: { batch: Batch }) {

@@ -79,11 +79,15 @@ export function DataGrid(props: DataGridProps) {
 
   useEffect(() => onVisible?.(rows.start, rows.end), [onVisible, rows.start, rows.end]);
 
-  const reveal = (row: number, column: number) => {
+  const reveal = (row: number, column: number | null) => {
     const element = scroller.current;
     if (element === null) return;
     element.scrollTop = scrollToRow(row, total, ROW_HEIGHT, bodyHeight, element.scrollTop);
-    if (column === 0) return;
+    if (column === null) return;
+    if (column === 0) {
+      element.scrollLeft = 0;
+      return;
+    }
     const left = lefts[column - 1] ?? 0;
     const right = lefts[column] ?? left;
     const room = element.clientWidth - (pinned?.width ?? 0);
@@ -112,7 +116,7 @@ export function DataGrid(props: DataGridProps) {
     if (next === null) return;
     event.preventDefault();
     setActive(next);
-    reveal(next.row, next.column);
+    reveal(next.row, next.column === active.column && event.key !== "Home" ? null : next.column);
   };
 
   return (

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { ArrowRight } from "lucide-react";
 import { api } from "../api/client";
-import { datasetQuery, projectQuery, samplesQuery } from "../api/queries";
+import { datasetQuery, jobQuery, projectQuery, samplesQuery } from "../api/queries";
 import type { DatasetAccepted } from "../api/types";
 import { plural } from "../lib/format";
 import { ErrorNote } from "./ErrorNote";
@@ -15,6 +15,7 @@ export function useOpenAccepted(): (accepted: DatasetAccepted) => void {
   return (accepted) => {
     client.setQueryData(projectQuery(accepted.project.id).queryKey, accepted.project);
     client.setQueryData(datasetQuery(accepted.dataset.id).queryKey, accepted.dataset);
+    client.setQueryData(jobQuery(accepted.job.id).queryKey, accepted.job);
     void client.invalidateQueries({ queryKey: ["projects"] });
     void client.invalidateQueries({ queryKey: ["jobs"] });
     void navigate({ to: "/p/$project/load", params: { project: accepted.project.id } });

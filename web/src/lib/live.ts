@@ -9,7 +9,9 @@ const POLL = 5_000;
 
 function usePolling(active: boolean): number | false {
   const state = useStreamState();
-  return active && state !== "open" ? (state === "lost" ? POLL : 1_500) : false;
+  if (!active) return false;
+  // Even an open stream is checked now and then: a proxy may hold events back.
+  return state === "open" ? 2 * POLL : state === "lost" ? POLL : 1_500;
 }
 
 /** A project whose stages follow the server. */
@@ -59,6 +61,21 @@ export function useJob(id: string | null, onEnd?: (job: Job) => void) {
     }
   }, [client, job]);
   return query;
+}
+
+/**
+ * Reads again, twice a second, while a job has ended but what it made still looks unfinished here: it may have ended
+ * before this page asked for the first time.
+ */
+export function useCatchUp(behind: boolean, read: () => void): void {
+  const current = useRef(read);
+  current.current = read;
+  useEffect(() => {
+    if (!behind) return;
+    current.current();
+    const timer = setInterval(() => current.current(), 500);
+    return () => clearInterval(timer);
+  }, [behind]);
 }
 
 export function isRunning(experiment: Experiment | undefined): boolean {

@@ -14,7 +14,7 @@ import { StoryPanel } from "../components/Story";
 import { useStage } from "../components/useStage";
 import { focusOn, useStoryActions } from "../components/useStoryActions";
 import { bytes, count, dateTime, plural } from "../lib/format";
-import { useJob } from "../lib/live";
+import { hasEnded, useCatchUp, useJob } from "../lib/live";
 
 /** Load: how the file became a table, what was guessed and why, and its first rows before it is used. */
 export function LoadPage() {
@@ -34,6 +34,7 @@ export function LoadPage() {
     show_bad_rows: () => window.location.assign(`/api/v1/datasets/${dataset?.id}/bad-rows.csv`),
   });
   const working = job !== undefined && (job.state === "queued" || job.state === "running");
+  useCatchUp(dataset?.state === "importing" && hasEnded(job), refresh);
   const version = dataset?.version ?? null;
   return (
     <Page

@@ -102,9 +102,11 @@ def format_decimal(value: float) -> str:
 
 
 def format_seconds(seconds: float) -> str:
-    """``0.4 s``, ``8 s``, ``1 min 52 s``, ``2 h 5 min``."""
+    """``4.5 ms``, ``0.4 s``, ``8 s``, ``1 min 52 s``, ``2 h 5 min``."""
+    if seconds < 0.0995:
+        return f"{max(seconds, 0.0) * 1_000:.{1 if seconds < 0.00995 else 0}f} ms"
     if seconds < 0.95:
-        return f"{max(seconds, 0.0):.{1 if seconds >= 0.095 else 2}f} s"
+        return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
