@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from narrative.engine.tables.types import ReadOptions
 from narrative.http.files import label_of
-from narrative.http.idempotency import IdempotencyStore
+from narrative.http.idempotency import IdempotencyStore, Ids
 from narrative.ports.metadata import Query
 from narrative.studio.datasets.preview import cell_of
+from narrative.studio.datasets.service import DatasetService
 from tests.fixtures.studio_app import StudioApp, studio_app
 
 PEOPLE = b"age,city,left\n" + b"".join(
@@ -197,6 +199,30 @@ def test_a_call_that_died_after_its_write_is_completed_and_not_doubled(
     second = send()
     assert {name: first[name]["id"] for name in first} == {name: second[name]["id"] for name in second}
     assert len(studio.owner.get("/jobs").json()["items"]) == 1
+
+
+def test_a_repeated_reimport_leaves_alone_what_its_job_has_done_meanwhile(studio: StudioApp) -> None:
+    """As when the server was killed before its answer, and the same request comes again after the job has ended."""
+    dataset_id, project_id = studio.loaded()
+    ids = [Ids("idem_" + "a" * 20) for _ in range(3)]
+    datasets = studio.parts.services.of(DatasetService)
+    first = datasets.reimport(studio.tenant, ids[0], dataset_id, ReadOptions())
+    assert datasets.reimport(studio.tenant, ids[1], dataset_id, ReadOptions()).id == first.id
+    studio.parts.platform.queue.cancel(studio.tenant, first.id)
+    assert datasets.reimport(studio.tenant, ids[2], dataset_id, ReadOptions()).state == "canceled"
+    assert studio.owner.get(f"/datasets/{dataset_id}").json()["state"] == "ready"
+    assert studio.owner.get(f"/projects/{project_id}").json()["stages"][0]["state"] == "done"
+
+
+def test_another_reimport_waits_for_the_one_that_runs_with_a_key_or_without(studio: StudioApp) -> None:
+    dataset_id, _ = studio.loaded()
+    path = f"/datasets/{dataset_id}/reimport"
+    running = studio.owner.post(path, json={}, headers={"Idempotency-Key": "one"}).json()["job"]
+    for headers in ({}, {"Idempotency-Key": "two"}):
+        assert studio.owner.post(path, json={}, headers=headers).json()["code"] == "import_running"
+    assert [job["id"] for job in studio.owner.get("/jobs?state=open").json()["items"]] == [running["id"]]
+    studio.parts.platform.queue.cancel(studio.tenant, running["id"])
+    assert studio.owner.post(path, json={}, headers={"Idempotency-Key": "two"}).status_code == 202
 
 
 @pytest.mark.parametrize(

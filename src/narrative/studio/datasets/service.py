@@ -121,17 +121,23 @@ class DatasetService:
         return recorded
 
     def reimport(self, tenant: Tenant, ids: Ids, dataset_id: str, options: ReadOptions) -> Job:
-        """Read the stored file again. Raises ``Conflict('import_running')`` while another import runs."""
+        """Read the stored file again; the same request again gives its job and changes nothing.
+
+        Raises:
+            Conflict: ``import_running`` while another import runs.
+        """
 
         def record(unit: UnitOfWork) -> Job:
             dataset = self._records.datasets.get(tenant, dataset_id, unit)
-            if dataset.state == "importing" and ids.operation is None:
-                raise Conflict("import_running", "This file is being read already.", fix="Wait until it is done.")
             users = self._projects.using(tenant, dataset_id, unit)
             project_id = users[0].id if users else None
             job = self._enqueue_import(
                 unit, tenant, dataset_id, options, project_id=project_id, idempotency_key=ids.operation
             )
+            if job.has_ended or job.id == dataset.job_id:
+                return job
+            if dataset.state == "importing":  # refused only now: what it would have begun is undone with it
+                raise Conflict("import_running", "This file is being read already.", fix="Wait until it is done.")
             self._records.datasets.change(
                 unit, tenant, dataset_id, lambda known: known.with_(state="importing", error=None, job_id=job.id)
             )
