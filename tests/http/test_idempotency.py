@@ -167,6 +167,25 @@ def test_after_a_crash_the_next_call_takes_over_and_the_dead_one_cannot_answer(
     assert stored_answer(found, "h").body == b'"alive"'
 
 
+@pytest.mark.parametrize("path", ["/things", "/files"])
+def test_after_a_crash_the_key_still_belongs_to_the_body_it_was_sent_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    clock = ManualClock()
+    headers = keyed("a") | {"Content-Type": "application/json" if path == "/things" else FILE["Content-Type"]}
+    with plain_app(tmp_path, clock) as (client, calls):
+        with monkeypatch.context() as crash:
+            crash.setattr(IdempotencyStore, "finish", lambda *_: None)
+            first = client.post(path, content=b'{"name": "x"}', headers=headers)
+        for _ in range(2):
+            clock.advance(LEASE.total_seconds() + 1)
+            other = client.post(path, content=b'{"name": "y"}', headers=headers)
+            assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+        assert len(calls.made) == 1
+        again = client.post(path, content=b'{"name": "x"}', headers=headers)
+        assert again.json() == first.json()
+
+
 def test_answers_are_forgotten_after_a_day(store: tuple[IdempotencyStore, ManualClock]) -> None:
     records, clock = store
     records.begin(TENANT, "idem_1", "POST /x", "call_1")

@@ -1,8 +1,9 @@
 """Idempotency keys: the same POST sent twice has one effect and one answer, also when the server died in between.
 
 A key's record names the request (method, address, SHA-256 of the body) and, once answered, the answer. While the first
-call runs, its record carries a lease that a heartbeat extends; after a crash the lease passes and the next call takes
-over.  What it makes gets the same ids as before (:class:`Ids`), so a half-done first call is completed, not doubled.
+call runs, its record carries a lease that a heartbeat extends; after a crash the lease passes and the next call, which
+must be the same request, takes over.  What it makes gets the same ids as before (:class:`Ids`), so a half-done first
+call is completed, not doubled.
 
 Source: draft-ietf-httpapi-idempotency-key-header.
 """
@@ -11,9 +12,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from narrative.core.clock import Clock
 from narrative.core.errors import Conflict, InvalidInput
@@ -72,12 +74,17 @@ class IdempotencyStore:
         seed = hashlib.sha256(f"{identity.workspace_id}\x1f{identity.user_id}\x1f{key}".encode()).digest()
         return new_id("idem", lambda n: seed[:n])
 
-    def begin(self, tenant: Tenant, operation: str, target: str, owner: str) -> Document | None:
+    def begin(
+        self, tenant: Tenant, operation: str, target: str, owner: str, body_sha256: str | None = None
+    ) -> Document | None:
         """Claim the operation. Returns the finished record when there is one, None when the caller shall do the work.
+
+        Args:
+            body_sha256: None when the body was not read yet; :meth:`note_body` tells it afterwards.
 
         Raises:
             Conflict: ``idempotency_in_progress``, the first call is still running.
-            InvalidInput: ``idempotency_key_reused``, the key was used for another address.
+            InvalidInput: ``idempotency_key_reused``, the key was used for another address or body.
         """
 
         def claim(unit: UnitOfWork) -> Document | None:
@@ -87,7 +94,7 @@ class IdempotencyStore:
                 unit.delete(tenant, COLLECTION.name, operation)
                 known = None
             if known is None:
-                unit.insert(tenant, COLLECTION.name, self._record(operation, target, owner, now))
+                unit.insert(tenant, COLLECTION.name, self._record(operation, target, owner, now, body_sha256))
                 return None
             if known["target"] != target:
                 raise _reused()
@@ -99,15 +106,24 @@ class IdempotencyStore:
                     "The first request with this Idempotency-Key is still running.",
                     fix="Wait a moment and send it again.",
                 )
-            taken = known | {"owner": owner, "lease_until": (now + LEASE).isoformat()}
-            unit.replace(tenant, COLLECTION.name, taken, rev=known["rev"])
+            taken = _with_body(known, body_sha256) | {"owner": owner, "lease_until": (now + LEASE).isoformat()}
+            unit.replace(tenant, COLLECTION.name, taken | {"taken_over": True}, rev=known["rev"])
             return None
 
         return self._store.atomic(claim)
 
+    def note_body(self, tenant: Tenant, operation: str, owner: str, body_sha256: str) -> None:
+        """Keep the hash of a body that has just been read to its end, before anything is done with it.
+
+        Raises:
+            InvalidInput: ``idempotency_key_reused``, a call that died had sent another body.
+        """
+        self._change(tenant, operation, owner, lambda known: _with_body(known, body_sha256))
+
     def extend(self, tenant: Tenant, operation: str, owner: str) -> None:
         """Say that the first call is still running."""
-        self._change(tenant, operation, owner, {"lease_until": (self._clock.now() + LEASE).isoformat()})
+        lease = {"lease_until": (self._clock.now() + LEASE).isoformat()}
+        self._change(tenant, operation, owner, lambda known: known | lease)
 
     def finish(self, tenant: Tenant, operation: str, owner: str, body_sha256: str, answer: Answer) -> None:
         """Keep the answer for 24 hours."""
@@ -117,14 +133,24 @@ class IdempotencyStore:
             "location": answer.location,
             "body": None if answer.body is None else base64.b85encode(answer.body).decode(),
         }
-        self._change(tenant, operation, owner, {"state": "done", "body_sha256": body_sha256, "answer": stored})
+        done = {"state": "done", "body_sha256": body_sha256, "answer": stored}
+        self._change(tenant, operation, owner, lambda known: known | done)
 
     def release(self, tenant: Tenant, operation: str, owner: str) -> None:
-        """Forget a call that changed nothing (it was refused), so that it may be corrected and sent again."""
+        """Forget a call that changed nothing (it was refused), so that it may be corrected and sent again.
+
+        One that took over is not forgotten: the call before it may have changed something, and only the same request
+        may complete that.
+        """
 
         def forget(unit: UnitOfWork) -> None:
             known = unit.get(tenant, COLLECTION.name, operation)
-            if known is not None and known["owner"] == owner and known["state"] == "running":
+            if known is None or known["owner"] != owner or known["state"] != "running":
+                return
+            if known.get("taken_over"):
+                free = known | {"lease_until": self._clock.now().isoformat()}
+                unit.replace(tenant, COLLECTION.name, free, rev=known["rev"])
+            else:
                 unit.delete(tenant, COLLECTION.name, operation)
 
         self._store.atomic(forget)
@@ -138,7 +164,7 @@ class IdempotencyStore:
             self._store.delete(tenant, COLLECTION.name, record["id"])
         return len(expired)
 
-    def _record(self, operation: str, target: str, owner: str, now: datetime) -> Document:
+    def _record(self, operation: str, target: str, owner: str, now: datetime, body_sha256: str | None) -> Document:
         return {
             "id": operation,
             "target": target,
@@ -146,15 +172,15 @@ class IdempotencyStore:
             "state": "running",
             "lease_until": (now + LEASE).isoformat(),
             "expires_at": (now + KEPT).isoformat(),
-            "body_sha256": None,
+            "body_sha256": body_sha256,
             "answer": None,
         }
 
-    def _change(self, tenant: Tenant, operation: str, owner: str, changes: dict[str, Any]) -> None:
+    def _change(self, tenant: Tenant, operation: str, owner: str, changed: Callable[[Document], Document]) -> None:
         def change(unit: UnitOfWork) -> None:
             known = unit.get(tenant, COLLECTION.name, operation)
             if known is not None and known["owner"] == owner:
-                unit.replace(tenant, COLLECTION.name, known | changes, rev=known["rev"])
+                unit.replace(tenant, COLLECTION.name, changed(known), rev=known["rev"])
 
         self._store.atomic(change)
 
@@ -176,6 +202,14 @@ def stored_answer(record: Document, body_sha256: str) -> Answer:
             fix="Revoke what was made and make a new one with a new Idempotency-Key.",
         )
     return Answer(stored["status"], stored["media_type"], base64.b85decode(stored["body"]), stored["location"])
+
+
+def _with_body(record: Document, body_sha256: str | None) -> Document:
+    """The record with the hash of the body, as far as one is known. Raises ``idempotency_key_reused``."""
+    known = record["body_sha256"]
+    if known is not None and body_sha256 is not None and known != body_sha256:
+        raise _reused()
+    return record | {"body_sha256": known or body_sha256}
 
 
 def _reused() -> InvalidInput:

@@ -46,9 +46,10 @@ def shows_secret(endpoint: Endpoint) -> Endpoint:
 
 @dataclass
 class _BodyHash:
-    """SHA-256 of all that was read of a body."""
+    """SHA-256 of all that was read of a body; ``at_end`` is called when that is all of it."""
 
     digest: Any
+    at_end: Callable[[], None] | None = None
 
 
 class NarrativeRoute(APIRoute):
@@ -74,8 +75,7 @@ class NarrativeRoute(APIRoute):
         digest = hashlib.sha256()
         if getattr(self.endpoint, STREAMS, False):
             check_file_type(request)
-            _hash_while_reading(request, digest)
-            return _BodyHash(digest)
+            return _hashed_while_reading(request, _BodyHash(digest))
         body = await read_bounded(request, JSON_LIMIT_BYTES)
         digest.update(body)
         request._body = body  # starlette's own cache: what it would hold after `await request.body()`
@@ -91,11 +91,15 @@ class NarrativeRoute(APIRoute):
         tenant, owner = identity.tenant, new_id("call")
         operation = store.operation(identity, key)
         target = f"{request.method} {request.scope['path']}?{request.scope['query_string'].decode('latin-1')}"
-        known = await run_in_threadpool(store.begin, tenant, operation, target, owner)
+        streams = getattr(self.endpoint, STREAMS, False)
+        body_sha256 = None if streams else digest.digest.hexdigest()
+        known = await run_in_threadpool(store.begin, tenant, operation, target, owner, body_sha256)
         if known is not None:
             async for _ in _rest_of(request):
                 pass
             return _replay(stored_answer(known, digest.digest.hexdigest()))
+        if streams:
+            digest.at_end = lambda: store.note_body(tenant, operation, owner, digest.digest.hexdigest())
         request.state.ids = Ids(operation)
         async with _heartbeat(lambda: store.extend(tenant, operation, owner)):
             answered = False
@@ -118,16 +122,19 @@ class NarrativeRoute(APIRoute):
             return response
 
 
-def _hash_while_reading(request: Request, digest: Any) -> None:
+def _hashed_while_reading(request: Request, body: _BodyHash) -> _BodyHash:
     receive = request._receive
 
     async def hashing() -> Message:
         message = await receive()
         if message["type"] == "http.request":
-            digest.update(message.get("body", b""))
+            body.digest.update(message.get("body", b""))
+            if body.at_end is not None and not message.get("more_body", False):
+                await run_in_threadpool(body.at_end)
         return message
 
     request._receive = hashing
+    return body
 
 
 async def _rest_of(request: Request) -> AsyncIterator[bytes]:
