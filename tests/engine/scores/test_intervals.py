@@ -140,3 +140,13 @@ def test_blocks_in_time_widen_the_interval() -> None:
     free = fresh_interval("rmse", target, predictions, 100)
     blocked = fresh_interval("rmse", target, predictions, 100, blocks=blocks)
     assert blocked[1] - blocked[0] > 1.5 * (free[1] - free[0])
+
+
+def test_a_perfect_ranking_of_few_rows_is_not_called_certain() -> None:
+    # Rule of three: 0 of 60 positives wrongly ranked still allows 3 of 60, a twentieth.
+    target = np.repeat([1.0, 0.0], [60, 140])
+    positive = np.linspace(0.9, 0.1, 200)
+    predictions = np.column_stack([1 - positive, positive])
+    assert fresh_interval("roc_auc", target, predictions, 40) == (0.95, 1.0)
+    assert estimate_interval("roc_auc", target, predictions) == (0.95, 1.0)
+    assert fresh_interval("roc_auc", target, predictions[:, ::-1], 40) == pytest.approx((0.0, 0.05))

@@ -26,6 +26,8 @@ def estimate_interval(metric: str, target: FloatArray, predictions: FloatArray, 
     Student's quantile for the degrees of freedom the rows are worth.
     """
     score = _score(metric, target, predictions)
+    if metric == "roc_auc" and score in {0.0, 1.0}:
+        return _faultless_interval(target, score)
     values = influence(metric, target, predictions)
     return _normal_interval(metric, score, standard_error(values), degrees_of_freedom(values), confidence)
 
@@ -55,6 +57,8 @@ def fresh_interval(
     (prediction error); Rubin (1981), "The Bayesian bootstrap", for the population as a random draw.
     """
     score = _score(metric, target, predictions)
+    if metric == "roc_auc" and score in {0.0, 1.0}:
+        return _faultless_interval(target, score)
     values = influence(metric, target, predictions)
     freedom = degrees_of_freedom(values)
     n = target.size
@@ -139,6 +143,18 @@ def _weighted_area(target: FloatArray, score: FloatArray) -> Callable[[IntArray]
     return area
 
 
+def _faultless_interval(target: FloatArray, score: float) -> Bounds:
+    """Bounds of an area that is perfect on these rows: no error was seen, which does not mean that there is none.
+
+    With no error among the ``m`` rows of the rarer class, up to ``3 / m`` of such rows may still be ranked wrongly, and
+    a wrongly ranked row costs at most its whole share of the area.
+    Source: Hanley & Lippman-Hand (1983), "If nothing goes wrong, is everything all right?", JAMA 249 (rule of three).
+    """
+    rarer = min(np.count_nonzero(target == 1), np.count_nonzero(target != 1))
+    doubt = min(3.0 / rarer, 0.5)
+    return (1.0 - doubt, 1.0) if score == 1.0 else (0.0, doubt)
+
+
 def _student_factor(freedom: float, confidence: float) -> float:
     from scipy.stats import norm, t
 
@@ -151,8 +167,6 @@ def _normal_interval(metric: str, score: float, error: float, freedom: float, co
 
     width = float(t.ppf((1.0 + confidence) / 2.0, freedom)) * error
     if metric == "roc_auc":
-        if not 0.0 < score < 1.0:
-            return score, score
         middle, width = float(np.log(score / (1.0 - score))), width / (score * (1.0 - score))
         return float(1.0 / (1.0 + np.exp(-(middle - width)))), float(1.0 / (1.0 + np.exp(-(middle + width))))
     if score == 0.0:
