@@ -10,13 +10,16 @@ import numpy as np
 from narrative.engine.candidates._learning import LearningCandidate
 from narrative.engine.candidates._parity import check_parity
 from narrative.engine.candidates._sklearn_model import forest_answers, trees_from_sklearn
-from narrative.engine.candidates._work import Watch, smallest_probability, useful_threads
+from narrative.engine.candidates._work import Watch, smallest_probability
 from narrative.engine.candidates.base import FitOptions, Fitted, TrainingData, View
 from narrative.engine.types import FloatArray, IntArray, Problem
 
-N_TREES = 200
+N_TREES = 120
 LARGEST_STEP = 20
+CELLS_FOR_THREADS = 50_000
 LEAVES_PER_TREE = 1_024
+VALUES_PER_TREE = 4_096
+"""With many classes a leaf holds many values, so trees get fewer leaves."""
 
 
 class ForestCandidate(LearningCandidate):
@@ -61,9 +64,12 @@ class ForestCandidate(LearningCandidate):
         most = options.rounds or N_TREES
         watch = Watch(options, most)
         parameters = {name: value for name, value in settings.items() if name != "note"}
+        parameters["max_leaf_nodes"] = min(parameters["max_leaf_nodes"], VALUES_PER_TREE // max(1, data.n_classes))
+        # Trees grow without waiting for each other, and alike on any number of threads.
+        jobs = options.threads if data.features.size >= CELLS_FOR_THREADS else 1
         forest = self.estimator(
             data.problem,
-            {**parameters, "warm_start": True, "n_jobs": useful_threads(data, options), "random_state": options.seed},
+            {**parameters, "warm_start": True, "n_jobs": jobs, "random_state": options.seed},
         )
         done, step = 0, max(1, options.threads)
         while done < most:

@@ -131,16 +131,28 @@ def smallest_probability(data: TrainingData) -> float:
 
 
 def require_something_to_learn(data: TrainingData) -> None:
-    """Raises ``NotApplicable`` when there is no feature, or fewer than two rows or classes; ``InvalidInput`` on a
-    target that is not a finite number."""
+    """Raises ``NotApplicable`` when no feature or not even the target varies, or there are fewer than two rows;
+    ``InvalidInput`` on a target that is not a finite number."""
     if data.features.shape[1] == 0:
         raise NotApplicable("no_features", "There is no column to learn from.")
     if len(data.target) < 2:
         raise NotApplicable("too_few_rows", "At least two rows are needed to learn from.", n_rows=len(data.target))
     if not np.isfinite(data.target).all():
         raise InvalidInput("target_not_finite", "The target holds a value that is not a finite number.")
+    if data.problem == "regression" and np.ptp(data.target) == 0.0:
+        raise NotApplicable("target_constant", "The target has the same value in all these rows.")
+    if not any(_varies(column) for column in data.features.T):
+        raise NotApplicable("features_constant", "No column varies, so there is nothing to learn from.")
     if data.problem != "regression" and len(np.unique(data.target)) < 2:
         raise NotApplicable("one_class", "These rows hold only one class, so there is nothing to tell apart.")
+
+
+def _varies(column: FloatArray) -> bool:
+    """Whether a library that reads single precision sees more than one value, missing counting as a value."""
+    with np.errstate(over="ignore", under="ignore"):
+        single = column.astype(np.float32)
+    present = single[~np.isnan(single)]
+    return 0 < len(present) < len(single) or bool((present != present[:1]).any())
 
 
 def missing_library(module: str, title: str) -> str | None:

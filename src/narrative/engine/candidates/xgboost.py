@@ -53,29 +53,31 @@ class XGBoost(LearningCandidate):
     def settings(self, problem: Problem, n_rows: int, n_features: int) -> list[dict[str, Any]]:
         standard = {
             "learning_rate": 0.05 if n_rows < 100_000 else 0.1,
-            "max_depth": 4 if n_rows < 1_000 else 6,
+            "max_depth": 5 if n_rows < 20_000 else 6,
             "min_child_weight": 1.0,
             "subsample": 0.8,
-            "colsample_bytree": 0.8,
-            "reg_lambda": 1.0,
+            "colsample_bynode": 0.5,
+            "reg_lambda": 5.0,
         }
         return [
-            {"note": "Standard: small steps, trees of moderate depth.", **standard},
+            {"note": "Standard: trees of moderate depth, half of the columns for each split.", **standard},
             {
-                "note": "Careful: shallow trees, few columns at a time.",
+                "note": "Careful: deeper trees on a part of rows and columns, larger leaves.",
                 **standard,
-                "max_depth": 3,
+                "max_depth": 6,
                 "min_child_weight": 5.0,
-                "colsample_bytree": 0.6,
-                "reg_lambda": 5.0,
+                "subsample": 0.7,
+                "colsample_bytree": 0.5,
+                "colsample_bynode": 1.0,
+                "reg_lambda": 10.0,
             },
             {
-                "note": "Bold: up to 64 leaves where they help most, few columns at a time.",
+                "note": "Bold: up to 64 leaves where they help most.",
                 **standard,
                 "max_depth": 10,
                 "max_leaves": 64,
                 "grow_policy": "lossguide",
-                "colsample_bytree": 0.5,
+                "reg_lambda": 1.0,
             },
         ]
 
