@@ -82,7 +82,7 @@ class Conflict(NarrativeError):
 
 
 class LimitExceeded(NarrativeError):
-    """A stated limit was passed; ``context`` holds ``limit`` and ``value``. ``too_many`` codes mean 'later'."""
+    """A stated limit was passed; ``context`` holds ``limit`` and ``value``."""
 
     family = "limit_exceeded"
     title = "Limit exceeded"

@@ -54,6 +54,7 @@ _STATUS_OF_CODE: Final = {
     "version_not_supported": 406,
     "precondition_failed": 412,
     "unsupported_media_type": 415,
+    "too_many_streams": 429,
 }
 _TITLES: Final = {
     400: "The request cannot be read",
@@ -110,8 +111,6 @@ def status_of(error: NarrativeError) -> int:
     """The HTTP status of an error of ours."""
     if error.code in _STATUS_OF_CODE:
         return _STATUS_OF_CODE[error.code]
-    if isinstance(error, LimitExceeded) and error.code.startswith("too_many"):
-        return 429
     return next((status for family, status in _STATUS_OF_FAMILY.items() if isinstance(error, family)), 500)
 
 

@@ -7,8 +7,7 @@ from pydantic import BaseModel, Field
 from narrative.engine.bundle.contract import InputContract
 from narrative.engine.types import Label, Problem
 from narrative.studio.deployments.entities import DeploymentState
-from narrative.studio.predictions.entities import Cell, Reason
-from narrative.studio.predictions.schemas import MAX_RECORDS
+from narrative.studio.predictions.entities import MAX_RECORDS, Cell, Reason
 from narrative.studio.schemas import RequestBody
 
 
@@ -51,7 +50,9 @@ class ProductionRequest(RequestBody):
     """Rows to predict."""
 
     data: list[dict[str, Cell]] = Field(
-        min_length=1, max_length=MAX_RECORDS, examples=[[{"age": 42, "plan": "Premium", "contract": "monthly"}]]
+        min_length=1,
+        json_schema_extra={"maxItems": MAX_RECORDS},  # refused by the service: too many are 413, not 422
+        examples=[[{"age": 42, "plan": "Premium", "contract": "monthly"}]],
     )
     include_probabilities: bool = True
     include_metadata: bool = True

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from narrative.core.errors import InvalidInput
+from narrative.core.errors import InvalidInput, LimitExceeded
 from narrative.engine.types import Label
-from narrative.studio.predictions.entities import Prediction, Reason
+from narrative.studio.predictions.entities import MAX_RECORDS, Prediction, Reason
 from narrative.studio.predictions.rows import frame_of
 from narrative.studio.predictions.wording import sentence_of
 
@@ -33,7 +33,16 @@ def answer(
 
     Raises:
         InvalidInput: ``no_known_column``; ``value_unreadable`` naming row, column and value of each bad cell.
+        LimitExceeded: ``records_over_limit``.
     """
+    if len(rows) > MAX_RECORDS:
+        raise LimitExceeded(
+            "records_over_limit",
+            f"{len(rows):,} rows were sent; at most {MAX_RECORDS:,} can be predicted at once.",
+            fix="Send fewer rows at once, or predict a file.",
+            limit=MAX_RECORDS,
+            value=len(rows),
+        )
     predictions = predictor.predict(
         frame_of(rows), reasons=with_reasons, n_reasons=None, lines=list(range(1, len(rows) + 1))
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
@@ -10,6 +10,8 @@ from narrative.engine.types import Label
 from narrative.studio.documents import Entity
 
 Cell = str | float | int | bool | None
+MAX_RECORDS: Final = 1_000
+"""Rows of one call; more is the work of a prediction file."""
 
 
 class Reason(BaseModel):

@@ -7,17 +7,17 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from narrative.engine.story.types import Story
-from narrative.studio.predictions.entities import Cell, Prediction
+from narrative.studio.predictions.entities import MAX_RECORDS, Cell, Prediction
 from narrative.studio.schemas import Failure, Job, RequestBody
-
-MAX_RECORDS = 1_000
 
 
 class PredictRequest(RequestBody):
     """Rows as objects of column and value; columns may be missing, reordered or differently cased."""
 
     data: list[dict[str, Cell]] = Field(
-        min_length=1, max_length=MAX_RECORDS, examples=[[{"age": 42, "plan": "Premium", "contract": "monthly"}]]
+        min_length=1,
+        json_schema_extra={"maxItems": MAX_RECORDS},  # refused by the service: too many are 413, not 422
+        examples=[[{"age": 42, "plan": "Premium", "contract": "monthly"}]],
     )
     reasons: bool = True
 
