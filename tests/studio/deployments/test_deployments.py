@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from narrative.core.errors import Conflict
 from narrative.studio.deployments.samples import code_samples
 from narrative.studio.deployments.service import percentile_95
+from narrative.studio.predictions.predictors import PredictorCache
 from tests.fixtures.studio_app import ROW, StudioApp, studio_app
 
 
@@ -107,6 +109,30 @@ def test_the_contract_tells_a_caller_what_to_send(studio: StudioApp) -> None:
     info = studio.anyone(**{"X-API-Key": key}).get(f"/production/v1/models/{deployment_id}/info").json()
     assert {column["name"] for column in info["contract"]["columns"]} == set(ROW) - {"gone"}  # it is always empty
     assert "vocabulary" not in info["contract"]
+
+
+def test_a_damaged_model_can_be_seen_and_stopped(studio: StudioApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployment_id, _ = studio.deployed()
+    before = studio.owner.get(f"/deployments/{deployment_id}").json()
+
+    def damaged(*_: object) -> None:
+        raise Conflict("artifact_integrity", "The bytes were altered.")
+
+    monkeypatch.setattr(PredictorCache, "get", damaged)
+    assert studio.owner.get("/deployments").json()["items"] == [before]
+    assert studio.owner.post(f"/deployments/{deployment_id}/pause").json()["state"] == "paused"
+    assert studio.owner.get(f"/projects/{before['project_id']}/stories/deployment").status_code == 200
+    assert studio.owner.delete(f"/deployments/{deployment_id}").status_code == 204
+
+
+def test_the_sample_row_is_typical_and_in_the_order_of_the_model(studio: StudioApp) -> None:
+    deployment_id, key = studio.deployed()
+    info = studio.anyone(**{"X-API-Key": key}).get(f"/production/v1/models/{deployment_id}/info").json()
+    words = shlex.split(studio.owner.get(f"/deployments/{deployment_id}").json()["samples"]["curl"])
+    row = json.loads(words[words.index("-d") + 1])["data"][0]
+    columns = info["contract"]["columns"]
+    assert list(row.items()) == [(column["name"], column["typical"]) for column in columns]
+    assert list(row) != sorted(row)  # or the order would show nothing
 
 
 AWKWARD: dict[str, Any] = {"it's": 'a "quote"', "$HOME": "`id`", "back\\slash": None, "naïve": 1.5}

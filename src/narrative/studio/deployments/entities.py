@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from narrative.studio.documents import Entity
+from narrative.studio.predictions.entities import Cell
 
 NEWEST_CALLS = 200
 DeploymentState = Literal["live", "paused", "retired"]
@@ -20,6 +21,9 @@ class Deployment(Entity):
     taken_name: str | None
     model_id: str
     model_version_id: str
+    n_inputs: int
+    typical_row: list[tuple[str, Cell]]
+    """Column and value, in the order of the model; lists and copyable calls need it without loading the model."""
     state: DeploymentState = "live"
     calls_total: int = 0
     rows_total: int = 0

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
-from narrative.http.identity import Identity
 from narrative.http.paging import Page
 from narrative.http.parameters import NewIds, Paging
 from narrative.http.policy import Caller, Operator, Viewer
@@ -34,7 +33,7 @@ def create_deployment(
 ) -> Deployment:
     """Put a model version at a stable address, live at once."""
     made = deployments.create(who.tenant, ids, body.project_id, body.model_version_id, body.name)
-    return _view(deployments, who, made, request)
+    return _view(made, request)
 
 
 @router.get("/deployments")
@@ -46,25 +45,25 @@ def list_deployments(
     project_id: Annotated[str | None, Query(max_length=60)] = None,
 ) -> Page[Deployment]:
     """Deployments of the workspace, newest first."""
-    return deployments.page(who.tenant, paging, project_id, lambda item: _view(deployments, who, item, request))
+    return deployments.page(who.tenant, paging, project_id, lambda item: _view(item, request))
 
 
 @router.get("/deployments/{deployment_id}")
 def get_deployment(who: Viewer, deployments: Deployments, request: Request, deployment_id: str) -> Deployment:
     """A deployment with copyable calls and measured use."""
-    return _view(deployments, who, deployments.get(who.tenant, deployment_id), request)
+    return _view(deployments.get(who.tenant, deployment_id), request)
 
 
 @router.post("/deployments/{deployment_id}/pause")
 def pause_deployment(who: Operator, deployments: Deployments, request: Request, deployment_id: str) -> Deployment:
     """Stop answering; callers get 409 with `deployment_paused`."""
-    return _view(deployments, who, deployments.set_state(who.tenant, deployment_id, "paused"), request)
+    return _view(deployments.set_state(who.tenant, deployment_id, "paused"), request)
 
 
 @router.post("/deployments/{deployment_id}/resume")
 def resume_deployment(who: Operator, deployments: Deployments, request: Request, deployment_id: str) -> Deployment:
     """Answer again."""
-    return _view(deployments, who, deployments.set_state(who.tenant, deployment_id, "live"), request)
+    return _view(deployments.set_state(who.tenant, deployment_id, "live"), request)
 
 
 @router.delete("/deployments/{deployment_id}", status_code=204)
@@ -74,7 +73,7 @@ def retire_deployment(who: Operator, deployments: Deployments, deployment_id: st
     return Response(status_code=204)
 
 
-@router.post("/production/v1/models/{model_id}/predict", responses=problem_responses(409, 429))
+@router.post("/production/v1/models/{model_id}/predict", responses=problem_responses(409))
 def call_deployment(
     who: Caller, deployments: Deployments, model_id: str, body: ProductionRequest, ids: NewIds
 ) -> ProductionResponse:
@@ -90,7 +89,7 @@ def get_deployment_info(who: Caller, deployments: Deployments, model_id: str) ->
     return info_view(deployment, deployments.contract_of(who.tenant, deployment))
 
 
-def _view(service: DeploymentService, who: Identity, deployment: Entity, request: Request) -> Deployment:
+def _view(deployment: Entity, request: Request) -> Deployment:
     # The host was checked at the edge, so the copyable calls name the address by which the reader came.
     base_url = f"{request.url.scheme}://{request.headers.get('host', '')}"
-    return deployment_view(deployment, service.contract_of(who.tenant, deployment), base_url)
+    return deployment_view(deployment, base_url)

@@ -55,6 +55,7 @@ class DeploymentService:
         version = self._models.version(tenant, version_id)
         if version.project_id != project.id:
             raise NotFound("model_version_not_found", "This project has no such model version.")
+        contract = self._predictions.contract(tenant, version)  # it loads, or it is not deployed
         deployment = Deployment(
             id=ids("depl"),
             created_at=self._platform.now(),
@@ -63,8 +64,9 @@ class DeploymentService:
             taken_name=name.strip().casefold(),
             model_id=version.model_id,
             model_version_id=version.id,
+            n_inputs=len(contract.columns),
+            typical_row=list(contract.typical_row().items()),
         )
-        self._predictions.contract(tenant, version)  # it loads, or it is not deployed
 
         def record(unit: UnitOfWork) -> Deployment:
             made = self._deployments.find(tenant, deployment.id, unit)
@@ -111,7 +113,7 @@ class DeploymentService:
         return self._deployments.page(tenant, paging, where, read)
 
     def contract_of(self, tenant: Tenant, deployment: Deployment) -> InputContract:
-        """What the served version expects."""
+        """What the served version expects; loads its model."""
         return self._predictions.contract(tenant, self._models.version(tenant, deployment.model_version_id))
 
     # ------------------------------------------------------------------ calls
@@ -177,7 +179,7 @@ class DeploymentService:
         )
         self._models.set_live(unit, tenant, deployment.model_id, live[0].model_version_id if live else None)
         if self._projects.find(tenant, deployment.project_id, unit) is not None:
-            self._stories.put(unit, tenant, deployment.project_id, self._story(tenant, deployment, version))
+            self._stories.put(unit, tenant, deployment.project_id, _story(deployment, version))
 
     def _story_now(self, tenant: Tenant, project_id: str) -> Story | None:
         """The story of the project's deployment with the calls it has answered up to now."""
@@ -186,25 +188,7 @@ class DeploymentService:
         deployment = None if facts is None else self._deployments.find(tenant, facts.deployment_id)
         if deployment is None:
             return None
-        return self._story(tenant, deployment, self._models.version(tenant, deployment.model_version_id))
-
-    def _story(self, tenant: Tenant, deployment: Deployment, version: ModelVersion) -> Story:
-        from narrative.engine.story import tell_deployment
-
-        return tell_deployment(
-            StoryFacts(
-                name=deployment.name,
-                state=deployment.state,
-                model_version=version.number,
-                target=version.target,
-                metric_title=version.metric_title,
-                score=version.score,
-                n_inputs=len(self._predictions.contract(tenant, version).columns),
-                size_bytes=version.size_bytes,
-                p95_ms=percentile_95(deployment.newest_ms),
-                calls_total=deployment.calls_total,
-            )
-        )
+        return _story(deployment, self._models.version(tenant, deployment.model_version_id))
 
     def _forget(self, unit: UnitOfWork, tenant: Tenant, project_id: str) -> list[str]:
         of_project: Where = ("project_id", "=", project_id)
@@ -213,6 +197,25 @@ class DeploymentService:
         for known in self._deployments.where(tenant, [of_project], unit=unit):
             self._deployments.delete(unit, tenant, known.id)
         return []
+
+
+def _story(deployment: Deployment, version: ModelVersion) -> Story:
+    from narrative.engine.story import tell_deployment
+
+    return tell_deployment(
+        StoryFacts(
+            name=deployment.name,
+            state=deployment.state,
+            model_version=version.number,
+            target=version.target,
+            metric_title=version.metric_title,
+            score=version.score,
+            n_inputs=deployment.n_inputs,
+            size_bytes=version.size_bytes,
+            p95_ms=percentile_95(deployment.newest_ms),
+            calls_total=deployment.calls_total,
+        )
+    )
 
 
 def _not_answering(deployment: Deployment) -> Conflict:

@@ -20,13 +20,13 @@ from narrative.studio.predictions.service import Answered
 ADDRESS: Final = "/api/v1/production/v1/models/{id}/predict"
 
 
-def deployment_view(deployment: Deployment, contract: InputContract, base_url: str) -> DeploymentView:
+def deployment_view(deployment: Deployment, base_url: str) -> DeploymentView:
     """A deployment with copyable calls of a typical row and its measured use."""
     address = ADDRESS.format(id=deployment.id)
     return DeploymentView(
-        **deployment.model_dump(exclude={"taken_name", "newest_ms"}),
+        **deployment.model_dump(exclude={"taken_name", "n_inputs", "typical_row", "newest_ms"}),
         address=address,
-        samples=code_samples(base_url + address, contract.typical_row()),
+        samples=code_samples(base_url + address, dict(deployment.typical_row)),
         p95_ms=percentile_95(deployment.newest_ms),
     )
 
