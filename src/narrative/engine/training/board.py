@@ -12,7 +12,7 @@ from narrative.engine.scores import primary_score
 from narrative.engine.scores.intervals import estimate_interval, paired_difference
 from narrative.engine.training.calibration import probabilities
 from narrative.engine.training.plan import Plan, Trial, available_candidates
-from narrative.engine.training.select import folds_done, out_of_fold
+from narrative.engine.training.select import BASELINE, folds_done, out_of_fold
 from narrative.engine.training.splits import Split
 from narrative.engine.training.store import RunFolder
 from narrative.engine.training.types import CandidateReport, CandidateState
@@ -117,17 +117,28 @@ class Board:
         return standing
 
     def _interval(self, trial: str, folds: list[int], score: float | None) -> tuple[float, float] | None:
-        """Interval of the true score, from all out-of-fold rows together, moved to the mean of the folds."""
+        """Interval of the true score, from all out-of-fold rows together, moved to the mean of the folds.
+
+        The move matters where folds differ in level: pooled, one constant per fold ranks rows, though within a fold it
+        cannot. A constant's own area is exactly one half, whatever the rows.
+        """
+        metric = primary_score(self._problem)
         if score is None:
             return None
+        if metric.name == "roc_auc" and self._is_constant(trial):
+            return score, score
         found = out_of_fold(self._folder, self._split, [trial], folds)
-        name, target = primary_score(self._problem).name, self._values[found.rows]
+        target = self._values[found.rows]
         predictions = probabilities(self._problem, found.margins[0, 0])
         try:
-            low, high = estimate_interval(name, target, predictions)
+            low, high = estimate_interval(metric.name, target, predictions)
+            move = score - metric.compute(target, predictions)
         except NotApplicable:
             return None
-        return min(low, score), max(high, score)
+        return max(low + move, metric.lowest), min(high + move, metric.highest)
+
+    def _is_constant(self, trial: str) -> bool:
+        return any(each.id == trial and each.candidate == BASELINE for each in self.trials)
 
     def _ties(self, best: Trial, other: Trial) -> bool:
         if other.id == best.id:
