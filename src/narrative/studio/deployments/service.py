@@ -132,10 +132,10 @@ class DeploymentService:
             raise _not_answering(deployment)
         version = self._models.version(who.tenant, deployment.model_version_id)
 
-        def count(unit: UnitOfWork, seconds: float) -> None:
+        def count(unit: UnitOfWork, n_rows: int, seconds: float) -> None:
             now = self._platform.now()
             self._deployments.change(
-                unit, who.tenant, deployment.id, lambda known: _counted(known, len(rows), seconds, now)
+                unit, who.tenant, deployment.id, lambda known: _counted(known, n_rows, seconds, now)
             )
 
         answered = self._predictions.answer(

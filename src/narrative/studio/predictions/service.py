@@ -88,9 +88,12 @@ class PredictionService:
         *,
         with_reasons: bool,
         deployment_id: str | None = None,
-        also: Callable[[UnitOfWork, float], None] | None = None,
+        also: Callable[[UnitOfWork, int, float], None] | None = None,
     ) -> Answered:
-        """Predict, and record every answer in one write (with ``also``, given the seconds it took)."""
+        """Predict, and record and count every answer once in one write, however often the same call comes.
+
+        ``also`` is part of that write; it is given the number of new answers, at least one, and the seconds they took.
+        """
         clock = self._platform.clock
         started = clock.monotonic()
         predictor = self._predictors.get(who.tenant, version.bundle_sha256)
@@ -100,6 +103,7 @@ class PredictionService:
         now = self._platform.now()
 
         def record(unit: UnitOfWork) -> None:
+            n_new = 0
             for row, item in zip(rows, answers.items, strict=True):
                 stored = StoredPrediction(
                     id=item.prediction_id,
@@ -112,10 +116,12 @@ class PredictionService:
                     caller=who.credential_id,
                     seconds=seconds,
                 )
-                self._predictions.insert_once(unit, who.tenant, stored)
-            self._count(unit, who.tenant, version, n_single=len(rows))
+                n_new += self._predictions.insert_once(unit, who.tenant, stored)[1]
+            if n_new == 0:
+                return
+            self._count(unit, who.tenant, version, n_single=n_new)
             if also is not None:
-                also(unit, seconds)
+                also(unit, n_new, seconds)
 
         self._platform.store.atomic(record)
         return Answered(version, answers, seconds, now)

@@ -1,0 +1,38 @@
+"""What was answered is counted once, however often the same call comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from narrative.http.idempotency import Ids
+from narrative.http.identity import Identity
+from narrative.studio.deployments.service import DeploymentService
+from narrative.studio.projects.service import ProjectService
+from tests.fixtures.studio_app import ROW, StudioApp, studio_app
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[StudioApp]:
+    with studio_app(tmp_path) as made:
+        yield made
+
+
+def test_a_call_that_died_after_its_write_is_counted_once(studio: StudioApp) -> None:
+    """Its record never got its answer, so the same call is done again with the ids of the first."""
+    deployment_id, _ = studio.deployed()
+    deployments = studio.parts.services.of(DeploymentService)
+    who = Identity("api_key", "key_1", "user_1", "Somebody", studio.workspace.id, "operator")
+
+    def call(operation: str) -> tuple[int, int, int]:
+        deployments.call(who, Ids(operation), deployment_id, [ROW, ROW], with_reasons=False)
+        shown = deployments.get(studio.tenant, deployment_id)
+        facts = studio.parts.services.of(ProjectService).get(studio.tenant, shown.project_id).predictions
+        assert facts is not None
+        return shown.calls_total, shown.rows_total, facts.n_single
+
+    assert call("idem_" + "a" * 20) == (1, 2, 2)
+    assert call("idem_" + "a" * 20) == (1, 2, 2)
+    assert call("idem_" + "b" * 20) == (2, 4, 4)
