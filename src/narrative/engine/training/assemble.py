@@ -16,7 +16,6 @@ from narrative.engine.scores import primary_score
 from narrative.engine.scores.intervals import estimate_interval
 from narrative.engine.training.board import ENSEMBLE, ENSEMBLE_SENTENCE, ENSEMBLE_TITLE, Board
 from narrative.engine.training.calibration import probabilities
-from narrative.engine.training.combine import score_or_guess
 from narrative.engine.training.conformal import conformal_intervals, cross_coverage
 from narrative.engine.training.evaluation import Unseen, evaluate
 from narrative.engine.training.models import ALL, DEVELOPMENT, build_model, has_scope
@@ -35,6 +34,7 @@ from narrative.engine.training.types import (
 from narrative.engine.types import FloatArray, IntArray
 
 FIRST_FOLD: Final = "fold_0"
+LATEST_PERIODS: Final = 3
 PRIOR_ROWS: Final = 1.0
 """Rows of each class the naive model believes in beforehand (Laplace), so that no class is impossible."""
 
@@ -82,7 +82,7 @@ def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
     rows, unseen = _unseen(run, selection, scope, model)
     own, scored = _intervals(run, selection, unseen)
     try:
-        evaluation = _evaluation(run, selection, unseen, scope, scored)
+        evaluation = _evaluation(run, board, selection, unseen, scope=scope, intervals=scored)
     except NotApplicable as reason:  # a few folds of a very rare class: all folds together always hold every class
         raise _too_small(run, "The rows that were scored hold one class only") from reason
     lines, best = _lines(run, board, selection)
@@ -187,7 +187,9 @@ def _intervals(run: Run, selection: Selection, unseen: Unseen) -> tuple[Interval
     return together, scored
 
 
-def _evaluation(run: Run, selection: Selection, unseen: Unseen, scope: str, intervals: Intervals | None) -> Evaluation:
+def _evaluation(
+    run: Run, board: Board, selection: Selection, unseen: Unseen, *, scope: str, intervals: Intervals | None
+) -> Evaluation:
     n_train = {DEVELOPMENT: run.split.development.size, FIRST_FOLD: run.split.folds[0].train.size}[scope]
     made = evaluate(
         unseen,
@@ -201,7 +203,7 @@ def _evaluation(run: Run, selection: Selection, unseen: Unseen, scope: str, inte
         cross_validated_score=selection.score,
         threshold=selection.threshold,
         intervals=intervals,
-        period_scores=_period_scores(run, selection),
+        period_scores=_period_scores(run, board),
         seed=run.options.seed,
     )
     if run.split.is_small and run.target.problem == "regression":
@@ -209,17 +211,18 @@ def _evaluation(run: Run, selection: Selection, unseen: Unseen, scope: str, inte
     return made
 
 
-def _period_scores(run: Run, selection: Selection) -> list[float]:
-    """Score of the selection in each period of a split in time that came after half of the development rows or more."""
+def _period_scores(run: Run, board: Board) -> list[float]:
+    """The best score any candidate reached in each of the latest three periods of a split in time."""
     if run.split.method != "time_holdout":
         return []
-    half = run.split.development.size / 2
-    periods = [np.isin(selection.rows, fold.valid) for fold in run.split.folds if fold.train.size >= half]
-    return [
-        score_or_guess(run.target.problem, run.target.values[selection.rows[own]], selection.margins[own])
-        for own in periods
-        if own.any()
-    ]
+    best = max if primary_score(run.target.problem).higher_is_better else min
+    found = []
+    for index in range(min(LATEST_PERIODS, len(run.split.folds))):
+        fits = [run.folder.read_json(f"fit-{trial.id}-fold_{index}") for trial in board.trials]
+        scores = [float(fit["score"]) for fit in fits if fit is not None and fit["score"] is not None]
+        if scores:
+            found.append(float(best(scores)))
+    return found
 
 
 def _method_sentence(run: Run, selection: Selection, unseen: Unseen, n_train: int) -> str:

@@ -18,7 +18,7 @@ from narrative.engine.training.splits import TEST_SHARE, Method
 from narrative.engine.training.types import Evaluation
 from narrative.engine.types import FloatArray, IntArray, Label, Problem
 
-LEAST_PERIODS: Final = 3
+LEAST_PERIODS: Final = 4
 TIME_BLOCKS: Final = 12
 """Stretches of time that vary together when rows are in time order."""
 

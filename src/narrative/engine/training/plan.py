@@ -85,6 +85,7 @@ class Size:
     """Folds the split has, over all repeats."""
     folds_per_repeat: int
     is_small: bool
+    is_in_time: bool = False
 
 
 def available_candidates() -> dict[str, Candidate]:
@@ -148,6 +149,8 @@ def _fold_steps(size: Size) -> list[tuple[int, Scope]]:
     per_repeat = size.folds_per_repeat
     if size.is_small:
         return [(count, "development") for count in range(size.folds, per_repeat - 1, -per_repeat)]
+    if size.is_in_time:  # fewer than three periods cannot tell how much periods differ
+        return [(per_repeat, "development"), (min(3, per_repeat), "development"), (min(3, per_repeat), "fold_0")]
     steps: list[tuple[int, Scope]] = [(per_repeat, "development")]
     steps += [(count, "development") for count in (3, 2) if count < per_repeat]
     return [*steps, (2, "fold_0"), (1, "fold_0")]

@@ -147,12 +147,13 @@ def _planned(
 ) -> tuple[Plan, Split]:
     """The plan, and the split cut to the folds it uses."""
     size = Size(
-        n_rows=split.folds[0].train.size,
+        n_rows=round(float(np.mean([fold.train.size for fold in split.folds]))),
         n_features=2 * (used.width - 1),
         n_classes=target.n_classes,
         folds=len(split.folds),
         folds_per_repeat=split.folds_per_repeat,
         is_small=split.is_small,
+        is_in_time=split.method == "time_holdout",
     )
     plan = make_plan(
         target.problem,

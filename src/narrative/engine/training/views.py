@@ -57,8 +57,8 @@ class Views:
     ) -> None:
         """``frame`` holds the used rows without the target column.
 
-        ``window``: the latest fold of a split in time; features whose later values lie beyond all earlier ones there are
-        left out of every view, because nothing can be learned about values that never come back.
+        ``window``: the latest fold of a split in time; features whose later values lie beyond all earlier ones
+        there are left out of every view, because nothing can be learned about values that never come back.
         """
         self._frame, self._target, self._profile = frame, target, profile
         self._target_name, self._max_columns, self._seed = target_name, max_columns, seed
