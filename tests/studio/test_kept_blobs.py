@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from narrative.core.errors import Unavailable
+from narrative.http.idempotency import Ids
+from narrative.ports.blobs import BlobRef
+from narrative.ports.metadata import Query
+from narrative.studio.datasets.service import DatasetService
 from narrative.studio.kept_blobs import check_stored, release_blobs
+from narrative.studio.predictions.service import PredictionService
 from tests.fixtures.studio_app import StudioApp, studio_app
 
 FILE = b"a,b\n1,2\n"
@@ -53,6 +58,20 @@ def test_what_is_named_is_not_released_whoever_asks(studio: StudioApp) -> None:
 def test_who_records_content_that_is_being_deleted_is_told_to_send_it_again(studio: StudioApp) -> None:
     with pytest.raises(Unavailable, match="deleted in this moment"):
         check_stored(studio.parts.platform, studio.tenant, [SHA256])
+
+
+def test_nothing_is_recorded_of_a_file_whose_bytes_are_gone(studio: StudioApp) -> None:
+    _, _, version_id = studio.trained()
+    datasets, predictions = studio.parts.services.of(DatasetService), studio.parts.services.of(PredictionService)
+    collections = ("datasets", "projects", "batches", "jobs")
+    store = studio.parts.platform.store
+    before = [store.count(studio.tenant, name, Query()) for name in collections]
+    gone = BlobRef("0" * 64, 8)
+    with pytest.raises(Unavailable, match="deleted in this moment"):
+        datasets.record_file(studio.tenant, Ids(), gone, "a.csv", project_id=None)
+    with pytest.raises(Unavailable, match="deleted in this moment"):
+        predictions.record_batch(studio.tenant, Ids(), gone, "a.csv", version_id)
+    assert [store.count(studio.tenant, name, Query()) for name in collections] == before
 
 
 def test_every_field_that_names_a_blob_is_declared(studio: StudioApp) -> None:

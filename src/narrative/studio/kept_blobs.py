@@ -1,8 +1,8 @@
 """Blobs that documents name, and their end: what no document names any more is deleted with the last one that did.
 
 Deleting holds the store's write lock while it looks for other documents and removes the bytes, and whoever records a
-blob looks afterwards whether it is still there.  So of two people, one deleting and one loading the same content, the
-second may be told to try again, but no document is ever left without its bytes.
+blob looks in the same write whether it is still there.  So of two people, one deleting and one loading the same
+content, the second may be told to try again, but no document is ever left without its bytes.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def release_blobs(platform: Platform, tenant: Tenant, hashes: Iterable[str]) -> 
 
 
 def check_stored(platform: Platform, tenant: Tenant, hashes: Iterable[str]) -> None:
-    """Call it after a document that names blobs was written, or in the write itself.
+    """Call it in the write that records a document which names these blobs.
 
     Raises:
         Unavailable: ``blob_deleted_meanwhile``, somebody deleted the same content in this moment.

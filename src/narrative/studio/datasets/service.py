@@ -86,6 +86,7 @@ class DatasetService:
         dataset_id, project_of_job = ids("data"), project_id or ids("proj")
 
         def record(unit: UnitOfWork) -> Recorded:
+            check_stored(self._platform, tenant, [raw.sha256])
             job = self._enqueue_import(
                 unit,
                 tenant,
@@ -116,9 +117,7 @@ class DatasetService:
                 project = self._projects.get(tenant, project_id, unit)
             return dataset, project, job
 
-        recorded = self._platform.store.atomic(record)
-        check_stored(self._platform, tenant, [raw.sha256])
-        return recorded
+        return self._platform.store.atomic(record)
 
     def reimport(self, tenant: Tenant, ids: Ids, dataset_id: str, options: ReadOptions) -> Job:
         """Read the stored file again; the same request again gives its job and changes nothing.

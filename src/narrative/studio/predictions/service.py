@@ -152,6 +152,7 @@ class PredictionService:
         batch_id = ids("batch")
 
         def record(unit: UnitOfWork) -> tuple[Batch, Job]:
+            check_stored(self._platform, tenant, [raw.sha256])
             version = self._models.version(tenant, model_version_id, unit)
             job = self._platform.queue.enqueue(
                 tenant,
@@ -173,9 +174,7 @@ class PredictionService:
             )
             return self._batches.insert_once(unit, tenant, batch)[0], job
 
-        recorded = self._platform.store.atomic(record)
-        check_stored(self._platform, tenant, [raw.sha256])
-        return recorded
+        return self._platform.store.atomic(record)
 
     def get_batch(self, tenant: Tenant, batch_id: str) -> Batch:
         """Raises ``NotFound('prediction_file_not_found')``."""
