@@ -71,3 +71,8 @@ def test_unknown_fields_in_requests_are_refused() -> None:
     assert len(requests) >= 9
     for name in requests:
         assert DOCUMENT["components"]["schemas"][name]["additionalProperties"] is False
+
+
+def test_later_is_only_promised_where_it_is_said() -> None:
+    """429 stands where live connections are counted; calls are not."""
+    assert [path for _, path, operation in OPERATIONS if "429" in operation["responses"]] == ["/api/v1/events"]
