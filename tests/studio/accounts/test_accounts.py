@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from narrative.core.clock import ManualClock
-from narrative.core.errors import Unauthenticated
+from narrative.core.errors import Unauthenticated, Unavailable
 from narrative.ports.metadata import Query
 from narrative.studio.accounts.service import AccountService
 from tests.fixtures.studio_app import ROW, StudioApp, studio_app
@@ -50,6 +50,22 @@ def test_a_used_link_in_a_signed_in_browser_just_goes_on(studio: StudioApp) -> N
 def test_a_made_up_link_signs_nobody_in(studio: StudioApp, token: str) -> None:
     answer = studio.anyone().raw("GET", "/sign-in", params={"token": token})
     assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("busy", ["sign_in", "identity_of_session"])
+def test_a_busy_store_is_not_taken_for_a_used_link(
+    studio: StudioApp, monkeypatch: pytest.MonkeyPatch, busy: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise Unavailable("metadata_busy", "Busy.")
+
+    address = accounts(studio).owner_link().address
+    if busy == "identity_of_session":
+        studio.sign_in(address)  # uses it
+    with monkeypatch.context() as patch:
+        patch.setattr(AccountService, busy, fail)
+        answer = studio.anyone().raw("GET", address)
+    assert (answer.status_code, answer.json()["code"]) == (503, "metadata_busy")
 
 
 def test_a_link_ends_after_a_day(studio: StudioApp, clock: ManualClock) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Query, Request, Response
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from narrative.core.errors import NarrativeError
+from narrative.core.errors import Unauthenticated
 from narrative.http.auth import COOKIE
 from narrative.http.paging import Page
 from narrative.http.parameters import NewIds, Paging
@@ -38,7 +38,7 @@ def sign_in(accounts: Accounts, request: Request, token: Annotated[str, Query(ma
     """Use a one-time link: sets the session cookie and goes to the first page."""
     try:
         session = accounts.sign_in(token)
-    except NarrativeError:
+    except Unauthenticated:
         if _has_session(accounts, request):
             return RedirectResponse("/", 303)
         return used_link_page()
@@ -108,6 +108,6 @@ def revoke_api_key(who: Owner, accounts: Accounts, key_id: str) -> Response:
 def _has_session(accounts: AccountService, request: Request) -> bool:
     try:
         accounts.identity_of_session(request.cookies.get(COOKIE, ""))
-    except NarrativeError:
+    except Unauthenticated:
         return False
     return True
