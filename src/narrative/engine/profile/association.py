@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -220,8 +219,3 @@ def correlation_ratio(codes: IntArray, n_codes: int, values: FloatArray) -> floa
 def _contingency(rows: IntArray, n_rows: int, columns: IntArray, n_columns: int) -> FloatArray:
     flat = np.bincount(rows * n_columns + columns, minlength=n_rows * n_columns)
     return flat.reshape(n_rows, n_columns).astype(np.float64)
-
-
-def rank_by_association(associations: Mapping[str, Association]) -> list[str]:
-    """Names, strongest first, then by name."""
-    return sorted(associations, key=lambda name: (-associations[name].value, name))
