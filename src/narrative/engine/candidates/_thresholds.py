@@ -12,6 +12,8 @@ import numpy.typing as npt
 from narrative.engine.types import FloatArray
 
 _LARGEST = np.finfo(np.float64).max
+_FIRST_TOO_LARGE = 2.0**128 - 2.0**103
+"""The smallest number that single precision rounds to infinity."""
 
 
 def at_most_single(threshold: npt.NDArray[np.float32]) -> FloatArray:
@@ -32,8 +34,8 @@ def at_most_single(threshold: npt.NDArray[np.float32]) -> FloatArray:
     with np.errstate(over="ignore"):
         belongs = halfway.astype(np.float32) == finite
     border = np.where(belongs, halfway, np.nextafter(halfway, -np.inf))
-    endless = threshold.astype(np.float64)
-    return np.asarray(np.clip(np.where(np.isfinite(threshold), border, endless), -_LARGEST, _LARGEST))
+    endless = np.where(threshold > 0, _LARGEST, -_FIRST_TOO_LARGE)
+    return np.where(np.isfinite(threshold), border, endless)
 
 
 def below_single(threshold: npt.NDArray[np.float32]) -> FloatArray:
@@ -43,7 +45,8 @@ def below_single(threshold: npt.NDArray[np.float32]) -> FloatArray:
 
 def at_most_double(threshold: FloatArray) -> FloatArray:
     """Thresholds t with ``x <= t`` exactly where ``float32(x) <= threshold``, for thresholds in double precision."""
-    single = threshold.astype(np.float32)
+    with np.errstate(over="ignore", under="ignore"):
+        single = threshold.astype(np.float32)
     above = single.astype(np.float64) > threshold
     return at_most_single(np.where(above, _next_single(single, -np.inf), single))
 
