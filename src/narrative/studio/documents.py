@@ -17,6 +17,7 @@ E = TypeVar("E", bound="Entity")
 T = TypeVar("T")
 MAYBE_DELETED: Final = "It may have been deleted; see the list."
 Where = tuple[str, Operator, Any]
+BATCH: Final = 500
 
 
 class Entity(BaseModel):
@@ -109,6 +110,20 @@ class Repository(ABC, Generic[E]):
     def delete(self, unit: UnitOfWork, tenant: Tenant, id: str) -> bool:
         """Whether there was something to delete."""
         return unit.delete(tenant, self.spec.name, id)
+
+    def delete_some(self, unit: UnitOfWork, tenant: Tenant, where: Sequence[Where], limit: int = BATCH) -> list[E]:
+        """Delete up to ``limit`` entities that meet all conditions; returns them."""
+        documents = unit.find(tenant, self.spec.name, Query(where=where, limit=limit))
+        for document in documents:
+            unit.delete(tenant, self.spec.name, document["id"])
+        return [self._read(document) for document in documents]
+
+    def delete_where(self, unit: UnitOfWork, tenant: Tenant, where: Sequence[Where]) -> list[E]:
+        """Delete every entity that meets all conditions; returns them."""
+        deleted: list[E] = []
+        while some := self.delete_some(unit, tenant, where):
+            deleted += some
+        return deleted
 
     def where(
         self, tenant: Tenant, where: Sequence[Where], *, limit: int = 500, unit: UnitOfWork | None = None

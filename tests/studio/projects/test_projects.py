@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from narrative.core.errors import Conflict
-from narrative.ports.metadata import UnitOfWork
+from narrative.core.errors import Conflict, NotFound
+from narrative.core.ids import new_id
+from narrative.http.idempotency import Ids
+from narrative.http.identity import Identity
+from narrative.ports.metadata import Query, UnitOfWork
+from narrative.studio.predictions.predictors import PredictorCache
+from narrative.studio.predictions.service import PredictionService
 from narrative.studio.projects.service import ProjectService
-from tests.fixtures.studio_app import StudioApp, studio_app
+from tests.fixtures.studio_app import ROW, StudioApp, studio_app
+
+BYTES = {"Content-Type": "application/octet-stream"}
 
 
 @pytest.fixture
@@ -103,6 +111,63 @@ def test_work_that_begins_in_the_moment_of_the_deletion_keeps_the_project(
 def test_a_project_with_running_work_stays(studio: StudioApp) -> None:
     project_id = studio.owner.upload(b"a,b\n1,2\n").json()["project"]["id"]
     assert studio.owner.delete(f"/projects/{project_id}").json()["code"] == "project_is_busy"
+
+
+def test_everything_goes_however_much_there_is_and_predictions_follow_in_batches(studio: StudioApp) -> None:
+    deployment_id, key = studio.deployed()
+    shown = studio.owner.get(f"/deployments/{deployment_id}").json()
+    project_id, store = shown["project_id"], studio.parts.platform.store
+    dataset_id = studio.owner.get(f"/projects/{project_id}").json()["dataset_id"]
+    path = f"/production/v1/models/{deployment_id}/predict"
+    assert studio.anyone(**{"X-API-Key": key}).post(path, json={"data": [ROW]}).is_success
+    content, params = b"a,b\n1,2\n", {"filename": "x.csv", "model_version_id": shown["model_version_id"]}
+    batch = studio.owner.post("/predictions/batches", params=params, content=content, headers=BYTES).json()
+    studio.parts.platform.queue.cancel(studio.tenant, batch["job"]["id"])
+    studio.owner.post(f"/deployments/{deployment_id}/pause")
+    of_project = ("experiments", "models", "model_versions", "deployments", "batches")
+    of_dataset = ("dataset_versions", "profiles")
+    for collection in (*of_project, *of_dataset, "predictions"):
+        multiply(studio, collection, 600)
+
+    assert studio.owner.delete(f"/projects/{project_id}").status_code == 204
+    assert {name: store.count(studio.tenant, name, Query()) for name in of_project} == dict.fromkeys(of_project, 0)
+    assert studio.owner.delete(f"/datasets/{dataset_id}").status_code == 204
+    assert {name: store.count(studio.tenant, name, Query()) for name in of_dataset} == dict.fromkeys(of_dataset, 0)
+    assert studio.work() == 1
+    assert store.count(studio.tenant, "predictions", Query()) == 0
+
+
+def test_an_answer_in_the_moment_of_the_deletion_is_refused_and_leaves_no_record(
+    studio: StudioApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_id, model_id, version_id = studio.trained()
+    load = PredictorCache.get
+
+    def meanwhile(cache: PredictorCache, *which: Any) -> object:
+        loaded = load(cache, *which)
+        assert studio.owner.delete(f"/projects/{project_id}").status_code == 204
+        return loaded
+
+    monkeypatch.setattr(PredictorCache, "get", meanwhile)
+    who = Identity("session", "sess_1", "user_1", "Somebody", studio.workspace.id, "editor")
+    with pytest.raises(NotFound):
+        studio.parts.services.of(PredictionService).predict(who, Ids(), model_id, version_id, [ROW], with_reasons=False)
+    assert studio.parts.platform.store.count(studio.tenant, "predictions", Query()) == 0
+
+
+def multiply(studio: StudioApp, collection: str, n: int) -> None:
+    """Copy the one document of a collection so many times."""
+    store = studio.parts.platform.store
+    [known] = store.find(studio.tenant, collection, Query())
+    prefix = known["id"].partition("_")[0]
+    unique = [{"number": n + 2} if "number" in known else {"taken_name": None} for n in range(n)]
+    copies = [{**known, **differs, "id": new_id(prefix)} for differs in unique]
+
+    def insert(unit: UnitOfWork) -> None:
+        for copy in copies:
+            unit.insert(studio.tenant, collection, copy)
+
+    store.atomic(insert)
 
 
 def test_a_second_project_on_a_table_starts_with_its_profile(studio: StudioApp) -> None:

@@ -103,12 +103,10 @@ class DatasetRecords:
     def forget(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str) -> list[str]:
         """Delete the documents of a dataset; gives the hashes of the blobs they named."""
         blobs = blobs_of(self.datasets.get(tenant, dataset_id, unit))
-        for version in self.versions.where(tenant, [("dataset_id", "=", dataset_id)], unit=unit):
+        for version in self.versions.delete_where(unit, tenant, [("dataset_id", "=", dataset_id)]):
             blobs += blobs_of(version)
-            for profile in self.profiles.where(tenant, [("version_id", "=", version.id)], unit=unit):
+            for profile in self.profiles.delete_where(unit, tenant, [("version_id", "=", version.id)]):
                 blobs += blobs_of(profile)
-                self.profiles.delete(unit, tenant, profile.id)
-            self.versions.delete(unit, tenant, version.id)
         self.datasets.delete(unit, tenant, dataset_id)
         return blobs
 

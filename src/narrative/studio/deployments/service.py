@@ -194,8 +194,7 @@ class DeploymentService:
         of_project: Where = ("project_id", "=", project_id)
         if self._deployments.where(tenant, [of_project, ("state", "=", "live")], limit=1, unit=unit):
             raise Conflict("project_is_live", "A deployment of this project is live.", fix="Pause or retire it first.")
-        for known in self._deployments.where(tenant, [of_project], unit=unit):
-            self._deployments.delete(unit, tenant, known.id)
+        self._deployments.delete_where(unit, tenant, [of_project])
         return []
 
 

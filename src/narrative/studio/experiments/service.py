@@ -158,8 +158,7 @@ class ExperimentService:
             )
 
     def _forget(self, unit: UnitOfWork, tenant: Tenant, project_id: str) -> list[str]:
-        for known in self._experiments.where(tenant, [("project_id", "=", project_id)], unit=unit):
-            self._experiments.delete(unit, tenant, known.id)
+        self._experiments.delete_where(unit, tenant, [("project_id", "=", project_id)])
         return []
 
 

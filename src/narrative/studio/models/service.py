@@ -127,10 +127,9 @@ class ModelService:
         self._models.change(unit, tenant, model_id, lambda known: known.with_(live_version_id=version_id))
 
     def _forget(self, unit: UnitOfWork, tenant: Tenant, project_id: str) -> list[str]:
-        blobs: list[str] = []
-        for model in self._models.where(tenant, [("project_id", "=", project_id)], unit=unit):
-            for version in self._versions.where(tenant, [("model_id", "=", model.id)], unit=unit):
-                blobs += blobs_of(version)
-                self._versions.delete(unit, tenant, version.id)
-            self._models.delete(unit, tenant, model.id)
-        return blobs
+        return [
+            sha256
+            for model in self._models.delete_where(unit, tenant, [("project_id", "=", project_id)])
+            for version in self._versions.delete_where(unit, tenant, [("model_id", "=", model.id)])
+            for sha256 in blobs_of(version)
+        ]

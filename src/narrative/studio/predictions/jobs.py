@@ -1,4 +1,4 @@
-"""Background work of predictions: a whole file."""
+"""Background work of predictions: a whole file, and the records of a deleted project."""
 
 from __future__ import annotations
 
@@ -45,3 +45,17 @@ def predict_batch(context: JobContext) -> Result:
         {"batch_id": batch.id, "predicted": facts["predicted"], "bad_rows": facts["bad_rows"]},
         apply=lambda unit: predictions.apply_batch(unit, context.tenant, batch.id, predicted),
     )
+
+
+@job("predictions.forget")
+def forget_predictions(context: JobContext) -> Result:
+    """Delete the records of single predictions that a deleted project left, in small writes.
+
+    It does not listen to a stop: nobody can want the rest, and a worker that ends hands the job to the next.
+    """
+    services: Services = context.services
+    predictions = services.of(PredictionService)
+    deleted = 0
+    while some := predictions.forget_some(context.tenant, context.payload["project_id"]):
+        deleted += some
+    return Result({"deleted": deleted})

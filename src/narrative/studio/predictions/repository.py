@@ -24,7 +24,7 @@ class BatchRepository(Repository[Batch]):
 class PredictionRepository(Repository[StoredPrediction]):
     """Single predictions."""
 
-    spec = CollectionSpec("predictions", indexes=("created_at", "project_id"))
+    spec = CollectionSpec("predictions", indexes=("created_at", ("project_id", "id")))
     prefix = "pred"
     noun = "prediction"
     entity = StoredPrediction

@@ -93,6 +93,7 @@ class PredictionService:
         """Predict, and record and count every answer once in one write, however often the same call comes.
 
         ``also`` is part of that write; it is given the number of new answers, at least one, and the seconds they took.
+        Raises ``NotFound('model_version_not_found')`` when the version was deleted meanwhile.
         """
         clock = self._platform.clock
         started = clock.monotonic()
@@ -103,6 +104,7 @@ class PredictionService:
         now = self._platform.now()
 
         def record(unit: UnitOfWork) -> None:
+            self._models.version(who.tenant, version.id, unit)  # deleted meanwhile, it leaves no record
             n_new = 0
             for row, item in zip(rows, answers.items, strict=True):
                 stored = StoredPrediction(
@@ -225,6 +227,11 @@ class PredictionService:
         if self._projects.find(tenant, batch.project_id, unit) is not None:
             self._stories.put(unit, tenant, batch.project_id, predicted.story)
 
+    def forget_some(self, tenant: Tenant, project_id: str) -> int:
+        """Delete some records of single predictions of a project that is gone; returns how many, 0 after the last."""
+        where: list[Where] = [("project_id", "=", project_id)]
+        return len(self._platform.store.atomic(lambda unit: self._predictions.delete_some(unit, tenant, where)))
+
     # ------------------------------------------------------------------ inside
     def _count(
         self, unit: UnitOfWork, tenant: Tenant, version: ModelVersion, *, n_single: int = 0, n_batches: int = 0
@@ -239,12 +246,9 @@ class PredictionService:
         self._projects.change_if_there(unit, tenant, version.project_id, change)
 
     def _forget(self, unit: UnitOfWork, tenant: Tenant, project_id: str) -> list[str]:
-        where: list[Where] = [("project_id", "=", project_id)]
-        blobs: list[str] = []
-        for batch in self._batches.where(tenant, where, unit=unit):
-            blobs += blobs_of(batch)
-            self._batches.delete(unit, tenant, batch.id)
-        while found := self._predictions.where(tenant, where, unit=unit):
-            for prediction in found:
-                self._predictions.delete(unit, tenant, prediction.id)
-        return blobs
+        of_project: Where = ("project_id", "=", project_id)
+        if self._predictions.where(tenant, [of_project], limit=1, unit=unit):
+            # There may be millions; one write of all would keep everybody else waiting.
+            self._platform.queue.enqueue(tenant, "predictions.forget", {"project_id": project_id}, unit=unit)
+        batches = self._batches.delete_where(unit, tenant, [of_project])
+        return [sha256 for batch in batches for sha256 in blobs_of(batch)]

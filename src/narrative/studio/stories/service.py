@@ -52,8 +52,7 @@ class StoryService:
             self._stories.change(unit, tenant, id, lambda known: known.with_(story=story, created_at=new.created_at))
 
     def _forget(self, unit: UnitOfWork, tenant: Tenant, project_id: str) -> list[str]:
-        for known in self._stories.where(tenant, [("project_id", "=", project_id)], unit=unit):
-            self._stories.delete(unit, tenant, known.id)
+        self._stories.delete_where(unit, tenant, [("project_id", "=", project_id)])
         return []
 
 
