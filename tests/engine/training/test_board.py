@@ -26,3 +26,14 @@ def test_the_interval_of_a_candidate_holds_the_mean_of_its_folds(tmp_path: Path)
     for line in result.candidates:
         if line.name != "ensemble" and line.score is not None and line.interval is not None:
             assert line.interval[0] <= np.mean(line.fold_scores) <= line.interval[1]
+
+
+def test_a_cut_chosen_on_the_scored_rows_is_owned_up_to(tmp_path: Path) -> None:
+    names = ["baseline", "logistic_regression"]
+    rare = train_here(tmp_path / "rare", rare_outcome(), target="outcome", candidates=names).evaluation
+    assert rare.threshold != 0.5
+    assert "flagged was chosen on all of them" in rare.method_sentence
+    even = rare_outcome().with_columns(outcome=pl.Series(["yes", "no"] * 150))
+    balanced = train_here(tmp_path / "even", even, target="outcome", candidates=names).evaluation
+    assert balanced.threshold == 0.5
+    assert "chosen on all of them" not in balanced.method_sentence

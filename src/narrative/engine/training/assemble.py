@@ -230,9 +230,15 @@ def _method_sentence(run: Run, selection: Selection, unseen: Unseen, n_train: in
     if run.split.is_small:
         repeats = max(selection.n_folds // run.split.folds_per_repeat, 1)
         times = "once" if repeats == 1 else f"{repeats} times"
-        return (
+        made = (
             f"There are too few rows to set some aside, so the rows were cut into {run.split.folds_per_repeat} folds "
             f"{times}; each of {n:,} rows was predicted by models and choices that had not seen it."
+        )
+        if selection.threshold in {None, 0.5}:
+            return made
+        return (
+            f"{made} Only the probability from which a row is flagged was chosen on all of them, so precision, recall, "
+            "F1 and the confusion matrix may look a little better than on fresh rows; the score itself does not use it."
         )
     if run.split.method == "time_holdout":
         return (

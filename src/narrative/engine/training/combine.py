@@ -54,7 +54,8 @@ def combine(problem: Problem, margins: FloatArray, target: FloatArray, *, seed: 
     """The best combination of some members, or the best single one when combining does not pay.
 
     Every bag chooses its own finalists, members and shares, and the rows it left out judge that choice; so the margins
-    on unseen rows carry no luck of choosing, however many members compete. What is delivered has the members that the
+    on unseen rows carry no luck of choosing members, however many compete (only whether combining pays at all is judged
+    on these same rows: one choice of two). What is delivered has the members that the
     bags gave most to, weighed once more among themselves.
 
     Args:
