@@ -268,3 +268,24 @@ def test_a_table_that_holds_only_the_target_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as caught:
         prepared(tmp_path, binary_table(100).select("churn"), TrainingOptions(target="churn"))
     assert caught.value.code == "no_columns"
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pl.DataFrame(
+            {"a": [1, 1, 1, 1] * 5, "b": [None] * 20, "y": ["yes", "no"] * 10}, schema_overrides={"b": pl.String}
+        ),
+        pl.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "y": ["yes", "no", "yes", "no"]}),
+        pl.DataFrame({"a": [1.0, 2.0, 3.0], "y": [1.5, 2.5, 4.0]}),
+        pl.DataFrame({"id": [f"k{index}" for index in range(30)], "y": [index / 7 for index in range(30)]}),
+        pl.DataFrame({"a": [0, 1] * 20, "y": [0, 1] * 20}),
+    ],
+    ids=["nothing varies", "four rows", "three numbers", "only an identifier", "the answer itself"],
+)
+def test_the_smallest_and_emptiest_tables_give_a_model(
+    frame: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_candidates(monkeypatch, Fake)
+    result = train_here(tmp_path, frame, seconds=20, target="y")
+    assert_sound(result, frame)

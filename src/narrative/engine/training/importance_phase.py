@@ -36,6 +36,8 @@ def measure_importance(session: Session, selection: Selection) -> None:
     seconds = min(session.deadline.remaining(), max(MOST_SHARE * session.setup.seconds, LEAST_SECONDS))
     deadline = Deadline(session.clock, seconds)
     columns = _strongest(*scored[0])
+    if not columns:
+        return
 
     def on_repeat(known: list[Importance], share: float) -> None:
         session.folder.write_json("importance", [each.model_dump() for each in known])

@@ -26,6 +26,7 @@ RARE_ROWS: Final = 100
 """Below this many rows of the rarer of two classes a fifth of them says too little, and the same is done."""
 RARE_MAX_ROWS: Final = 20_000
 """Above this many rows the test part is kept even for a rare class: folds would cost too much."""
+LEAST_GROUPS: Final = 10
 Method = Literal["holdout", "time_holdout", "cross_validation"]
 
 
@@ -88,12 +89,14 @@ def choose_split(
     strata = _strata(target)
     if needs_cross_validation(target):
         every = np.arange(target.values.size, dtype=np.int64)
-        folds = [fold for repeat in range(repeats) for fold in _folds(every, strata, groups, seed + repeat)]
-        return Split("cross_validation", np.zeros(0, dtype=np.int64), every, folds, FOLDS, groups=groups)
+        parts = [_folds(every, strata, groups, seed + repeat) for repeat in range(repeats)]
+        folds = [fold for repeat in parts for fold in repeat]
+        return Split("cross_validation", np.zeros(0, dtype=np.int64), every, folds, len(parts[0]), groups=groups)
     parts = _assign(strata, groups, round(1 / TEST_SHARE), seed)
     test = np.flatnonzero(parts == 0).astype(np.int64)
     development = np.flatnonzero(parts != 0).astype(np.int64)
-    return Split("holdout", test, development, _folds(development, strata, groups, seed + 1), FOLDS, groups=groups)
+    folds = _folds(development, strata, groups, seed + 1)
+    return Split("holdout", test, development, folds, len(folds), groups=groups)
 
 
 def needs_cross_validation(target: Target) -> bool:
@@ -107,12 +110,12 @@ def needs_cross_validation(target: Target) -> bool:
 def twin_groups(frame: pl.DataFrame) -> IntArray | None:
     """Group number per row, equal for exact twins; None when there are none, or when twins are the nature of the table.
 
-    A table of a few categories repeats its rows by nature (fewer distinct rows than a tenth); there, twins on both
-    sides of a split are what fresh data look like too, and are no leak.
+    A table of a few categories repeats its rows by nature (fewer distinct rows than a tenth, or than ten); there, twins
+    on both sides of a split are what fresh data look like too, and are no leak.
     """
     hashes = frame.hash_rows(seed=0)
     distinct = hashes.n_unique()
-    if distinct == frame.height or distinct < frame.height / 10:
+    if distinct == frame.height or distinct < max(frame.height / 10, LEAST_GROUPS):
         return None
     ranks = hashes.rank("dense").cast(pl.Int64).to_numpy() - 1
     return np.asarray(ranks, dtype=np.int64)
@@ -134,7 +137,8 @@ def _assign(strata: IntArray, groups: IntArray | None, n_parts: int, seed: int) 
     """
     random = np.random.default_rng(seed)
     n = strata.size
-    leaders = np.arange(n) if groups is None else np.unique(groups, return_index=True)[1]
+    # The first row of each group stands for it, in the order of the rows: hash values must not decide anything.
+    leaders = np.arange(n) if groups is None else np.sort(np.unique(groups, return_index=True)[1])
     shuffled = random.permutation(leaders)
     dealt = shuffled[np.argsort(strata[shuffled], kind="stable")]
     parts = np.empty(n, dtype=np.int64)
@@ -148,9 +152,9 @@ def _assign(strata: IntArray, groups: IntArray | None, n_parts: int, seed: int) 
 
 def _folds(rows: IntArray, strata: IntArray, groups: IntArray | None, seed: int) -> list[Fold]:
     own_groups = None if groups is None else np.unique(groups[rows], return_inverse=True)[1].astype(np.int64)
-    parts = _assign(strata[rows], own_groups, FOLDS, seed)
-    folds = [Fold(rows[parts != part], rows[parts == part]) for part in range(FOLDS)]
-    return [fold for fold in folds if fold.valid.size and fold.train.size]
+    n_folds = min(FOLDS, rows.size if own_groups is None else int(own_groups.max()) + 1)
+    parts = _assign(strata[rows], own_groups, n_folds, seed)
+    return [Fold(rows[parts != part], rows[parts == part]) for part in range(n_folds)]
 
 
 def _time_column(

@@ -210,6 +210,8 @@ def _work(run: Run, watch: _Watch, memory_bytes: int) -> bool:
         except (LimitExceeded, InternalError) as death:
             if death.context.get("unit") == "seconds" or watch.left() < LEAST_SECONDS:
                 return False
+            if run.folder.read_json("end") is not None:
+                return False
             if not _give_up_culprit(run, death):
                 raise
         else:
