@@ -163,7 +163,8 @@ def build_api(parts: Parts, static_folder: Path = STATIC_FOLDER) -> FastAPI:
         idempotency=idempotency,
         clock=parts.platform.clock,
         static_folder=static_folder,
-        allowed_hosts=parts.settings.allowed_hosts,
+        allowed_hosts=parts.settings.hosts,
+        public_url=parts.settings.public_url,
         lifespan=lifespan,
     )
 
@@ -171,9 +172,18 @@ def build_api(parts: Parts, static_folder: Path = STATIC_FOLDER) -> FastAPI:
 def build_worker(parts: Parts) -> Worker:
     """A worker for every kind of job."""
     from narrative.background.worker import Worker as BackgroundWorker
+    from narrative.studio.kept_blobs import release_unnamed
     from narrative.studio.work import sweep_work_folders
+    from narrative.studio.workspaces.service import WorkspaceService
 
     settings, platform = parts.settings, parts.platform
+
+    def release() -> None:
+        for tenant in parts.services.of(WorkspaceService).tenants():
+            n_blobs = release_unnamed(platform, tenant, older_than_seconds=settings.leftover_seconds)
+            if n_blobs:
+                log.info("bootstrap.blobs_released", workspace_id=tenant.workspace_id, n_blobs=n_blobs)
+
     return BackgroundWorker(
         platform.store,
         parts.registry,
@@ -184,5 +194,5 @@ def build_worker(parts: Parts) -> Worker:
         lease_seconds=settings.lease_seconds,
         heartbeat_seconds=settings.heartbeat_seconds,
         drain_seconds=settings.drain_seconds,
-        upkeep=(platform.blobs.sweep, lambda: sweep_work_folders(platform)),
+        upkeep=(platform.blobs.sweep, lambda: sweep_work_folders(platform), release),
     )

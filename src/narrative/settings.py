@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
+import re
 import stat
 import sys
 from collections.abc import Mapping
@@ -26,6 +27,8 @@ SECRET_BYTES: Final = 32
 _NO_SETTINGS: Final = {"NARRATIVE_API_KEY", "NARRATIVE_CHROMIUM"}
 """Variables of our examples for callers and of our browser tests: nothing here, and no misspelt setting either."""
 _LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "::1")
+_ORIGIN: Final = re.compile(r"^(?P<scheme>https?)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?/?$")
+_USUAL_PORTS: Final = {"http": "80", "https": "443"}
 _SECRET_LETTERS: Final = 12
 _PLACEHOLDERS: Final = (
     "change-me",
@@ -68,12 +71,22 @@ class Settings(BaseModel):
     metadata_url: str = Field("", description="Metadata store. Empty: a SQLite file inside data_dir.")
     blobs_url: str = Field("", description="Store of files. Empty: a folder inside data_dir.")
     host: str = Field("127.0.0.1", description="Address to listen on. Anything but loopback needs a secret.")
+    public_url: str = Field(
+        "",
+        description="Address people open when a proxy stands in front, such as https://models.example.org: scheme, "
+        "host and perhaps a port. Empty: the address at which a request comes.",
+    )
     port: int = Field(8000, ge=0, le=65_535, description="Port to listen on; 0 takes any that is free.")
     secret: SecretStr | None = Field(
-        None, description=f"At least {SECRET_BYTES} random bytes, the same for all processes of one installation."
+        None,
+        description=f"At least {SECRET_BYTES} random bytes, the same for all processes of one installation. Needed to "
+        "listen on anything but loopback. Nothing is signed or encrypted with it yet: sessions and API keys are random "
+        "themselves, and only their hashes are stored.",
     )
     allowed_hosts: tuple[str, ...] = Field(
-        (), description="Names under which browsers may reach us, separated by commas. Empty: loopback names only."
+        (),
+        description="Names under which browsers may reach us, separated by commas, besides loopback names and the host "
+        "of public_url.",
     )
     upload_limit_bytes: int = Field(5 * _GIB, ge=_MIB, le=1024 * _GIB, description="Largest file to take, in bytes.")
     child_memory_bytes: int = Field(
@@ -93,6 +106,11 @@ class Settings(BaseModel):
     drain_seconds: float = Field(
         8.0, ge=0.0, le=600.0, description="Seconds that work may take to end when the program is stopped."
     )
+    leftover_seconds: float = Field(
+        86_400.0,
+        ge=600.0,
+        description="Seconds that stored bytes are kept which nothing names, before upkeep deletes them.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe event to log.")
     log_form: Literal["auto", "json", "console"] = Field(
         "auto", description="JSON lines, or lines for people; auto: for people when stderr is a terminal."
@@ -102,6 +120,18 @@ class Settings(BaseModel):
     @classmethod
     def _split(cls, value: Any) -> Any:
         return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin(cls, value: str) -> str:
+        """As browsers write an origin: lower case, without the usual port and without a path."""
+        if not value:
+            return value
+        found = _ORIGIN.match(value.lower())
+        if found is None:
+            raise ValueError("it is not a scheme and a host, such as https://models.example.org")
+        scheme, host, port = found.groups()
+        return f"{scheme}://{host}" + (f":{port}" if port and port != _USUAL_PORTS[scheme] else "")
 
     @field_validator("data_dir")
     @classmethod
@@ -127,7 +157,9 @@ class Settings(BaseModel):
     @property
     def hosts(self) -> tuple[str, ...]:
         """Names under which a request may come."""
-        return self.allowed_hosts or _LOOPBACK_HOSTS
+        public = _ORIGIN.match(self.public_url)
+        named = self.allowed_hosts if public is None else (*self.allowed_hosts, public["host"])
+        return (*_LOOPBACK_HOSTS, *named)
 
     @property
     def is_exposed(self) -> bool:
@@ -227,7 +259,7 @@ def _check_hosts(settings: Settings) -> None:
             f"{PREFIX}ALLOWED_HOSTS must name each host; '*' would let any web page reach this program.",
             fix="Write the names people type into their browsers, separated by commas.",
         )
-    if settings.is_exposed and not settings.allowed_hosts:
+    if settings.is_exposed and not settings.allowed_hosts and not settings.public_url:
         raise InvalidInput(
             "hosts_missing",
             f"Listening on {settings.host} needs the names under which people reach it.",

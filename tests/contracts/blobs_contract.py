@@ -97,6 +97,11 @@ class BlobStoreContract:
         refs = [store.put(ONE, [b"x" * size]) for size in (1, 20, 300)]
         assert sorted(store.list(ONE), key=lambda ref: ref.size_bytes) == refs
 
+    def test_the_list_can_be_limited_to_blobs_of_some_age(self, store: BlobStore) -> None:
+        ref = store.put(ONE, [b"abc"])
+        assert list(store.list(ONE, older_than_seconds=0.0)) == [ref]
+        assert list(store.list(ONE, older_than_seconds=3_600.0)) == []
+
     def test_a_deleted_blob_is_gone(self, store: BlobStore) -> None:
         ref = store.put(ONE, [b"abc"])
         assert store.delete(ONE, ref.sha256) is True

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from narrative.bootstrap import build_worker
+from narrative.core.clock import ManualClock
 from narrative.core.errors import Unavailable
 from narrative.http.idempotency import Ids
 from narrative.ports.blobs import BlobRef
-from narrative.ports.metadata import Query
+from narrative.ports.metadata import Query, Tenant, UnitOfWork
 from narrative.studio.datasets.service import DatasetService
-from narrative.studio.kept_blobs import check_stored, release_blobs
+from narrative.studio.documents import Repository
+from narrative.studio.kept_blobs import BLOB_FIELD_END, check_stored, release_blobs, release_unnamed
 from narrative.studio.predictions.service import PredictionService
+from narrative.studio.workspaces.service import WorkspaceService
 from tests.fixtures.studio_app import StudioApp, studio_app
 
 FILE = b"a,b\n1,2\n"
 SHA256 = hashlib.sha256(FILE).hexdigest()
+HASHES_OF_SECRETS = {"token_sha256", "key_sha256"}
 
 
 @pytest.fixture
@@ -72,6 +79,63 @@ def test_nothing_is_recorded_of_a_file_whose_bytes_are_gone(studio: StudioApp) -
     with pytest.raises(Unavailable, match="deleted in this moment"):
         predictions.record_batch(studio.tenant, Ids(), gone, "a.csv", version_id)
     assert [store.count(studio.tenant, name, Query()) for name in collections] == before
+
+
+def test_upkeep_deletes_old_bytes_that_nothing_names_and_no_others(tmp_path: Path) -> None:
+    clock = ManualClock(datetime.now(UTC))
+    with studio_app(tmp_path, clock, leftover_seconds=3_600) as studio:
+        studio.trained()
+        other = Tenant(studio.parts.platform.store.atomic(lambda unit: workspaces(studio).create(unit, "Other")).id)
+        blobs, kept = studio.parts.platform.blobs, n_blobs(studio)
+        left = [blobs.put(tenant, [b"nobody names me"]) for tenant in (studio.tenant, other)]
+        clock.advance(3_590)
+        do_upkeep(studio)
+        assert n_blobs(studio) == kept + 1
+        clock.advance(20)
+        late = blobs.put(studio.tenant, [b"neither me, but I am new"])
+        os.utime(blobs.local_path(studio.tenant, late.sha256), times=(clock.now().timestamp(),) * 2)
+        do_upkeep(studio)
+        assert n_blobs(studio) == kept + 1
+        assert blobs.exists(studio.tenant, late.sha256)
+        assert not blobs.exists(studio.tenant, left[0].sha256)
+        assert not blobs.exists(other, left[1].sha256)
+
+
+def test_what_is_named_while_upkeep_looks_is_kept(studio: StudioApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes to be named after the documents were read, before the bytes are deleted."""
+    platform = studio.parts.platform
+    platform.blobs.put(studio.tenant, [FILE])
+    atomic = platform.store.atomic
+
+    def after_an_upload(work: Callable[[UnitOfWork], object]) -> object:
+        monkeypatch.undo()
+        assert studio.owner.upload(FILE).status_code == 202
+        return atomic(work)
+
+    monkeypatch.setattr(platform.store, "atomic", after_an_upload)
+    assert release_unnamed(platform, studio.tenant, older_than_seconds=0.0) == 0
+    assert platform.blobs.exists(studio.tenant, SHA256)
+
+
+def test_no_repository_keeps_a_field_that_names_a_blob_to_itself(studio: StudioApp) -> None:
+    """An undeclared field would cost the bytes it names."""
+    fields = {
+        (repository.spec.name, name)
+        for repository in Repository.__subclasses__()
+        if repository.__module__.startswith("narrative.")
+        for name in repository.entity.model_fields
+        if name.endswith(BLOB_FIELD_END) and name not in HASHES_OF_SECRETS
+    }
+    assert fields == set(studio.parts.platform.blob_fields)
+
+
+def workspaces(studio: StudioApp) -> WorkspaceService:
+    return studio.parts.services.of(WorkspaceService)
+
+
+def do_upkeep(studio: StudioApp) -> None:
+    """As a worker does it at its start and every hour."""
+    build_worker(studio.parts)._do_upkeep()
 
 
 def test_every_field_that_names_a_blob_is_declared(studio: StudioApp) -> None:

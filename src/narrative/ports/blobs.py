@@ -68,7 +68,9 @@ class BlobStore(Protocol):
 
     def exists(self, tenant: Tenant, sha256: str) -> bool: ...
     def delete(self, tenant: Tenant, sha256: str) -> bool: ...
-    def list(self, tenant: Tenant) -> Iterator[BlobRef]: ...
+    def list(self, tenant: Tenant, *, older_than_seconds: float | None = None) -> Iterator[BlobRef]:
+        """Every object, or those that were last stored at least so long ago."""
+
     def ping(self) -> Mapping[str, Any]:
         """Facts for the health page; raises ``Unavailable``."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, Final, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -35,6 +35,14 @@ class Entity(BaseModel):
     def to_document(self) -> Document:
         """The stored form; ``rev`` belongs to the store."""
         return self.model_dump(mode="json", exclude={"rev"})
+
+
+def every(reads: UnitOfWork, tenant: Tenant, collection: str) -> Iterator[Document]:
+    """All documents of a collection, read page by page in the order of their ids."""
+    last = ""
+    while page := reads.find(tenant, collection, Query(where=[("id", ">", last)], limit=BATCH)):
+        yield from page
+        last = page[-1]["id"]
 
 
 class Repository(ABC, Generic[E]):

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from narrative.core.errors import Unavailable
 from narrative.ports.metadata import Query, Tenant, UnitOfWork
-from narrative.studio.documents import Entity
+from narrative.studio.documents import Entity, every
 from narrative.studio.platform import Platform
 
 BLOB_FIELD_END = "_sha256"
@@ -40,6 +40,21 @@ def release_blobs(platform: Platform, tenant: Tenant, hashes: Iterable[str]) -> 
 
         deleted += platform.store.atomic(free)
     return deleted
+
+
+def release_unnamed(platform: Platform, tenant: Tenant, *, older_than_seconds: float) -> int:
+    """Delete bytes that were stored so long ago and that no document names; returns how many.
+
+    They are of work that ended after its project was deleted, or of a recording that failed. The age leaves time to
+    whoever stores bytes before the document that names them.
+    """
+    old = {ref.sha256 for ref in platform.blobs.list(tenant, older_than_seconds=older_than_seconds)}
+    # What looks unnamed here is looked at once more by `release_blobs`, under the lock; this spares it all the others.
+    for collection in {collection for collection, _ in platform.blob_fields} if old else ():
+        names = [name for named_in, name in platform.blob_fields if named_in == collection]
+        for document in every(platform.store, tenant, collection):
+            old.difference_update(document.get(name) for name in names)
+    return release_blobs(platform, tenant, old)
 
 
 def check_stored(platform: Platform, tenant: Tenant, hashes: Iterable[str]) -> None:

@@ -103,6 +103,7 @@ const JOB_WORDS: Record<string, string> = {
   "datasets.profile": "Profiling",
   "experiments.train": "Training",
   "predictions.batch": "Predicting a file",
+  "predictions.forget": "Deleting predictions",
 };
 
 export function jobWord(type: string): string {

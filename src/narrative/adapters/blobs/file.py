@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import math
 import os
 import re
 import threading
@@ -105,11 +106,14 @@ class FileBlobStore:
             self._files.sync_folder(path.parent)
         return True
 
-    def list(self, tenant: Tenant) -> Iterator[BlobRef]:
+    def list(self, tenant: Tenant, *, older_than_seconds: float | None = None) -> Iterator[BlobRef]:
+        latest = math.inf if older_than_seconds is None else self._clock.now().timestamp() - older_than_seconds
         for path in sorted(self._folder(tenant).glob("[0-9a-f][0-9a-f]/*")):
             if _SHA256.fullmatch(path.name):
                 with contextlib.suppress(FileNotFoundError):  # deleted since the folder was read
-                    yield BlobRef(path.name, path.stat().st_size)
+                    state = path.stat()
+                    if state.st_mtime <= latest:
+                        yield BlobRef(path.name, state.st_size)
 
     def sweep(self, *, older_than_seconds: float = 86_400.0) -> int:
         removed = 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from narrative.core.ids import new_id
-from narrative.ports.metadata import SYSTEM, Query, UnitOfWork
+from narrative.ports.metadata import SYSTEM, Query, Tenant, UnitOfWork
+from narrative.studio.documents import every
 from narrative.studio.platform import Platform
 from narrative.studio.workspaces.entities import Workspace
 from narrative.studio.workspaces.repository import WorkspaceRepository
@@ -19,6 +20,10 @@ class WorkspaceService:
     def get(self, workspace_id: str) -> Workspace:
         """Raises ``NotFound('workspace_not_found')``."""
         return self._workspaces.get(SYSTEM, workspace_id)
+
+    def tenants(self) -> list[Tenant]:
+        """Every workspace as a tenant; for upkeep, never for a route."""
+        return [Tenant(found["id"]) for found in every(self._platform.store, SYSTEM, self._workspaces.spec.name)]
 
     def default(self) -> Workspace:
         """The oldest workspace; made at the first start."""
