@@ -91,6 +91,37 @@ def test_every_setting_is_described() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("https://models.example.org", "https://models.example.org"),
+        ("https://Models.example.org:443/", "https://models.example.org"),
+        ("http://studio.local:80", "http://studio.local"),
+        ("https://[2001:db8::1]:8443", "https://[2001:db8::1]:8443"),
+        ("", ""),
+    ],
+)
+def test_the_public_address_is_written_as_browsers_write_an_origin(given: str, meant: str) -> None:
+    assert load({"NARRATIVE_PUBLIC_URL": given}).public_url == meant
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["models.example.org", "ftp://x.org", "https://", "https://*", "https://me:pw@x.org", "https://x.org/studio",
+     "https://x.org?a=1", "https://x.org:port", "https://x y.org"],
+)  # fmt: skip
+def test_a_public_address_that_is_no_origin_is_refused(value: str) -> None:
+    with pytest.raises(InvalidInput, match="NARRATIVE_PUBLIC_URL"):
+        load({"NARRATIVE_PUBLIC_URL": value})
+
+
+def test_the_host_of_the_public_address_is_allowed(tmp_path: Path) -> None:
+    settings = load(data_dir=tmp_path, host="0.0.0.0", secret=SECRET, public_url="https://models.example.org:8443")  # noqa: S104  # the case tested
+    check_start(settings)
+    assert "models.example.org" in settings.hosts
+    assert "localhost" in load(public_url="https://models.example.org").hosts
+
+
 def test_the_secret_shows_nowhere() -> None:
     settings = load(**OPEN)
     assert SECRET not in f"{settings} {settings!r} {settings.model_dump_json()}"

@@ -250,7 +250,9 @@ def _port_taken(settings: Settings) -> Conflict:
 
 
 def _address(settings: Settings, port: int) -> str:
-    """The address people open: the first allowed name when others may reach us, else what we listen on."""
+    """The address people open: the public one, the first allowed name when others may reach us, or our own."""
+    if settings.public_url:
+        return settings.public_url
     host = settings.allowed_hosts[0] if settings.is_exposed and settings.allowed_hosts else settings.host
     return f"http://{f'[{host}]' if ':' in host.strip('[]') else host}:{port}"
 

@@ -30,10 +30,16 @@ def create_app(
     clock: Clock,
     static_folder: Path,
     allowed_hosts: Sequence[str] = (),
+    public_url: str = "",
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
-    """The application. Raises ``PolicyError`` when a route declares no policy."""
+    """The application. Raises ``PolicyError`` when a route declares no policy.
+
+    Args:
+        public_url: the origin people open when a proxy stands in front; empty when requests show it themselves.
+    """
     app = routes_only(routers, lifespan=lifespan or _no_lifespan)
+    app.state.public_url = public_url
     app.state.services = services
     app.state.authenticator = authenticator
     app.state.idempotency = idempotency

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
 from narrative.core.errors import NotPermitted
+from narrative.http.address import own_origins
 
 COOKIE: Final = "narrative_session"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -37,8 +37,7 @@ def check_origin(request: Request) -> None:
     if origin is None:
         same_site = request.headers.get("sec-fetch-site", "none") in ("same-origin", "none")
     else:
-        parts = urlsplit(origin)
-        same_site = parts.netloc == request.headers.get("host", "") and parts.scheme == request.url.scheme
+        same_site = origin in own_origins(request)
     if not same_site:
         raise NotPermitted(
             "origin_not_allowed",

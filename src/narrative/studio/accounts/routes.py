@@ -8,6 +8,7 @@ from fastapi import Depends, Query, Request, Response
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from narrative.core.errors import Unauthenticated
+from narrative.http.address import is_secure
 from narrative.http.auth import COOKIE
 from narrative.http.paging import Page
 from narrative.http.parameters import NewIds, Paging
@@ -49,7 +50,7 @@ def sign_in(accounts: Accounts, request: Request, token: Annotated[str, Query(ma
         max_age=SESSION_DAYS * 24 * 3600,
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=is_secure(request),
         path="/",
     )
     return response

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
+from narrative.http.address import base_url
 from narrative.http.paging import Page
 from narrative.http.parameters import NewIds, Paging
 from narrative.http.policy import Caller, Operator, Viewer
@@ -90,6 +91,4 @@ def get_deployment_info(who: Caller, deployments: Deployments, model_id: str) ->
 
 
 def _view(deployment: Entity, request: Request) -> Deployment:
-    # The host was checked at the edge, so the copyable calls name the address by which the reader came.
-    base_url = f"{request.url.scheme}://{request.headers.get('host', '')}"
-    return deployment_view(deployment, base_url)
+    return deployment_view(deployment, base_url(request))
