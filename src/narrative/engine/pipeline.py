@@ -13,10 +13,11 @@ from typing import Any, Final
 import polars as pl
 
 from narrative.core.clock import Clock, SystemClock
-from narrative.core.errors import Canceled, InvalidInput
+from narrative.core.errors import Canceled
 from narrative.core.hashing import hash_json
 from narrative.core.version import program_version
 from narrative.engine.bundle import BundleInfo, build_contract, write_bundle
+from narrative.engine.files import usable_folder, write_atomically
 from narrative.engine.profile import profile_table
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.report import ReportInput, build_report
@@ -40,6 +41,7 @@ WRITING_SHARE: Final = 0.06
 MOST_WRITING_SECONDS: Final = 20.0
 """Time kept for stories, report and model file: so much, a share of the budget on top, more for large tables."""
 WRITING_SECONDS_PER_CELL: Final = 3e-7
+WRITING_SECONDS_PER_COLUMN: Final = 4e-4
 READING_PART: Final = 0.05
 """Parts of the progress bar: reading up to here, writing from ``WRITING_PART`` on."""
 WRITING_PART: Final = 0.93
@@ -127,11 +129,11 @@ def run_pipeline(
         elapsed_seconds: what the caller has used of the budget already.
 
     Raises:
-        NarrativeError: whatever reading, profiling or training raise; nothing is written then.
+        NarrativeError: whatever reading, profiling or training raise; nothing is written then. ``out_not_writable``.
     """
     clock = clock or SystemClock()
     started = clock.monotonic() - elapsed_seconds
-    folder = _folder(out_dir)
+    folder = usable_folder(Path(out_dir))
     say = _scaled(on_progress)
     say(Progress(phase="reading", message="Reading the table", share=0.0))
     frame, imported, name = _loaded(source, name, imported, read_options, should_stop)
@@ -179,22 +181,6 @@ def run_pipeline(
     )
 
 
-def _folder(out_dir: Path | str) -> Path:
-    folder = Path(out_dir)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".{BUNDLE_NAME}.probe"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise InvalidInput(
-            "out_not_writable",
-            f"Nothing can be written to '{folder}'.",
-            fix="Choose a folder you may write to, for example with --out.",
-        ) from error
-    return folder
-
-
 def _loaded(
     source: Any,
     name: str | None,
@@ -220,7 +206,7 @@ def _within(progress: Progress) -> Progress:
 
 def _writing_seconds(frame: pl.DataFrame, options: TrainingOptions) -> float:
     base = min(WRITING_SECONDS + WRITING_SHARE * options.budget_seconds, MOST_WRITING_SECONDS)
-    return base + WRITING_SECONDS_PER_CELL * frame.height * frame.width
+    return base + WRITING_SECONDS_PER_CELL * frame.height * frame.width + WRITING_SECONDS_PER_COLUMN * frame.width
 
 
 def _write_model(
@@ -282,15 +268,9 @@ def _lineage(result: TrainingResult, imported: ImportReport | None) -> dict[str,
 def _write_report(folder: Path, given: ReportInput) -> tuple[Path, Path]:
     files = build_report(given)
     html, json = folder / HTML_NAME, folder / JSON_NAME
-    _write_atomically(html, files.html)
-    _write_atomically(json, files.json)
+    write_atomically(html, files.html)
+    write_atomically(json, files.json)
     return html, json
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
 
 
 def _candidate_dict(line: CandidateReport) -> dict[str, Any]:

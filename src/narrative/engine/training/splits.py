@@ -89,9 +89,9 @@ def choose_split(
     strata = _strata(target)
     if needs_cross_validation(target):
         every = np.arange(target.values.size, dtype=np.int64)
-        parts = [_folds(every, strata, groups, seed + repeat) for repeat in range(repeats)]
-        folds = [fold for repeat in parts for fold in repeat]
-        return Split("cross_validation", np.zeros(0, dtype=np.int64), every, folds, len(parts[0]), groups=groups)
+        per_repeat = [_folds(every, strata, groups, seed + repeat) for repeat in range(repeats)]
+        folds = [fold for repeat in per_repeat for fold in repeat]
+        return Split("cross_validation", np.zeros(0, dtype=np.int64), every, folds, len(per_repeat[0]), groups=groups)
     parts = _assign(strata, groups, round(1 / TEST_SHARE), seed)
     test = np.flatnonzero(parts == 0).astype(np.int64)
     development = np.flatnonzero(parts != 0).astype(np.int64)

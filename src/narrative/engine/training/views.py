@@ -151,8 +151,8 @@ def _texts(classes: list[Label]) -> list[str]:
 def screened_columns(frame: pl.DataFrame, target: Target, rows: IntArray, limit: int) -> list[str]:
     """Columns to keep of a table too wide for the time: those that go with the target most, on these rows only.
 
-    Numbers and times count by the squared correlation of their ranks with the target (of one class against the rest,
-    the strongest), other columns by the share of the target's variance between their values, adjusted for how many
+    Numbers and times count by their squared correlation with the target (of one class against the rest, the
+    strongest), other columns by the share of the target's variance between their values, adjusted for how many
     values there are.
     """
     if frame.width <= limit:
@@ -169,12 +169,18 @@ def screened_columns(frame: pl.DataFrame, target: Target, rows: IntArray, limit:
 def _of_numbers(frame: pl.DataFrame, target: FloatArray) -> dict[str, float]:
     if frame.width == 0:
         return {}
-    ranked = frame.select(pl.all().to_physical().cast(pl.Float64).fill_nan(None).rank())
-    ranks = ranked.select(pl.all().fill_null(strategy="mean").fill_null(0.0)).to_numpy().astype(np.float64)
-    ranks = ranks - ranks.mean(axis=0)
-    spread, total = (ranks**2).sum(axis=0), (target**2).sum(axis=0)
+    numbers = frame.select(pl.all().to_physical().cast(pl.Float64)).to_numpy().astype(np.float64)
+    known = np.isfinite(numbers)
+    counts = np.maximum(known.sum(axis=0), 1)
+    centred = np.where(known, numbers, 0.0)
+    centred = np.where(known, numbers - centred.sum(axis=0) / counts, 0.0)
+    deviation = np.sqrt((centred**2).sum(axis=0) / counts)
+    # Three deviations at most: one wild value must not decide what a column is worth.
+    centred = np.clip(centred, -3.0 * deviation, 3.0 * deviation)
+    centred -= centred.mean(axis=0)
+    spread, total = (centred**2).sum(axis=0), (target**2).sum(axis=0)
     total[total == 0] = np.inf
-    shares = (ranks.T @ target) ** 2 / (np.where(spread > 0, spread, np.inf)[:, None] * total)
+    shares = (centred.T @ target) ** 2 / (np.where(spread > 0, spread, np.inf)[:, None] * total)
     return dict(zip(frame.columns, shares.max(axis=1).tolist(), strict=True))
 
 
