@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import sys
 from pathlib import Path
 from typing import Any, TextIO
 
 from narrative.core.errors import InvalidInput, NarrativeError
+from narrative.engine.files import usable_folder
 from narrative.entrypoints.failures import error_object
 
 
@@ -96,34 +96,10 @@ def check_writable(path: Path, *, folder: bool) -> None:
     Raises:
         InvalidInput: ``out_not_writable``, naming the place and what would work.
     """
-    place = path if folder else path.parent
-    wrong = None
-    if folder and path.exists() and not path.is_dir():
-        wrong = f"'{path}' is a file, and a folder is needed."
-    elif not folder and path.is_dir():
-        wrong = f"'{path}' is a folder, and a file name is needed."
-    else:
-        try:
-            place.mkdir(parents=True, exist_ok=True)
-            probe = place / f".narrative-{os.getpid()}.tmp"
-            probe.touch()
-            probe.unlink()
-        except OSError as error:
-            wrong = f"Nothing can be written to '{place}' ({(error.strerror or 'no access').lower()})."
-    if wrong:
-        raise InvalidInput("out_not_writable", wrong, fix="Choose another place with --out.")
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a text file so that it is there completely or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
+    if path.is_dir() != folder and path.exists():
+        needed = "a folder" if folder else "a file name"
+        found = "a file" if folder else "a folder"
         raise InvalidInput(
-            "out_not_writable",
-            f"'{path}' cannot be written ({(error.strerror or 'no access').lower()}).",
-            fix="Choose another place with --out, or free some space.",
-        ) from error
+            "out_not_writable", f"'{path}' is {found}, and {needed} is needed.", fix="Choose another place with --out."
+        )
+    usable_folder(path if folder else path.parent)

@@ -111,7 +111,7 @@ def test_unknown_formats_and_bad_places_are_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(InvalidInput) as caught:
         write_table(FRAME, tmp_path / "file" / "t.csv")
-    assert caught.value.code == "file_not_writable"
+    assert caught.value.code == "out_not_writable"
 
 
 def test_missing_files_and_folders_are_named(tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +16,7 @@ from narrative.engine.bundle.bundle import FORMAT, FORMAT_VERSION, BundleInfo
 from narrative.engine.bundle.checks import check_rows
 from narrative.engine.bundle.contract import InputContract
 from narrative.engine.bundle.parts import json_bytes, model_parts
+from narrative.engine.files import write_atomically
 from narrative.engine.model import Model
 
 DOCUMENTS: Final = ("evaluation", "importances", "candidates", "story", "card", "plan", "lineage")
@@ -44,6 +43,9 @@ def write_bundle(
         story, card, plan, lineage: JSON-safe; pydantic values inside are written as JSON.
         check_frame: raw rows whose answers are stored, so that anyone can prove the file still gives them; at most
             20 are kept.
+
+    Raises:
+        InvalidInput: ``out_not_writable``.
     """
     target = Path(path)
     contract = contract.only(model_columns(model))
@@ -63,7 +65,7 @@ def write_bundle(
     parts["checks.json"] = json_bytes(check_rows(model, contract, check_frame))
     parts["manifest.json"] = json_bytes(manifest(parts))
     content = pack(parts)
-    _write_atomically(target, content)
+    write_atomically(target, content)
     sizes = {name: len(part) for name, part in sorted(parts.items())}
     return BundleInfo(target, hash_bytes(content), len(content), sizes)
 
@@ -94,17 +96,3 @@ def _json(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_json(item) for item in value]
     return value
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -11,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from narrative.core.errors import InvalidInput
+from narrative.engine.files import atomic_file, not_writable
 from narrative.engine.tables.workbook_writer import write_workbook
 
 DANGEROUS_START: Final = r"^[=+\-@\t\r]"
@@ -24,7 +23,7 @@ def write_table(frame: pl.DataFrame, path: Path | str) -> Path:
     they are marked as text, which keeps them unchanged. Numbers stay numbers everywhere.
 
     Raises:
-        InvalidInput: ``format_unknown`` for another suffix, ``file_not_writable``.
+        InvalidInput: ``format_unknown`` for another suffix, ``out_not_writable``.
         LimitExceeded: ``upload_too_complex`` when the table does not fit into a worksheet.
     """
     path = Path(path)
@@ -37,30 +36,11 @@ def write_table(frame: pl.DataFrame, path: Path | str) -> Path:
         )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:50]}.", suffix=".part", dir=path.parent)
     except OSError as error:
-        raise _not_writable(path) from error
-    os.close(handle)
-    temporary = Path(name)
-    try:
+        raise not_writable(path.name, error) from error
+    with atomic_file(path) as temporary:
         writer(frame, temporary)
-        with temporary.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        raise _not_writable(path) from error
-    finally:
-        temporary.unlink(missing_ok=True)
     return path
-
-
-def _not_writable(path: Path) -> InvalidInput:
-    return InvalidInput(
-        "file_not_writable",
-        f"The file {path.name!r} cannot be written.",
-        fix="Check the folder, the free space and who may write there.",
-    )
 
 
 def neutralised(frame: pl.DataFrame) -> pl.DataFrame:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from narrative.core.clock import SystemClock
-from narrative.entrypoints.output import Output, check_writable, write_atomically
+from narrative.engine.files import write_atomically
+from narrative.entrypoints.output import Output, check_writable
 
 if TYPE_CHECKING:
     from narrative.engine.profile.types import TableProfile
