@@ -70,7 +70,8 @@ def bundle_of(frame: pl.DataFrame, n_trees: int, path: Path) -> Path:
     contract = build_contract(profile, frame, "target", model.classes, problem="binary")
     info = write_bundle(path, model, contract=contract, evaluation={}, check_frame=frame)
     print(
-        f"bundle                       {info.size_bytes / 1024:10.0f} KB   {features.shape[1]} features, {n_trees} trees"
+        f"bundle                       {info.size_bytes / 1024:10.0f} KB   "
+        f"{features.shape[1]} features, {n_trees} trees"
     )
     return path
 
