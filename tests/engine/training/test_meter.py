@@ -11,7 +11,7 @@ from narrative.engine.training.meter import Meter
 
 def meter(planned: float = 10.0, seconds: float = 100.0) -> tuple[Meter, ManualClock]:
     clock = ManualClock()
-    return Meter(clock, Deadline(clock, seconds), planned), clock
+    return Meter(Deadline(clock, seconds), planned), clock
 
 
 def test_a_slow_machine_needs_longer_for_what_is_left() -> None:

@@ -2,57 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import polars as pl
 
 from narrative.core.errors import LimitExceeded, NotApplicable
-from narrative.core.version import program_version
 from narrative.engine.model import Intervals, Model
-from narrative.engine.profile.types import TableProfile
 from narrative.engine.scores import primary_score
 from narrative.engine.scores.intervals import estimate_interval
+from narrative.engine.training.account import method_sentence, record_of, warnings_of
 from narrative.engine.training.board import ENSEMBLE, ENSEMBLE_SENTENCE, ENSEMBLE_TITLE, Board
 from narrative.engine.training.calibration import probabilities
 from narrative.engine.training.conformal import conformal_intervals, cross_coverage
 from narrative.engine.training.evaluation import Unseen, evaluate
 from narrative.engine.training.models import ALL, DEVELOPMENT, build_model, has_scope
-from narrative.engine.training.plan import Plan
-from narrative.engine.training.select import BASELINE, Selection, read_selection, select
-from narrative.engine.training.splits import Split
-from narrative.engine.training.store import RunFolder
-from narrative.engine.training.targets import Target
-from narrative.engine.training.types import (
-    CandidateReport,
-    Evaluation,
-    Importance,
-    TrainingOptions,
-    TrainingResult,
-)
+from narrative.engine.training.run import Run
+from narrative.engine.training.select import Selection, read_selection, select
+from narrative.engine.training.types import CandidateReport, Evaluation, Importance, TrainingResult
 from narrative.engine.types import FloatArray, IntArray
 
 FIRST_FOLD: Final = "fold_0"
 LATEST_PERIODS: Final = 3
 PRIOR_ROWS: Final = 1.0
 """Rows of each class the naive model believes in beforehand (Laplace), so that no class is impossible."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run that has ended, one way or another; what the parent knows about it."""
-
-    folder: RunFolder
-    frame: pl.DataFrame
-    """The used rows, without the target."""
-    target: Target
-    split: Split
-    plan: Plan
-    options: TrainingOptions
-    profile: TableProfile
-    n_rows_without_target: int
-    warnings: list[str]
 
 
 def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
@@ -64,7 +36,7 @@ def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
     board = Board(run.folder, run.split, run.target.problem, run.target.values, run.plan)
     selection, scope = _selection(run, board)
     delivered = ALL if has_scope(run.folder, selection, ALL) else scope
-    warnings = [*run.warnings, *_warnings(run, board, selection, scope, delivered, was_stopped=was_stopped)]
+    warnings = [*run.warnings, *warnings_of(run, board, selection, scope, delivered, was_stopped=was_stopped)]
     candidates = {trial.id: trial.candidate for trial in board.trials}
 
     def model(of: str, intervals: Intervals | None) -> Model:
@@ -101,7 +73,7 @@ def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
         n_rows=run.target.values.size,
         n_rows_without_target=run.n_rows_without_target,
         data_hash=run.profile.content_hash,
-        plan=_record(run, board, selection, scope, delivered),
+        plan=record_of(run, board, selection, scope, delivered),
         warnings=warnings,
         seconds=seconds,
     )
@@ -197,7 +169,7 @@ def _evaluation(
         target=run.options.target,
         classes=run.target.classes,
         method=run.split.method,
-        method_sentence=_method_sentence(run, selection, unseen, n_train),
+        method_sentence=method_sentence(run, selection, unseen.target.size, n_train),
         n_train_rows=run.target.values.size if run.split.is_small else n_train,
         n_rows=run.target.values.size,
         cross_validated_score=selection.score,
@@ -225,32 +197,6 @@ def _period_scores(run: Run, board: Board) -> list[float]:
     return found
 
 
-def _method_sentence(run: Run, selection: Selection, unseen: Unseen, n_train: int) -> str:
-    n = unseen.target.size
-    if run.split.is_small:
-        repeats = max(selection.n_folds // run.split.folds_per_repeat, 1)
-        times = "once" if repeats == 1 else f"{repeats} times"
-        made = (
-            f"There are too few rows to set some aside, so the rows were cut into {run.split.folds_per_repeat} folds "
-            f"{times}; each of {n:,} rows was predicted by models and choices that had not seen it."
-        )
-        if selection.threshold in {None, 0.5}:
-            return made
-        return (
-            f"{made} Only the probability from which a row is flagged was chosen on all of them, so precision, recall, "
-            "F1 and the confusion matrix may look a little better than on fresh rows; the score itself does not use it."
-        )
-    if run.split.method == "time_holdout":
-        return (
-            f"The last {n:,} rows in order of '{run.split.time_column}' were set aside and only used for this score; "
-            f"the scored model learned from {n_train:,} earlier rows."
-        )
-    return (
-        f"{n:,} rows drawn at random were set aside and only used for this score; "
-        f"the scored model learned from {n_train:,} others."
-    )
-
-
 def _lines(run: Run, board: Board, selection: Selection) -> tuple[list[CandidateReport], str]:
     """The leaderboard, with a line for the combination when there is one, and the name of what is delivered."""
     shares = dict(zip(selection.trials, selection.shares, strict=True))
@@ -274,67 +220,3 @@ def _lines(run: Run, board: Board, selection: Selection) -> tuple[list[Candidate
         ties_with_best=True,
     )
     return [combined, *lines], ENSEMBLE
-
-
-def _warnings(
-    run: Run, board: Board, selection: Selection, scope: str, delivered: str, *, was_stopped: bool
-) -> list[str]:
-    found = []
-    if was_stopped:
-        found.append("Training was stopped early; this is the best model found until then.")
-    if delivered != ALL:
-        n = run.split.development.size if scope == DEVELOPMENT else run.split.folds[0].train.size
-        found.append(
-            f"The time did not reach for a last fit on all rows; the model learned from {n:,} of "
-            f"{run.target.values.size:,} rows."
-        )
-    beyond = run.folder.read_json("beyond")
-    if beyond:
-        found.append(f"Left out because later rows only hold values never seen before: {', '.join(beyond)}.")
-    end = run.folder.read_json("end")
-    if not was_stopped and (end is None or end["truncated"]):
-        found.append(
-            "The time was over before everything planned was tried; more time may find a better model, and a second "
-            "run may differ slightly."
-        )
-    for trial, reason in board.failed.items():
-        found.append(f"{trial} was given up: {reason}")
-    others = [trial for trial in board.ranked() if trial.candidate != BASELINE]
-    if selection.trials == [BASELINE] and others:
-        found.append("No model beat the naive baseline: the columns say little or nothing about the target.")
-    return found
-
-
-def _record(run: Run, board: Board, selection: Selection, scope: str, delivered: str) -> dict[str, Any]:
-    """What was really done, enough to do it again."""
-    end = run.folder.read_json("end")
-    trials = []
-    for trial in board.trials:
-        fits = {
-            name: run.folder.read_json(f"fit-{trial.id}-{name}")
-            for name in [*(f"fold_{fold}" for fold in range(len(run.split.folds))), DEVELOPMENT, ALL]
-        }
-        trials.append(
-            {
-                "id": trial.id,
-                "candidate": trial.candidate,
-                "settings": trial.settings,
-                "rounds": {name: fit["rounds"] for name, fit in fits.items() if fit is not None},
-                "failed": board.failed.get(trial.id),
-            }
-        )
-    return {
-        "version": program_version(),
-        "seed": run.options.seed,
-        "split": {
-            "method": run.split.method,
-            "folds": run.plan.n_folds,
-            "folds_per_repeat": run.split.folds_per_repeat,
-            "time_column": run.split.time_column,
-        },
-        "trials": trials,
-        "selection": selection.to_dict(),
-        "scored_on": scope,
-        "delivered": delivered,
-        "completed": end is not None and not end["truncated"],
-    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from narrative.core.clock import Clock, Deadline
+from narrative.core.clock import Deadline
 
 FASTEST, SLOWEST = 0.1, 20.0
 TRUSTED_SECONDS: Final = 1.0
@@ -16,8 +16,8 @@ class Meter:
     Estimates come from the plan; what was measured tells how this machine relates to them.
     """
 
-    def __init__(self, clock: Clock, deadline: Deadline, planned_seconds: float) -> None:
-        self._clock, self._deadline = clock, deadline
+    def __init__(self, deadline: Deadline, planned_seconds: float) -> None:
+        self._deadline = deadline
         self._planned = max(planned_seconds, 0.1)
         self._done = 0.0
         self._spent = 0.0

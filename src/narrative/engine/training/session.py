@@ -53,7 +53,7 @@ class Session:
         self.deadline = Deadline(clock, setup.seconds)
         self.board = Board(folder, setup.split, setup.target.problem, setup.target.values, setup.plan)
         self.candidates = available_candidates()
-        self.meter = Meter(clock, self.deadline, self._planned())
+        self.meter = Meter(self.deadline, self._planned())
         self.view_seconds = 0.0
         self.is_truncated = False
         """Whether the clock kept anything planned from being done."""

@@ -16,10 +16,11 @@ from narrative.core.errors import Canceled, InternalError, InvalidInput, LimitEx
 from narrative.engine.children import ChildLimits, run_child
 from narrative.engine.profile import check_target, profile_table
 from narrative.engine.profile.types import TableProfile
-from narrative.engine.training.assemble import Run, assemble
+from narrative.engine.training.assemble import assemble
 from narrative.engine.training.child import read_setup
 from narrative.engine.training.machine import available_memory_bytes
 from narrative.engine.training.plan import Plan, Size, make_plan
+from narrative.engine.training.run import Run
 from narrative.engine.training.select import BASELINE
 from narrative.engine.training.session import Session
 from narrative.engine.training.splits import Split, choose_split
@@ -156,11 +157,7 @@ def _planned(
         is_in_time=split.method == "time_holdout",
     )
     plan = make_plan(
-        target.problem,
-        size,
-        budget_seconds=options.budget_seconds,
-        names=options.candidates,
-        memory_bytes=memory_bytes,
+        target.problem, size, budget_seconds=options.budget_seconds, names=options.candidates, memory_bytes=memory_bytes
     )
     folds = split.folds[: plan.n_folds]
     per_repeat = min(split.folds_per_repeat, plan.n_folds)

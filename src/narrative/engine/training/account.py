@@ -1,0 +1,102 @@
+"""What is said about a run afterwards: how it was scored, what to be aware of, what was really done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from narrative.core.version import program_version
+from narrative.engine.training.board import Board
+from narrative.engine.training.models import ALL, DEVELOPMENT
+from narrative.engine.training.run import Run
+from narrative.engine.training.select import BASELINE, Selection
+
+
+def method_sentence(run: Run, selection: Selection, n: int, n_train: int) -> str:
+    """How the score was found, for people; ``n`` rows were scored, ``n_train`` learned from."""
+    if run.split.is_small:
+        repeats = max(selection.n_folds // run.split.folds_per_repeat, 1)
+        times = "once" if repeats == 1 else f"{repeats} times"
+        made = (
+            f"There are too few rows to set some aside, so the rows were cut into {run.split.folds_per_repeat} folds "
+            f"{times}; each of {n:,} rows was predicted by models and choices that had not seen it."
+        )
+        if selection.threshold in {None, 0.5}:
+            return made
+        return (
+            f"{made} Only the probability from which a row is flagged was chosen on all of them, so precision, recall, "
+            "F1 and the confusion matrix may look a little better than on fresh rows; the score itself does not use it."
+        )
+    if run.split.method == "time_holdout":
+        return (
+            f"The last {n:,} rows in order of '{run.split.time_column}' were set aside and only used for this score; "
+            f"the scored model learned from {n_train:,} earlier rows."
+        )
+    return (
+        f"{n:,} rows drawn at random were set aside and only used for this score; "
+        f"the scored model learned from {n_train:,} others."
+    )
+
+
+def warnings_of(
+    run: Run, board: Board, selection: Selection, scope: str, delivered: str, *, was_stopped: bool
+) -> list[str]:
+    """What a person should be aware of, one sentence each."""
+    found = []
+    if was_stopped:
+        found.append("Training was stopped early; this is the best model found until then.")
+    if delivered != ALL:
+        n = run.split.development.size if scope == DEVELOPMENT else run.split.folds[0].train.size
+        found.append(
+            f"The time did not reach for a last fit on all rows; the model learned from {n:,} of "
+            f"{run.target.values.size:,} rows."
+        )
+    beyond = run.folder.read_json("beyond")
+    if beyond:
+        found.append(f"Left out because later rows only hold values never seen before: {', '.join(beyond)}.")
+    end = run.folder.read_json("end")
+    if not was_stopped and (end is None or end["truncated"]):
+        found.append(
+            "The time was over before everything planned was tried; more time may find a better model, and a second "
+            "run may differ slightly."
+        )
+    for trial, reason in board.failed.items():
+        found.append(f"{trial} was given up: {reason}")
+    others = [trial for trial in board.ranked() if trial.candidate != BASELINE]
+    if selection.trials == [BASELINE] and others:
+        found.append("No model beat the naive baseline: the columns say little or nothing about the target.")
+    return found
+
+
+def record_of(run: Run, board: Board, selection: Selection, scope: str, delivered: str) -> dict[str, Any]:
+    """What was really done, enough to do it again."""
+    end = run.folder.read_json("end")
+    trials = []
+    for trial in board.trials:
+        fits = {
+            name: run.folder.read_json(f"fit-{trial.id}-{name}")
+            for name in [*(f"fold_{fold}" for fold in range(len(run.split.folds))), DEVELOPMENT, ALL]
+        }
+        trials.append(
+            {
+                "id": trial.id,
+                "candidate": trial.candidate,
+                "settings": trial.settings,
+                "rounds": {name: fit["rounds"] for name, fit in fits.items() if fit is not None},
+                "failed": board.failed.get(trial.id),
+            }
+        )
+    return {
+        "version": program_version(),
+        "seed": run.options.seed,
+        "split": {
+            "method": run.split.method,
+            "folds": run.plan.n_folds,
+            "folds_per_repeat": run.split.folds_per_repeat,
+            "time_column": run.split.time_column,
+        },
+        "trials": trials,
+        "selection": selection.to_dict(),
+        "scored_on": scope,
+        "delivered": delivered,
+        "completed": end is not None and not end["truncated"],
+    }
