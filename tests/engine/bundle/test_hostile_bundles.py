@@ -248,11 +248,15 @@ def test_an_altered_part_is_named(copy: Path) -> None:
     assert error.context["part"] == "learners/0.weights.npy"
 
 
-def test_the_hash_check_is_what_catches_it(copy: Path, original: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_hash_check_catches_it_and_behind_it_the_check_rows(
+    copy: Path, original: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     parts = parts_of(copy)
     parts["learners/0.weights.npy"] = other_weights(parts["learners/0.weights.npy"])
     copy.write_bytes(pack(parts))
     monkeypatch.setattr(load_module, "altered_parts", lambda parts, manifest: [])
+    assert refused(copy).code == "bundle_differs"
+    monkeypatch.setattr(load_module, "compare", lambda model, checks: (0, []))
     changed, sound = load_bundle(copy).predict(mixed()), load_bundle(original).predict(mixed())
     assert changed.probabilities is not None
     assert sound.probabilities is not None
@@ -455,3 +459,18 @@ def test_the_untouched_copy_is_accepted(copy: Path) -> None:
     edited(copy, "model.json", lambda _: None)
     assert load_bundle(copy).predict(mixed()).n_predicted == 60
     assert verify_bundle(copy).is_sound
+
+
+def test_a_model_that_no_longer_gives_its_own_answers_is_not_used(copy: Path) -> None:
+    """Numbers of a sealed bundle were moved, or another machine sums differently: the label stays, the sum does not."""
+
+    def moved(checks: dict[str, Any]) -> None:
+        checks["margins"][2][0] += 1e-3
+
+    edited(copy, "checks.json", moved)
+    error = refused(copy)
+    assert error.code == "bundle_differs"
+    assert "Check row 3 gives [" in error.message
+    report = verify_bundle(copy)
+    assert not report.is_sound
+    assert len(report.differences) == 1

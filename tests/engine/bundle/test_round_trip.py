@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from narrative.core.errors import InvalidInput
 from narrative.core.hashing import hash_file
 from narrative.engine.bundle import Bundle, load_bundle, verify_bundle, write_bundle
 from narrative.engine.bundle.contract import InputContract
@@ -70,7 +71,7 @@ def test_a_failed_write_leaves_neither_a_file_nor_a_scrap(tmp_path: Path) -> Non
     with pytest.raises(ValueError, match="JSON"):
         write_bundle(tmp_path / "b.narrative", model, contract=contract, evaluation={"score": float("nan")})
     (tmp_path / "folder").mkdir()
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(InvalidInput, match="is a directory"):
         write_bundle(tmp_path / "folder", model, contract=contract, evaluation={})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.narrative", "folder"]
 

@@ -51,7 +51,10 @@ def compare(model: Model, checks: Mapping[str, Any]) -> tuple[int, list[str]]:
     for row, answer in enumerate(answers):
         same_answer = answer == checks["answers"][row] or isinstance(answer, float)
         if wrong[row] or not same_answer:
-            differences.append(f"Check row {row + 1} gives {answer!r}, expected was {checks['answers'][row]!r}.")
+            shown = (answer, checks["answers"][row])
+            if shown[0] == shown[1]:
+                shown = (margins[row].tolist(), expected[row].tolist())
+            differences.append(f"Check row {row + 1} gives {shown[0]!r}, expected was {shown[1]!r}.")
     return frame.height, differences
 
 

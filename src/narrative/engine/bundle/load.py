@@ -34,7 +34,8 @@ def load_bundle(path: str | Path, *, limits: BundleLimits | None = None) -> Bund
 
     Raises:
         InvalidInput: ``file_not_found``; ``bundle_unreadable`` (not a bundle, or parts that do not fit together);
-            ``bundle_altered`` naming the part that is not what was written; ``bundle_newer_format``.
+            ``bundle_altered`` naming the part that is not what was written; ``bundle_differs`` when it does not give
+            the answers it was written with; ``bundle_newer_format``.
         LimitExceeded: ``bundle_too_large``.
     """
     path = Path(path)
@@ -43,7 +44,15 @@ def load_bundle(path: str | Path, *, limits: BundleLimits | None = None) -> Bund
     changed = altered_parts(parts, manifest)
     if changed:
         raise altered(changed[0])
-    return bundle_from_parts(parts, manifest, hash_file(path), path.stat().st_size)
+    bundle, _, differences = bundle_from_parts(parts, manifest, hash_file(path), path.stat().st_size)
+    if differences:
+        raise InvalidInput(
+            "bundle_differs",
+            f"The model file does not give the answers it was written with. {differences[0]}",
+            fix="Use the original file, or train the model again.",
+            n_differences=len(differences),
+        )
+    return bundle
 
 
 def read_manifest(parts: Mapping[str, bytes]) -> dict[str, Any]:
@@ -80,8 +89,10 @@ def altered_parts(parts: Mapping[str, bytes], manifest: Mapping[str, Any]) -> li
     return changed
 
 
-def bundle_from_parts(parts: Mapping[str, bytes], manifest: Mapping[str, Any], sha256: str, size: int) -> Bundle:
-    """The bundle, tried out by computing its check rows once. Hashes were checked before."""
+def bundle_from_parts(
+    parts: Mapping[str, bytes], manifest: Mapping[str, Any], sha256: str, size: int
+) -> tuple[Bundle, int, list[str]]:
+    """The bundle, the number of its check rows, and a sentence for each that differs. Hashes were checked before."""
     absent = sorted(_NEEDED - set(parts))
     if absent:
         raise unreadable(f"its part '{absent[0]}' is not there")
@@ -93,10 +104,10 @@ def bundle_from_parts(parts: Mapping[str, bytes], manifest: Mapping[str, Any], s
         for item in documents["importances"]:
             Importance.model_validate(item)
         checks = json_from_bytes(parts["checks.json"], "checks.json")
-        _try_out(model, checks)
+        n_rows, differences = _try_out(model, checks)
     except _NONSENSE as error:
         raise unreadable("its parts do not fit together") from error
-    return Bundle(
+    bundle = Bundle(
         model=model,
         contract=contract,
         sha256=sha256,
@@ -106,6 +117,7 @@ def bundle_from_parts(parts: Mapping[str, bytes], manifest: Mapping[str, Any], s
         documents=documents,
         checks=checks,
     )
+    return bundle, n_rows, differences
 
 
 def _contract(parts: Mapping[str, bytes], model: Model) -> InputContract:
@@ -131,8 +143,9 @@ def _check_arrays_used(parts: Mapping[str, bytes]) -> None:
                 raise unreadable(f"its part '{part}' belongs to nothing")
 
 
-def _try_out(model: Model, checks: Mapping[str, Any]) -> None:
+def _try_out(model: Model, checks: Mapping[str, Any]) -> tuple[int, list[str]]:
     """Compute the check rows: a description whose indices or names lie fails here and not in front of a person."""
-    compare(model, checks)
+    compared = compare(model, checks)
     if not np.all(np.isfinite(np.array(checks["margins"], dtype=np.float64))):
         raise unreadable("its check rows hold no numbers")
+    return compared
