@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import warnings
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -186,13 +185,3 @@ def test_parity_notices_predictions_that_are_no_numbers() -> None:
     learner = candidate.fit(data, candidate.settings("regression", 240, 4)[0], FitOptions(rounds=5)).learner
     with pytest.raises(InternalError):
         check_parity(learner, data, lambda rows: np.full(len(rows), np.nan))
-
-
-@pytest.mark.parametrize("scale", [1e-9, 1e9])
-def test_the_unit_of_a_regression_target_changes_nothing_but_the_unit(scale: float) -> None:
-    data, candidate = training_rows("regression"), LightGBM()
-    settings = candidate.settings("regression", 240, 4)[0]
-    plain = candidate.fit(data, settings, FitOptions(rounds=20)).learner.margins(data.features)
-    scaled = replace(data, target=data.target * scale)
-    other = candidate.fit(scaled, settings, FitOptions(rounds=20)).learner.margins(data.features)
-    np.testing.assert_allclose(other, plain * scale, rtol=1e-4)

@@ -15,7 +15,6 @@ from narrative.engine.candidates._work import (
     Watch,
     class_shares,
     require_something_to_learn,
-    scaled_target,
     smallest_probability,
     useful_threads,
 )
@@ -85,15 +84,6 @@ def test_a_loss_that_is_no_number_stops_at_once() -> None:
     assert not best.should_stop(1, 1.0)
     assert best.should_stop(2, float("nan"))
     assert best.best_round == 1
-
-
-def test_a_regression_target_is_centered_and_scaled_by_weight() -> None:
-    data = TrainingData(np.zeros((3, 1)), np.array([1.0, 2.0, 6.0]), "regression", 0, weights=np.array([1.0, 1.0, 2.0]))
-    scaled = scaled_target(data)
-    # Weighted mean (1 + 2 + 12) / 4 = 3.75; weighted variance (7.5625 + 3.0625 + 2 × 5.0625) / 4 = 5.1875.
-    assert scaled.shift == pytest.approx(3.75)
-    assert scaled.scale == pytest.approx(5.1875**0.5)
-    np.testing.assert_allclose(scaled.target * scaled.scale + scaled.shift, data.target)
 
 
 def test_shares_of_classes_count_weights() -> None:

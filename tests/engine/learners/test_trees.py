@@ -172,3 +172,16 @@ def test_a_chain_of_a_thousand_splits_is_refused_quickly() -> None:
     }
     with pytest.raises(InvalidInput, match="deeper than 512"):
         Trees.from_parts({"n_features": 1, "n_outputs": 1, "link": "margin", "floor": 1e-6}, chain)
+
+
+@pytest.mark.parametrize("n_rows", [1, 40])
+def test_infinity_is_a_large_number_and_not_a_missing_one(n_rows: int) -> None:
+    trees = random_trees(2, n_trees=1, n_splits=1, n_features=1)
+    assert len(trees.threshold) == 1
+    trees.threshold[:] = np.finfo(np.float64).max  # The library splits missing from present values.
+    trees.missing_left[:] = False
+    again = Trees.from_parts(*trees.to_parts())
+    rows = np.tile(np.array([[np.inf], [-np.inf], [1e300], [np.nan]]), (n_rows, 1))
+    left, right = again.value[:, 0] + again.base
+    expected = np.tile(np.array([[left], [left], [left], [right]]), (n_rows, 1))
+    np.testing.assert_array_equal(again.margins(rows), expected)

@@ -16,11 +16,9 @@ from narrative.engine.learners.trees import Trees
 from narrative.engine.types import FloatArray, IntArray
 
 
-def trees_from_catboost(
-    model: dict[str, Any], *, n_features: int, n_outputs: int, shift: float = 0.0, scale: float = 1.0
-) -> Trees:
-    """The trees of ``save_model(format="json")``; margins are ``shift + scale ×`` the library's raw values."""
-    library_scale, bias = model["scale_and_bias"]
+def trees_from_catboost(model: dict[str, Any], *, n_features: int, n_outputs: int) -> Trees:
+    """The trees of ``save_model(format="json")``; margins are the library's raw values."""
+    scale, bias = model["scale_and_bias"]
     high = {
         feature["feature_index"]: feature["nan_value_treatment"] == "AsTrue"
         for feature in model["features_info"]["float_features"]
@@ -45,7 +43,6 @@ def trees_from_catboost(
     left = join(parts["left"], np.int64)
     tree_sizes = np.array(sizes, dtype=np.int64)
     value = np.concatenate(parts["value"]) if sizes else np.zeros((0, 1))
-    base = shift + scale * np.broadcast_to(np.asarray(bias, dtype=np.float64), n_outputs)
     return Forest(
         roots=np.cumsum(tree_sizes) - tree_sizes,
         left=left,
@@ -54,8 +51,8 @@ def trees_from_catboost(
         threshold=at_most_single(join(parts["threshold"], np.float32)),
         missing_left=join(parts["missing_left"], np.bool_),
         cover=join(parts["cover"], np.float64),
-        value=value * (scale * library_scale),
-    ).to_trees(n_features=n_features, base=base)
+        value=value * scale,
+    ).to_trees(n_features=n_features, base=np.broadcast_to(np.asarray(bias, dtype=np.float64), n_outputs).copy())
 
 
 def _split_columns(splits: list[dict[str, Any]], high: dict[int, bool]) -> dict[str, IntArray | FloatArray]:

@@ -62,20 +62,11 @@ def with_absent(learner: Learner, present: IntArray, data: TrainingData) -> Lear
         if vectors:
             value = np.zeros((len(learner.value), n_classes))
             value[:, present] = learner.value
-        return Trees(
-            n_features=learner.n_features,
+        return learner.changed(
             n_outputs=n_classes,
-            tree_nodes=learner.tree_nodes,
             tree_output=learner.tree_output if vectors else present[learner.tree_output].astype(np.int32),
-            inner=learner.inner,
-            feature=learner.feature,
-            threshold=learner.threshold,
-            missing_left=learner.missing_left,
-            left_share=learner.left_share,
             value=value,
             base=_placed(learner.base, present, n_classes, absent),
-            link=learner.link,
-            floor=learner.floor,
         )
     raise TypeError(type(learner).__name__)
 

@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from narrative.engine.candidates._classes import only_present, present_classes, with_absent
+from narrative.engine.candidates._units import in_even_units, in_own_units
 from narrative.engine.candidates._work import require_something_to_learn
 from narrative.engine.candidates.base import Candidate, FitOptions, Fitted, TrainingData
 
 
 class LearningCandidate(Candidate):
-    """A candidate whose :meth:`train` may assume at least two rows, one feature, and every class among the rows."""
+    """A candidate whose :meth:`train` may assume at least two rows, a feature that varies, every class among the rows,
+    and a regression target around zero with spread one."""
 
     @abstractmethod
     def train(self, data: TrainingData, settings: dict[str, Any], options: FitOptions) -> Fitted:
@@ -20,8 +22,9 @@ class LearningCandidate(Candidate):
 
     def fit(self, data: TrainingData, settings: dict[str, Any], options: FitOptions) -> Fitted:
         require_something_to_learn(data)
-        present = present_classes(data)
-        if present is None:
-            return self.train(data, settings, options)
-        fitted = self.train(only_present(data, present), settings, options)
-        return replace(fitted, learner=with_absent(fitted.learner, present, data))
+        even, unit = in_even_units(data)
+        present = present_classes(even)
+        fitted = self.train(even if present is None else only_present(even, present), settings, options)
+        if present is not None:
+            return replace(fitted, learner=with_absent(fitted.learner, present, even))
+        return fitted if unit is None else replace(fitted, learner=in_own_units(fitted.learner, unit))

@@ -20,8 +20,8 @@ _CATEGORICAL, _DEFAULT_LEFT, _MISSING_ZERO, _MISSING_NAN = 1, 2, 4, 8
 _LARGEST = np.finfo(np.float64).max
 
 
-def trees_from_lightgbm(text: str, *, n_features: int, n_outputs: int, shift: float = 0.0, scale: float = 1.0) -> Trees:
-    """The trees of ``booster.model_to_string()``; margins are ``shift + scale ×`` the library's raw scores."""
+def trees_from_lightgbm(text: str, *, n_features: int, n_outputs: int) -> Trees:
+    """The trees of ``booster.model_to_string()``; margins are the library's raw scores."""
     parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in Forest.__dataclass_fields__}
     start = n_trees = 0
     for section in text.split("\nTree=")[1:]:
@@ -32,9 +32,9 @@ def trees_from_lightgbm(text: str, *, n_features: int, n_outputs: int, shift: fl
         start += 2 * n_leaves - 1
         n_trees += 1
     joined = {name: join(arrays, _TYPES[name]) for name, arrays in parts.items()}
-    joined["value"] = joined["value"].reshape(-1, 1) * scale
+    joined["value"] = joined["value"].reshape(-1, 1)
     return Forest(**joined).to_trees(
-        n_features=n_features, base=np.full(n_outputs, shift), tree_output=np.arange(n_trees) % n_outputs
+        n_features=n_features, base=np.zeros(n_outputs), tree_output=np.arange(n_trees) % n_outputs
     )
 
 

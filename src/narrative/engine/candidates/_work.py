@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -90,30 +89,6 @@ class BestRound:
         if loss < self._best_loss:
             self._best_loss, self.best_round = loss, done
         return not np.isfinite(loss) or done - self.best_round >= self._patience
-
-
-@dataclass(frozen=True)
-class Scaled:
-    """A regression target with mean 0 and spread 1, so that boosters behave alike in cents and in millions.
-
-    For classification nothing is changed.
-    """
-
-    target: FloatArray
-    valid_target: FloatArray | None
-    shift: float
-    scale: float
-
-
-def scaled_target(data: TrainingData) -> Scaled:
-    """The target a booster sees, and how to go back: ``value = shift + scale × margin``."""
-    if data.problem != "regression":
-        return Scaled(data.target, data.valid_target, 0.0, 1.0)
-    shift = float(np.average(data.target, weights=data.weights))
-    spread = float(np.sqrt(np.average((data.target - shift) ** 2, weights=data.weights)))
-    scale = spread if spread > 0 and np.isfinite(spread) else 1.0
-    valid = None if data.valid_target is None else (data.valid_target - shift) / scale
-    return Scaled((data.target - shift) / scale, valid, shift, scale)
 
 
 def class_shares(data: TrainingData) -> FloatArray:

@@ -16,10 +16,8 @@ from narrative.engine.learners.trees import Trees
 from narrative.engine.types import FloatArray
 
 
-def trees_from_xgboost(
-    raw: bytes, *, n_features: int, base: FloatArray, n_rounds: int | None = None, scale: float = 1.0
-) -> Trees:
-    """The first ``n_rounds`` rounds of ``booster.save_raw("json")``; margins are ``base + scale ×`` sums of leaves.
+def trees_from_xgboost(raw: bytes, *, n_features: int, base: FloatArray, n_rounds: int | None = None) -> Trees:
+    """The first ``n_rounds`` rounds of ``booster.save_raw("json")``; margins are ``base`` and sums of leaves.
 
     ``base`` is what stands before the trees, given to the library as base margin and therefore not in the model.
     """
@@ -42,5 +40,5 @@ def trees_from_xgboost(
         threshold=below_single(condition),
         missing_left=join([np.array(tree["default_left"]) for tree in trees], np.bool_),
         cover=join([np.array(tree["sum_hessian"]) for tree in trees], np.float64),
-        value=condition.astype(np.float64).reshape(-1, 1) * scale,
+        value=condition.astype(np.float64).reshape(-1, 1),
     ).to_trees(n_features=n_features, base=base, tree_output=output[: len(trees)])

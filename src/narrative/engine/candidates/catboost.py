@@ -13,7 +13,7 @@ from narrative.core.errors import NarrativeError
 from narrative.engine.candidates._catboost_model import trees_from_catboost
 from narrative.engine.candidates._learning import LearningCandidate
 from narrative.engine.candidates._parity import answers, check_parity
-from narrative.engine.candidates._work import BestRound, Scaled, Watch, missing_library, scaled_target, useful_threads
+from narrative.engine.candidates._work import BestRound, Watch, missing_library, useful_threads
 from narrative.engine.candidates.base import FitOptions, Fitted, TrainingData, View
 from narrative.engine.types import FloatArray, Problem
 
@@ -58,12 +58,11 @@ class CatBoost(LearningCandidate):
     def train(self, data: TrainingData, settings: dict[str, Any], options: FitOptions) -> Fitted:
         import catboost as cb
 
-        target = scaled_target(data)
         most = options.rounds or (MOST_ROUNDS if data.valid_features is not None else ROUNDS_WITHOUT_VALIDATION)
-        train_set = cb.Pool(data.features, target.target, weight=data.weights)
+        train_set = cb.Pool(data.features, data.target, weight=data.weights)
         valid_set = None
         if data.valid_features is not None and options.rounds is None:
-            valid_set = cb.Pool(data.valid_features, target.valid_target)
+            valid_set = cb.Pool(data.valid_features, data.valid_target)
         after_round = _AfterRound(Watch(options, most), BestRound(PATIENCE))
         booster = cb.CatBoost({**_parameters(data, settings, options), "iterations": most})
         booster.fit(train_set, eval_set=valid_set, use_best_model=False, callbacks=[after_round])
@@ -75,10 +74,8 @@ class CatBoost(LearningCandidate):
             _json_model(booster),
             n_features=data.features.shape[1],
             n_outputs=data.n_classes if data.problem == "multiclass" else 1,
-            shift=target.shift,
-            scale=target.scale,
         )
-        difference = check_parity(learner, data, lambda rows: _library_answers(booster, rows, data, target))
+        difference = check_parity(learner, data, lambda rows: _library_answers(booster, rows, data))
         return Fitted(learner, rounds, after_round.watch.stopped_by_deadline, {"parity": difference})
 
 
@@ -125,6 +122,6 @@ def _json_model(booster: Any) -> dict[str, Any]:
         return dict(json.loads(path.read_bytes()))
 
 
-def _library_answers(booster: Any, rows: FloatArray, data: TrainingData, target: Scaled) -> FloatArray:
+def _library_answers(booster: Any, rows: FloatArray, data: TrainingData) -> FloatArray:
     raw = np.asarray(booster.predict(rows, prediction_type="RawFormulaVal"), dtype=np.float64)
-    return answers(data.problem, target.shift + target.scale * raw.reshape(len(rows), -1))
+    return answers(data.problem, raw.reshape(len(rows), -1))

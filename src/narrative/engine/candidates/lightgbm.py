@@ -9,7 +9,7 @@ import numpy as np
 from narrative.engine.candidates._learning import LearningCandidate
 from narrative.engine.candidates._lightgbm_model import trees_from_lightgbm
 from narrative.engine.candidates._parity import answers, check_parity
-from narrative.engine.candidates._work import BestRound, Scaled, Watch, missing_library, scaled_target, useful_threads
+from narrative.engine.candidates._work import BestRound, Watch, missing_library, useful_threads
 from narrative.engine.candidates.base import FitOptions, Fitted, TrainingData, View
 from narrative.engine.types import FloatArray, Problem
 
@@ -80,13 +80,12 @@ class LightGBM(LearningCandidate):
     def train(self, data: TrainingData, settings: dict[str, Any], options: FitOptions) -> Fitted:
         import lightgbm as lgb
 
-        target = scaled_target(data)
         most = options.rounds or (MOST_ROUNDS if data.valid_features is not None else ROUNDS_WITHOUT_VALIDATION)
         watch, best = Watch(options, most), BestRound(PATIENCE)
-        train_set = lgb.Dataset(data.features, target.target, weight=data.weights)
+        train_set = lgb.Dataset(data.features, data.target, weight=data.weights)
         valid_sets = []
         if data.valid_features is not None and options.rounds is None:
-            valid_sets = [lgb.Dataset(data.valid_features, target.valid_target, reference=train_set)]
+            valid_sets = [lgb.Dataset(data.valid_features, data.valid_target, reference=train_set)]
 
         def after_round(env: Any) -> None:
             done = env.iteration + 1
@@ -102,10 +101,8 @@ class LightGBM(LearningCandidate):
             booster.model_to_string(num_iteration=rounds),
             n_features=data.features.shape[1],
             n_outputs=max(1, data.n_classes) if data.problem == "multiclass" else 1,
-            shift=target.shift,
-            scale=target.scale,
         )
-        difference = check_parity(learner, data, lambda rows: _library_answers(booster, rows, rounds, data, target))
+        difference = check_parity(learner, data, lambda rows: _library_answers(booster, rows, rounds, data))
         return Fitted(learner, rounds, watch.stopped_by_deadline, {"parity": difference})
 
 
@@ -127,6 +124,6 @@ def _parameters(data: TrainingData, settings: dict[str, Any], options: FitOption
     }
 
 
-def _library_answers(booster: Any, rows: FloatArray, rounds: int, data: TrainingData, target: Scaled) -> FloatArray:
+def _library_answers(booster: Any, rows: FloatArray, rounds: int, data: TrainingData) -> FloatArray:
     raw = np.asarray(booster.predict(rows, raw_score=True, num_iteration=rounds), dtype=np.float64)
-    return answers(data.problem, target.shift + target.scale * raw.reshape(len(rows), -1))
+    return answers(data.problem, raw.reshape(len(rows), -1))

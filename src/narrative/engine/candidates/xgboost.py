@@ -10,11 +10,9 @@ from narrative.engine.candidates._learning import LearningCandidate
 from narrative.engine.candidates._parity import answers, check_parity
 from narrative.engine.candidates._work import (
     BestRound,
-    Scaled,
     Watch,
     class_shares,
     missing_library,
-    scaled_target,
     useful_threads,
 )
 from narrative.engine.candidates._xgboost_model import trees_from_xgboost
@@ -87,13 +85,13 @@ class XGBoost(LearningCandidate):
     def train(self, data: TrainingData, settings: dict[str, Any], options: FitOptions) -> Fitted:
         import xgboost as xgb
 
-        target, base = scaled_target(data), _base_margin(data)
+        base = _base_margin(data)
         most = options.rounds or (MOST_ROUNDS if data.valid_features is not None else ROUNDS_WITHOUT_VALIDATION)
         watch, best = Watch(options, most), BestRound(PATIENCE)
-        train_set = _matrix(data.features, base, target.target, data.weights)
+        train_set = _matrix(data.features, base, data.target, data.weights)
         evals = []
         if data.valid_features is not None and options.rounds is None:
-            evals = [(_matrix(data.valid_features, base, target.valid_target), "valid")]
+            evals = [(_matrix(data.valid_features, base, data.valid_target), "valid")]
 
         class AfterRound(xgb.callback.TrainingCallback):  # type: ignore[misc] # the library has no types
             def after_iteration(self, model: Any, epoch: int, evals_log: dict[str, Any]) -> bool:
@@ -107,11 +105,10 @@ class XGBoost(LearningCandidate):
         learner = trees_from_xgboost(
             bytes(booster.save_raw("json")),
             n_features=data.features.shape[1],
-            base=target.shift + target.scale * base,
+            base=base,
             n_rounds=rounds,
-            scale=target.scale,
         )
-        difference = check_parity(learner, data, lambda rows: _library_answers(booster, rows, rounds, data, target))
+        difference = check_parity(learner, data, lambda rows: _library_answers(booster, rows, rounds, data))
         return Fitted(learner, rounds, watch.stopped_by_deadline, {"parity": difference})
 
 
@@ -148,7 +145,7 @@ def _parameters(data: TrainingData, settings: dict[str, Any], options: FitOption
     }
 
 
-def _library_answers(booster: Any, rows: FloatArray, rounds: int, data: TrainingData, target: Scaled) -> FloatArray:
+def _library_answers(booster: Any, rows: FloatArray, rounds: int, data: TrainingData) -> FloatArray:
     matrix = _matrix(rows, _base_margin(data))
     raw = booster.predict(matrix, output_margin=True, iteration_range=(0, rounds)).astype(np.float64)
-    return answers(data.problem, target.shift + target.scale * raw.reshape(len(rows), -1))
+    return answers(data.problem, raw.reshape(len(rows), -1))

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 Codes = npt.NDArray[Any]
 """Unsigned integers: how many thresholds of the column lie below the value."""
 
+LARGEST_FEATURE = 1e38
+"""Larger values, infinity too, are read as this one: libraries in single precision learn no more of them, and above
+every threshold stand only missing values that go right."""
+
 
 class Grid:
     """Columns in which every split is the one comparison ``column <= threshold``.
@@ -56,7 +60,7 @@ class Grid:
         """The columns, shape ``n_columns × n_rows``."""
         if len(self._features) == 0:
             return np.zeros((1, len(features)))
-        columns = np.ascontiguousarray(features.T[self._features])
+        columns = np.minimum(features.T[self._features], LARGEST_FEATURE)
         gaps = np.isnan(columns)
         return np.where(gaps, self._filling, columns) if gaps.any() else columns
 
@@ -68,7 +72,7 @@ class Grid:
             if feature == before:
                 codes[place] = codes[place - 1]
             else:
-                values, cuts = np.ascontiguousarray(features[:, feature]), self._cuts[int(feature)]
+                values, cuts = np.minimum(features[:, feature], LARGEST_FEATURE), self._cuts[int(feature)]
                 codes[place] = _number_below(cuts, values)
                 gaps, before = np.flatnonzero(np.isnan(values)), feature
             codes[place, gaps] = 0 if missing_left else len(cuts)

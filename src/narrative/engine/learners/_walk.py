@@ -61,7 +61,7 @@ class Walk:
     def sums(self, features: FloatArray) -> FloatArray:
         """Sum of leaf values per row and output, shape ``n_rows × n_outputs``."""
         totals = np.zeros((self._n_outputs, len(features)))
-        if not self._spans:
+        if not self._spans or len(features) == 0:
             return totals.T.copy()
         if len(features) <= FEW_ROWS:
             slots = self._finder.few(self._grid.numbers(features))

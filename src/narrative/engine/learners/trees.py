@@ -25,8 +25,9 @@ class Trees(Learner):
 
     Nodes of a tree stand in breadth-first order, siblings side by side: the children of the i-th inner node of a tree
     are its nodes 1+2i (left) and 2+2i (right). A row goes left where ``feature <= threshold``, or, when the feature
-    is missing, where ``missing_left`` says so. Libraries that compare ``<`` or in single precision are brought to this
-    one form, with thresholds that decide every float64 value alike (see ``engine/candidates/_thresholds.py``).
+    is missing, where ``missing_left`` says so; values above 1e38 are read as 1e38. Libraries that compare ``<`` or in
+    single precision are brought to this one form, with thresholds that decide every float64 value alike (see
+    ``engine/candidates/_thresholds.py``).
 
     Args:
         n_features: features of a row.
@@ -117,6 +118,11 @@ class Trees(Learner):
             "floor": self.floor,
         }
         return description, {name: getattr(self, name) for name in _ARRAYS}
+
+    def changed(self, **parts: Any) -> Trees:
+        """The same trees with other values for some of the constructor's arguments."""
+        description, arrays = self.to_parts()
+        return Trees(**{**description, **arrays, **parts})
 
     @classmethod
     def from_parts(cls, description: dict[str, Any], arrays: Arrays) -> Trees:
