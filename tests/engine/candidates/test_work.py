@@ -113,7 +113,7 @@ def test_small_tables_use_one_thread() -> None:
         ({"features": 1.0 + np.arange(480).reshape(240, 2) * 1e-12}, "features_constant"),
         ({"target": np.zeros(240)}, "one_class"),
         ({"target": np.full(240, np.nan)}, "target_not_finite"),
-        ({"target": np.ones(240), "problem": "regression"}, "target_constant"),
+        ({"target": np.ones(240), "problem": "regression"}, "nothing_to_learn"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

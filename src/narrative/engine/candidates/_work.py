@@ -115,7 +115,7 @@ def require_something_to_learn(data: TrainingData) -> None:
     if not np.isfinite(data.target).all():
         raise InvalidInput("target_not_finite", "The target holds a value that is not a finite number.")
     if data.problem == "regression" and np.ptp(data.target) == 0.0:
-        raise NotApplicable("target_constant", "The target has the same value in all these rows.")
+        raise NotApplicable("nothing_to_learn", "The target has the same value in all these rows.")
     if not any(_varies(column) for column in data.features.T):
         raise NotApplicable("features_constant", "No column varies, so there is nothing to learn from.")
     if data.problem != "regression" and len(np.unique(data.target)) < 2:
