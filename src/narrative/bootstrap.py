@@ -194,5 +194,5 @@ def build_worker(parts: Parts) -> Worker:
         lease_seconds=settings.lease_seconds,
         heartbeat_seconds=settings.heartbeat_seconds,
         drain_seconds=settings.drain_seconds,
-        upkeep=(platform.blobs.sweep, lambda: sweep_work_folders(platform), release),
+        upkeep=(platform.blobs.sweep, platform.queue.sweep, lambda: sweep_work_folders(platform), release),
     )

@@ -441,3 +441,21 @@ def test_a_stored_job_of_a_newer_program_is_read(store: SQLiteMetadataStore, que
     document: dict[str, Any] = {**queue.enqueue(ONE, "things.make", {}).to_document(), "color": "of the future"}
     store.replace(ONE, "jobs", document, rev=1)
     assert queue.get(ONE, document["id"]).state == "queued"
+
+
+# ---------------------------------------------------------------------- upkeep
+def test_jobs_that_ended_a_month_ago_are_forgotten_and_others_are_not(
+    queue: Queue, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("narrative.background.queue._SWEPT_AT_ONCE", 2)
+    for number in range(5):
+        queue.cancel((ONE, TWO)[number % 2], queue.enqueue((ONE, TWO)[number % 2], "things.make", {}).id)
+    queue.enqueue(ONE, "things.train", {})
+    waiting = queue.find(ONE, states=["queued"])
+    clock.advance(29 * 24 * 3600)
+    newer = queue.cancel(ONE, queue.enqueue(ONE, "things.make", {}).id)
+    assert queue.sweep() == 0
+    clock.advance(24 * 3600 + 1)
+    assert queue.sweep() == 5
+    assert {job.id for job in queue.find(ONE)} == {newer.id, waiting[0].id}
+    assert queue.find(TWO) == []

@@ -198,6 +198,18 @@ def test_answers_are_forgotten_after_a_day(store: tuple[IdempotencyStore, Manual
     assert records.sweep() == 1
 
 
+def test_all_forgotten_answers_are_deleted_however_many(
+    store: tuple[IdempotencyStore, ManualClock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("narrative.http.idempotency.SWEPT_AT_ONCE", 2)
+    records, clock = store
+    for number in range(5):
+        records.begin(TENANT, f"idem_{number}", "POST /x", "call_1")
+    clock.advance(24 * 3600 + 1)
+    assert records.sweep() == 5
+    assert records.sweep() == 0
+
+
 def test_a_retried_operation_makes_the_same_ids_in_the_same_order() -> None:
     first, second, other = Ids("idem_1"), Ids("idem_1"), Ids("idem_2")
     made = [first("data"), first("proj"), first("data")]

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from narrative.background.handlers import JobHandler, JobRegistry, Lane, Result
-from narrative.background.jobs import JOBS, Job, JobState, derived_id
+from narrative.background.jobs import ENDED_STATES, JOBS, Job, JobState, derived_id
 from narrative.background.leases import LeaseWatch
 from narrative.background.transitions import (
     LONGEST_WAIT_SECONDS,
@@ -30,6 +30,8 @@ LEASE_SECONDS: Final = 30.0
 _RANDOM: Final = secrets.SystemRandom()
 _CLAIM_TRIES: Final = 20
 _MOST_RUNNING: Final = 1_000
+_SWEPT_AT_ONCE: Final = 500
+KEPT: Final = timedelta(days=30)
 
 events = event_log("background.queue")
 
@@ -257,6 +259,18 @@ class Queue:
             events.warning("jobs.lease_expired", job_id=job.id, type=job.type, attempt=job.attempt, fence=job.fence)
         self._undo_clock_jumps()
         return changed
+
+    def sweep(self) -> int:
+        """Forget jobs that ended :data:`KEPT` ago; what they made keeps its own account. Returns how many."""
+        kept_from = (self._clock.now() - KEPT).isoformat(timespec="microseconds")
+        ended = [("state", "in", list(ENDED_STATES)), ("finished_at", "<", kept_from)]
+        query = Query(where=ended, limit=_SWEPT_AT_ONCE)
+        n_deleted = 0
+        while found := self._store.find_everywhere(JOBS.name, query):
+            for tenant, document in found:
+                self._store.delete(tenant, JOBS.name, document["id"])
+            n_deleted += len(found)
+        return n_deleted
 
     # ------------------------------------------------------------------ inside
     def _new(self, tenant: Tenant, handler: JobHandler, payload: Mapping[str, Any]) -> Job:

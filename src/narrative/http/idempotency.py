@@ -28,6 +28,7 @@ KEPT: Final = timedelta(hours=24)
 LEASE: Final = timedelta(seconds=8)
 HEARTBEAT_SECONDS: Final = 2.5
 MAX_KEY_CHARACTERS: Final = 200
+SWEPT_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True)
@@ -158,11 +159,13 @@ class IdempotencyStore:
     def sweep(self) -> int:
         """Delete expired records of all tenants; returns how many."""
         now = self._clock.now().isoformat()
-        query = Query(where=[("expires_at", "<", now)], limit=500)
-        expired = self._store.find_everywhere(COLLECTION.name, query)
-        for tenant, record in expired:
-            self._store.delete(tenant, COLLECTION.name, record["id"])
-        return len(expired)
+        query = Query(where=[("expires_at", "<", now)], limit=SWEPT_AT_ONCE)
+        n_deleted = 0
+        while expired := self._store.find_everywhere(COLLECTION.name, query):
+            for tenant, record in expired:
+                self._store.delete(tenant, COLLECTION.name, record["id"])
+            n_deleted += len(expired)
+        return n_deleted
 
     def _record(self, operation: str, target: str, owner: str, now: datetime, body_sha256: str | None) -> Document:
         return {

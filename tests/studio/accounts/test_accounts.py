@@ -10,7 +10,7 @@ import pytest
 
 from narrative.core.clock import ManualClock
 from narrative.core.errors import Unauthenticated, Unavailable
-from narrative.ports.metadata import Query
+from narrative.ports.metadata import SYSTEM, Query
 from narrative.studio.accounts.service import AccountService
 from tests.fixtures.studio_app import ROW, StudioApp, studio_app
 
@@ -155,3 +155,18 @@ def test_expired_links_and_sessions_are_swept(studio: StudioApp, clock: ManualCl
     accounts(studio).sweep()
     assert studio.parts.platform.store.find_everywhere("sessions", Query()) == []
     assert studio.parts.platform.store.find_everywhere("sign_in_links", Query()) == []
+
+
+def test_all_expired_sessions_and_links_are_forgotten_however_many(
+    studio: StudioApp, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("narrative.studio.accounts.service.SWEPT_AT_ONCE", 2)
+    for _ in range(5):
+        studio.sign_in(accounts(studio).owner_link().address)
+    clock.advance(31 * 24 * 3600)
+    kept = accounts(studio).owner_link()
+    accounts(studio).sweep()
+    store = studio.parts.platform.store
+    assert store.find(SYSTEM, "sessions", Query()) == []
+    assert len(store.find(SYSTEM, "sign_in_links", Query())) == 1
+    assert studio.sign_in(kept.address)

@@ -30,6 +30,7 @@ KEY_PREFIX: Final = "sk_live_"
 KEY_LETTERS: Final = 32
 SHOWN_LETTERS: Final = 12
 USE_NOTED_SECONDS: Final = 60
+SWEPT_AT_ONCE: Final = 500
 _ALPHABET: Final = string.ascii_letters + string.digits
 T = TypeVar("T")
 CheckDeployment = Callable[[Identity, str], None]
@@ -197,12 +198,17 @@ class AccountService:
         """Forget expired sessions and links."""
         now = self._platform.now()
 
-        def forget(unit: UnitOfWork) -> None:
-            for repository in (self._sessions, self._links):
-                for old in unit.find(SYSTEM, repository.spec.name, Query(where=[("expires_at", "<", now)], limit=500)):
-                    unit.delete(SYSTEM, repository.spec.name, old["id"])
+        query = Query(where=[("expires_at", "<", now)], limit=SWEPT_AT_ONCE)
 
-        self._platform.store.atomic(forget)
+        def forget(unit: UnitOfWork) -> int:
+            n_deleted = 0
+            for repository in (self._sessions, self._links):
+                for old in unit.find(SYSTEM, repository.spec.name, query):
+                    n_deleted += unit.delete(SYSTEM, repository.spec.name, old["id"])
+            return n_deleted
+
+        while self._platform.store.atomic(forget):
+            pass
 
     # ------------------------------------------------------------------ inside
     def _owner(self, unit: UnitOfWork) -> User:
