@@ -14,6 +14,7 @@ from polars.testing import assert_frame_equal
 from narrative.core.errors import InvalidInput
 from narrative.engine.bundle import Bundle, Predictions, bad_rows_frame, predictions_frame
 from narrative.engine.bundle import predictor as predictor_module
+from narrative.engine.tables.types import BadRow
 from narrative.engine.types import Problem
 from tests.fixtures.bundles import PROBLEMS, small_bundle
 from tests.fixtures.frames import frames, mixed
@@ -271,7 +272,9 @@ def test_an_input_column_with_the_name_of_an_answer_is_kept_as_original(bundle: 
 def test_bad_rows_come_with_their_original_cells(bundle: Bundle) -> None:
     table = pl.DataFrame({"amount": ["1", "x"], "row": ["a", "b"], "city": ["Rome", "Rome"]})
     found = bundle.predict(table, lines=[2, 3])
-    assert bad_rows_frame(table, found).to_dicts() == [
+    bad = bad_rows_frame(table, found)
+    assert bad is not None
+    assert bad.to_dicts() == [
         {
             "row": 3,
             "column": "amount",
@@ -283,6 +286,24 @@ def test_bad_rows_come_with_their_original_cells(bundle: Bundle) -> None:
         }
     ]
     assert predictions_frame(table, found, bundle.contract)["row"].to_list() == ["a"]
+
+
+def test_rows_the_reader_left_out_stand_among_the_bad_rows_in_the_order_of_the_source(bundle: Bundle) -> None:
+    table = pl.DataFrame({"amount": ["1", "x"], "city": ["Rome", "Rome"], "original_text": [1.5, 2.5]})
+    found = bundle.predict(table, lines=[2, 4])
+    left_out = [BadRow(line=3, reason="too many cells", text="a,b,c,d")]
+    bad = bad_rows_frame(table, found, left_out)
+    assert bad is not None
+    told = ["row", "column", "value", "reason", "original_text"]
+    assert bad.columns == [*told, "amount", "city", "original_text_original"]
+    assert bad["row"].to_list() == [3, 4]
+    assert bad["original_text"].to_list() == ["a,b,c,d", None]
+    assert bad["amount"].to_list() == [None, "x"]
+    assert bad["original_text_original"].to_list() == [None, 2.5]
+
+
+def test_without_a_bad_row_there_is_no_table_of_them(bundle: Bundle) -> None:
+    assert bad_rows_frame(ROWS, bundle.predict(ROWS)) is None
 
 
 def test_a_bundle_can_be_loaded_and_asked_by_path(tmp_path: Path) -> None:

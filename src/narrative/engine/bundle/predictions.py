@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -67,32 +68,53 @@ def predictions_frame(frame: pl.DataFrame, predictions: Predictions, contract: I
     """
     added = _answer_columns(predictions, contract)
     kept = frame[predictions.row_index.tolist()] if predictions.bad_rows else frame
-    taken = set(kept.columns) | {column.name for column in added}
-    renames = {}
-    for column in added:
-        if column.name in kept.columns:
-            new = f"{column.name}_original"
+    return pl.DataFrame([*_beside(kept, [column.name for column in added]).get_columns(), *added])
+
+
+def bad_rows_frame(
+    frame: pl.DataFrame, predictions: Predictions, left_out: Sequence[BadRow] = ()
+) -> pl.DataFrame | None:
+    """Rows that got no prediction, in the order of the source; None when there are none.
+
+    ``row`` (line of the source), ``column``, ``value``, ``reason``, then the cells as they were given. ``left_out`` are
+    rows that the reader could not put into the table: they have no cells but their text, in ``original_text``. A column
+    of the table with such a name is kept as ``<name>_original``.
+    """
+    if not predictions.bad_rows and not left_out:
+        return None
+    bad = np.ones(frame.height, dtype=bool)
+    bad[predictions.row_index] = False
+    told = _told([*predictions.bad_rows, *left_out])
+    if left_out:
+        texts = [*([None] * len(predictions.bad_rows)), *(row.text for row in left_out)]
+        told = told.with_columns(pl.Series("original_text", texts, dtype=pl.String))
+    cells = _beside(frame.filter(pl.Series(bad)), told.columns)
+    empty = cells.clear(len(left_out))  # rows of nulls
+    return told.hstack(pl.concat([cells, empty])).sort("row", maintain_order=True)
+
+
+def _told(rows: Sequence[BadRow]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            pl.Series("row", [row.line for row in rows], dtype=pl.Int64),
+            pl.Series("column", [row.column for row in rows], dtype=pl.String),
+            pl.Series("value", [row.value for row in rows], dtype=pl.String),
+            pl.Series("reason", [row.reason for row in rows], dtype=pl.String),
+        ]
+    )
+
+
+def _beside(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """The table with names of its own beside new columns: those that clash get ``_original``."""
+    taken, renames = {*frame.columns, *names}, {}
+    for name in names:
+        if name in frame.columns:
+            new = f"{name}_original"
             while new in taken:
                 new += "_original"
-            renames[column.name] = new
+            renames[name] = new
             taken.add(new)
-    return pl.DataFrame([*kept.rename(renames).get_columns(), *added])
-
-
-def bad_rows_frame(frame: pl.DataFrame, predictions: Predictions) -> pl.DataFrame:
-    """Bad rows as a table: row (line of the source), column, value, reason, then the cells as they were given."""
-    bad = predictions.bad_rows
-    good = np.ones(frame.height, dtype=bool)
-    good[predictions.row_index] = False
-    cells = frame.filter(pl.Series(good))
-    told = [
-        pl.Series("row", [row.line for row in bad], dtype=pl.Int64),
-        pl.Series("column", [row.column for row in bad], dtype=pl.String),
-        pl.Series("value", [row.value for row in bad], dtype=pl.String),
-        pl.Series("reason", [row.reason for row in bad], dtype=pl.String),
-    ]
-    clashes = {column.name: f"{column.name}_original" for column in told if column.name in cells.columns}
-    return pl.DataFrame([*told, *cells.rename(clashes).get_columns()])
+    return frame.rename(renames)
 
 
 def _answer_columns(predictions: Predictions, contract: InputContract) -> list[pl.Series]:

@@ -10,8 +10,6 @@ from narrative.core.errors import InvalidInput
 from narrative.entrypoints.output import Output, check_writable
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from narrative.engine.bundle import Bundle, Predictions
     from narrative.engine.tables.types import LoadedTable
 
@@ -88,38 +86,11 @@ def _nothing_predicted(loaded: LoadedTable, predictions: Predictions) -> Invalid
 
 def _write_bad_rows(loaded: LoadedTable, predictions: Predictions, place: Path) -> Path | None:
     """The side file: row, column, value, reason and the cells as given; None when every row was good."""
-    if not predictions.bad_rows and not loaded.report.n_bad_rows:
-        return None
+    from narrative.engine.bundle import bad_rows_frame
     from narrative.engine.tables import write_table
 
-    path = place.with_name(f"{place.stem}.bad_rows.csv")
-    write_table(bad_rows_table(loaded, predictions), path)
-    return path
-
-
-def bad_rows_table(loaded: LoadedTable, predictions: Predictions) -> pl.DataFrame:
-    """Rows the reader left out (with their text) and rows the model could not read, in the order of the file."""
-    import polars as pl
-
-    from narrative.engine.bundle import bad_rows_frame
-
-    tables = []
-    if predictions.bad_rows:
-        tables.append(bad_rows_frame(loaded.frame, predictions))
-    if loaded.report.bad_rows:
-        left_out = loaded.report.bad_rows
-        tables.append(
-            pl.DataFrame(
-                {
-                    "row": pl.Series([row.line for row in left_out], dtype=pl.Int64),
-                    "column": pl.Series([row.column for row in left_out], dtype=pl.String),
-                    "value": pl.Series([row.value for row in left_out], dtype=pl.String),
-                    "reason": pl.Series([row.reason for row in left_out], dtype=pl.String),
-                    "original_text": pl.Series([row.text for row in left_out], dtype=pl.String),
-                }
-            )
-        )
-    return pl.concat(tables, how="diagonal").sort("row", maintain_order=True)
+    table = bad_rows_frame(loaded.frame, predictions, loaded.report.bad_rows)
+    return None if table is None else write_table(table, place.with_name(f"{place.stem}.bad_rows.csv"))
 
 
 def _text(data: dict[str, Any], model: Bundle, loaded: LoadedTable, predictions: Predictions) -> str:

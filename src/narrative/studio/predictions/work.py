@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from narrative.engine.tables import LoadedTable
+from typing import Any
 
 Report = Callable[[dict[str, Any]], None]
 PREVIEW_ROWS = 20
@@ -61,7 +56,7 @@ def predict_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     report({"share": 0.7, "message": "Writing the predictions"})
     answers = predictions_frame(table.frame, predictions, bundle.contract)
     write_table(answers, folder / "predictions.csv")
-    left_out = all_bad_rows(table, bad_rows_frame(table.frame, predictions) if predictions.bad_rows else None)
+    left_out = bad_rows_frame(table.frame, predictions, table.report.bad_rows)
     if left_out is not None:
         write_table(left_out, folder / "bad_rows.csv")
     story = tell_predictions(
@@ -90,29 +85,3 @@ def predict_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         "seconds": seconds,
         "rows_per_second": predictions.n_predicted / seconds if seconds > 0 else None,
     }
-
-
-def all_bad_rows(table: LoadedTable, unreadable: pl.DataFrame | None) -> pl.DataFrame | None:
-    """Rows the reader left out (with their original text) and rows the predictor could not use, in one table."""
-    import polars as pl
-
-    left_out = table.report.bad_rows
-    if not left_out:
-        return unreadable
-    told = pl.DataFrame(
-        {
-            "row": [bad.line for bad in left_out],
-            "column": [bad.column for bad in left_out],
-            "value": [bad.value for bad in left_out],
-            "reason": [bad.reason for bad in left_out],
-            "original_text": [bad.text for bad in left_out],
-        },
-        schema={
-            "row": pl.Int64,
-            "column": pl.String,
-            "value": pl.String,
-            "reason": pl.String,
-            "original_text": pl.String,
-        },
-    )
-    return told if unreadable is None else pl.concat([told, unreadable], how="diagonal_relaxed").sort("row")
