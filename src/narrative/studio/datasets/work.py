@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 Report = Callable[[dict[str, Any]], None]
 INLINE_BAD_ROWS = 20
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def import_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -21,9 +19,11 @@ def import_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     Returns:
         facts of the new version, the profile's summary and the import report with its first bad rows.
     """
+    import polars as pl
+
     from narrative.engine.profile import profile_table
     from narrative.engine.story import tell_load, tell_profile
-    from narrative.engine.tables import read_table
+    from narrative.engine.tables import read_table, write_table
     from narrative.engine.tables.types import ReadLimits, ReadOptions
 
     folder = Path(payload["folder"])
@@ -43,7 +43,8 @@ def import_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     _write_stories(folder, stories)
     bad_rows = table.report.bad_rows
     if bad_rows:
-        _write_bad_rows(folder / "bad_rows.csv", [row.model_dump() for row in bad_rows])
+        fields = {"line": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String, "text": pl.String}
+        write_table(pl.DataFrame([row.model_dump() for row in bad_rows], schema=fields), folder / "bad_rows.csv")
     shown = table.report.model_copy(update={"bad_rows": bad_rows[:INLINE_BAD_ROWS]})
     return {
         "n_rows": table.frame.height,
@@ -92,16 +93,3 @@ def summary_of(profile: Any) -> dict[str, Any]:
 def _write_stories(folder: Path, stories: list[Any]) -> None:
     text = ",".join(story.model_dump_json() for story in stories)
     (folder / "stories.json").write_text(f"[{text}]", encoding="utf-8")
-
-
-def _write_bad_rows(path: Path, rows: list[dict[str, Any]]) -> None:
-    """CSV for people; text that a spreadsheet would run as a formula gets an apostrophe."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, ["line", "column", "value", "reason", "text"])
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({name: _harmless(value) for name, value in row.items()})
-
-
-def _harmless(value: Any) -> Any:
-    return "'" + value if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
