@@ -263,8 +263,9 @@ class Queue:
     def sweep(self) -> int:
         """Forget jobs that ended :data:`KEPT` ago; what they made keeps its own account. Returns how many."""
         kept_from = (self._clock.now() - KEPT).isoformat(timespec="microseconds")
-        ended = [("state", "in", list(ENDED_STATES)), ("finished_at", "<", kept_from)]
-        query = Query(where=ended, limit=_SWEPT_AT_ONCE)
+        query = Query(
+            where=[("state", "in", list(ENDED_STATES)), ("finished_at", "<", kept_from)], limit=_SWEPT_AT_ONCE
+        )
         n_deleted = 0
         while found := self._store.find_everywhere(JOBS.name, query):
             for tenant, document in found:
