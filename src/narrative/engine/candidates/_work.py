@@ -76,6 +76,11 @@ def limited_threads(data: TrainingData, options: FitOptions) -> AbstractContextM
     return threadpool_limits(max(1, min(options.threads, useful)))  # type: ignore[no-any-return] # the library has no types
 
 
+def learning_rate(n_cells: int) -> float:
+    """Step size of boosting: small steps where they are affordable, larger ones where every round costs."""
+    return 0.05 if n_cells < 500_000 else 0.08 if n_cells < 2_000_000 else 0.12
+
+
 class BestRound:
     """Follows the loss on the validation rows; early stopping in one place for all boosters."""
 

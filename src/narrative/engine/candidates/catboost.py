@@ -44,7 +44,7 @@ class CatBoost(LearningCandidate):
 
     def settings(self, problem: Problem, n_rows: int, n_features: int) -> list[dict[str, Any]]:
         # More rows allow larger steps: each step is then estimated better.
-        rate = round(float(np.clip(0.03 * (max(n_rows, 1) / 1_000) ** 0.25, 0.03, 0.1)), 4)
+        rate = round(float(np.clip(0.03 * (max(n_rows, 1) / 1_000) ** 0.3, 0.03, 0.12)), 4)
         standard = {"learning_rate": rate, "depth": 6, "l2_leaf_reg": 3.0, "random_strength": 2.0}
         return [
             {"note": "Standard: depth 6, steps sized to the table.", **standard},

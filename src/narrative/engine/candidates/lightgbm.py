@@ -9,7 +9,7 @@ import numpy as np
 from narrative.engine.candidates._learning import LearningCandidate
 from narrative.engine.candidates._lightgbm_model import trees_from_lightgbm
 from narrative.engine.candidates._parity import answers, check_parity
-from narrative.engine.candidates._work import BestRound, Watch, missing_library, useful_threads
+from narrative.engine.candidates._work import BestRound, Watch, learning_rate, missing_library, useful_threads
 from narrative.engine.candidates.base import FitOptions, Fitted, TrainingData, View
 from narrative.engine.types import FloatArray, Problem
 
@@ -45,7 +45,7 @@ class LightGBM(LearningCandidate):
     def settings(self, problem: Problem, n_rows: int, n_features: int) -> list[dict[str, Any]]:
         leaves = 15 if n_rows < 2_000 else 31 if n_rows < 50_000 else 63
         standard = {
-            "learning_rate": 0.05 if n_rows < 100_000 else 0.1,
+            "learning_rate": learning_rate(n_rows * n_features),
             "num_leaves": leaves,
             "min_child_samples": int(np.clip(n_rows // 100, 3, 20)),
             "feature_fraction": 0.6,
@@ -75,7 +75,7 @@ class LightGBM(LearningCandidate):
 
     def memory_bytes(self, n_rows: int, n_features: int, n_classes: int) -> int:
         binned, per_row = n_rows * n_features * 2, n_rows * max(1, n_classes) * 40
-        return 50_000_000 + binned + per_row + n_features * 255 * 63 * 16
+        return 50_000_000 + 1_500_000 * n_classes + binned + per_row + n_features * 255 * 63 * 16
 
     def train(self, data: TrainingData, settings: dict[str, Any], options: FitOptions) -> Fitted:
         import lightgbm as lgb

@@ -12,6 +12,7 @@ from narrative.engine.candidates._work import (
     BestRound,
     Watch,
     class_shares,
+    learning_rate,
     missing_library,
     useful_threads,
 )
@@ -50,7 +51,7 @@ class XGBoost(LearningCandidate):
 
     def settings(self, problem: Problem, n_rows: int, n_features: int) -> list[dict[str, Any]]:
         standard = {
-            "learning_rate": 0.05 if n_rows < 100_000 else 0.1,
+            "learning_rate": learning_rate(n_rows * n_features),
             "max_depth": 5 if n_rows < 20_000 else 6,
             "min_child_weight": 1.0,
             "subsample": 0.8,
@@ -80,7 +81,13 @@ class XGBoost(LearningCandidate):
         ]
 
     def memory_bytes(self, n_rows: int, n_features: int, n_classes: int) -> int:
-        return 50_000_000 + n_rows * n_features * 10 + n_rows * max(1, n_classes) * 40 + n_features * 256 * 64 * 16
+        return (
+            50_000_000
+            + 3_000_000 * n_classes
+            + n_rows * n_features * 10
+            + n_rows * max(1, n_classes) * 40
+            + n_features * 256 * 64 * 16
+        )
 
     def train(self, data: TrainingData, settings: dict[str, Any], options: FitOptions) -> Fitted:
         import xgboost as xgb
