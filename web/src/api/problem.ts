@@ -55,11 +55,11 @@ export function problemFrom(status: number, body: unknown, requestId: string | n
 }
 
 /** What a failed job left in its document, in the same form. */
-export function problemFromJob(error: unknown): Problem {
+export function problemFromJob(error: unknown, title = "The work ended without a result"): Problem {
   const record = isRecord(error) ? error : {};
   return new Problem({
     status: 0,
-    title: text(record["title"]) ?? "The work ended without a result",
+    title: text(record["title"]) ?? title,
     detail: text(record["message"]) ?? text(record["detail"]) ?? "The job ended without an explanation.",
     code: text(record["code"]) ?? "job_failed",
     requestId: text(record["request_id"]),

@@ -23,6 +23,12 @@ describe("axes", () => {
     expect(low).toBeLessThan(7);
     expect(high).toBeGreaterThan(7);
   });
+  it("does not run for ever between values that differ by noise only", () => {
+    expect(ticks(1.0487, 1.0487 + 3e-16)).toEqual([1.0487]);
+    expect(ticks(0, Number.POSITIVE_INFINITY)).toEqual([0]);
+    const [low, high] = extent([1.0487, 1.0487 + 3e-16]);
+    expect(high - low).toBeGreaterThan(0.1);
+  });
   it("widens to round values", () => {
     expect(nice([0.78, 0.883])).toEqual([0.775, 0.9]);
   });

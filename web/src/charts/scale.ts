@@ -16,15 +16,21 @@ export function linear(domain: readonly [number, number], range: readonly [numbe
 
 /** At most `most` round values inside [low, high], evenly spaced by 1, 2, 2.5 or 5 times a power of ten. */
 export function ticks(low: number, high: number, most = 6): number[] {
-  if (!(high > low)) return [low];
+  if (!Number.isFinite(low) || !Number.isFinite(high) || !(high > low) || tooClose(low, high)) return [low];
   const raw = (high - low) / Math.max(1, most - 1);
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((s) => s >= raw * (1 - 1e-9)) ?? raw;
   const found: number[] = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i += 1) {
-    found.push(clean(i * step));
+  const first = Math.ceil(low / step - 1e-9);
+  for (let i = 0; i <= 2 * most && (first + i) * step <= high + step * 1e-9; i += 1) {
+    found.push(clean((first + i) * step));
   }
   return found;
+}
+
+/** Whether two values differ by no more than the noise of binary fractions; between them no step can be made. */
+function tooClose(low: number, high: number): boolean {
+  return high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high));
 }
 
 /** Without the noise of binary fractions (0.30000000000000004), which a power of ten brings into a step. */
@@ -42,7 +48,7 @@ export function extent(values: readonly number[], margin = 0): [number, number] 
     if (value > high) high = value;
   }
   if (low > high) return [0, 1];
-  if (low === high) return [low - (Math.abs(low) || 1) * 0.1, high + (Math.abs(high) || 1) * 0.1];
+  if (tooClose(low, high)) return [low - (Math.abs(low) || 1) * 0.1, high + (Math.abs(high) || 1) * 0.1];
   const extra = (high - low) * margin;
   return [low - extra, high + extra];
 }

@@ -49,7 +49,9 @@ export function BatchPanel({ project, version }: { project: Project; version: Mo
           }}
         />
         {working && job && <JobProgress job={job} title={`Predicting ${batch.original_filename}`} />}
-        {batch?.state === "failed" && <ErrorNote error={problemFromJob(batch.error)} />}
+        {batch?.state === "failed" && (
+          <ErrorNote error={problemFromJob(batch.error, "This file could not be predicted")} />
+        )}
         {batch?.state === "completed" && <BatchResult batch={batch} />}
       </div>
       <div className="flex min-w-0 flex-col gap-4">

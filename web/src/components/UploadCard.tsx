@@ -71,7 +71,7 @@ export function UploadCard<T>({ address, onDone, pasteName, hint, compact = fals
       {failure && (
         <ErrorNote
           error={failure.error}
-          onRetry={() => void send(failure.file)}
+          onRetry={mayHelp(failure.error) ? () => void send(failure.file) : undefined}
           retryText={`Send ${failure.file.name} again`}
         />
       )}
@@ -121,6 +121,12 @@ export function UploadCard<T>({ address, onDone, pasteName, hint, compact = fals
       </div>
     </div>
   );
+}
+
+/** Sending the same bytes again helps after a cut or a fault, not after a refusal. */
+function mayHelp(error: unknown): boolean {
+  const { status } = asProblem(error).body;
+  return status === 0 || status >= 500;
 }
 
 function SendingNote({ sending: { file, progress }, onStop }: { sending: Sending; onStop: () => void }) {

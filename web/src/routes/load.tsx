@@ -55,7 +55,7 @@ export function LoadPage() {
         <JobProgress job={job} title={`Reading ${dataset?.original_filename ?? "the file"}`} />
       )}
       {dataset?.state === "failed" && !working && (
-        <ErrorNote error={problemFromJob(dataset.error)}>
+        <ErrorNote error={problemFromJob(dataset.error, "This file cannot be read as a table")}>
           <Link to="/new" className="btn btn-secondary">
             Load another file
           </Link>

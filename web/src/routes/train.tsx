@@ -223,7 +223,11 @@ function Finished({ project, experiment, story, onAgain }: FinishedProps) {
       }
     >
       {failed && (
-        <ErrorNote error={problemFromJob(experiment.error)} onRetry={onAgain} retryText="Train again" />
+        <ErrorNote
+          error={problemFromJob(experiment.error, "Training could not go on")}
+          onRetry={onAgain}
+          retryText="Train again"
+        />
       )}
       <WithPanel panel={story && !failed && <StoryPanel story={story} actions={actions} />}>
         {experiment.candidates.length > 0 && (
