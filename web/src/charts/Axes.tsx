@@ -1,6 +1,6 @@
 import type { Scale } from "./scale";
 
-export const MARGIN = { top: 10, right: 14, bottom: 42, left: 52 } as const;
+export const MARGIN = { top: 10, right: 14, bottom: 42, left: 60 } as const;
 
 interface AxesProps {
   readonly x: Scale;

@@ -78,7 +78,7 @@ export function IntervalAxis({ domain, width, format }: AxisProps) {
           x={x(tick)}
           y={12}
           fontSize={11}
-          textAnchor="middle"
+          textAnchor={x(tick) < 18 ? "start" : x(tick) > width - 18 ? "end" : "middle"}
           fill="var(--ink-3)"
           className="nums"
         >

@@ -1,18 +1,20 @@
 import { TriangleAlert } from "lucide-react";
 import type { Prediction } from "../api/types";
+import { Interval, IntervalAxis, tickFormat } from "../charts/Interval";
+import { extent, nice } from "../charts/scale";
 import { change, number, percent, points } from "../lib/format";
+import { useWidth } from "../lib/useWidth";
 
 interface AnswerProps {
   readonly prediction: Prediction;
   /** The answer for the typical row, to compare with; null when nothing was changed. */
   readonly before: Prediction | null;
   readonly updating: boolean;
-  readonly target: string;
   readonly positive: string | null;
 }
 
 /** The answer as a sentence, how sure it is, and what a change did to it. */
-export function Answer({ prediction, before, updating, target, positive }: AnswerProps) {
+export function Answer({ prediction, before, updating, positive }: AnswerProps) {
   const { probabilities, lower, upper } = prediction;
   const shownClass = positive ?? String(prediction.prediction);
   return (
@@ -52,13 +54,8 @@ export function Answer({ prediction, before, updating, target, positive }: Answe
             ))}
         </ul>
       )}
-      {!probabilities && (
-        <p className="nums mt-1 text-13 text-ink-2">
-          {`${target}: ${number(Number(prediction.prediction))}`}
-          {lower != null &&
-            upper != null &&
-            `, between ${number(lower)} and ${number(upper)} in 9 of 10 cases`}
-        </p>
+      {lower != null && upper != null && typeof prediction.prediction === "number" && (
+        <Range value={prediction.prediction} low={lower} high={upper} />
       )}
       {before && <Change before={before} now={prediction} label={shownClass} />}
       {(prediction.warnings ?? []).length > 0 && (
@@ -72,6 +69,18 @@ export function Answer({ prediction, before, updating, target, positive }: Answe
         </ul>
       )}
     </section>
+  );
+}
+
+/** Where the truth lies in nine of ten such cases, drawn to scale. The sentence above says the numbers. */
+function Range({ value, low, high }: { value: number; low: number; high: number }) {
+  const [ref, width] = useWidth<HTMLDivElement>(380);
+  const domain = nice(extent([value, low, high], 0.2), 5);
+  return (
+    <div ref={ref} className="mt-3">
+      <Interval value={value} low={low} high={high} domain={domain} width={width} height={26} />
+      <IntervalAxis domain={domain} width={width} format={tickFormat(domain)} />
+    </div>
   );
 }
 

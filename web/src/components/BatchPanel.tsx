@@ -1,11 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { useState } from "react";
+import { hasEnded, useCatchUp, useJob } from "../api/live";
 import { problemFromJob } from "../api/problem";
 import { batchesQuery, batchQuery } from "../api/queries";
 import type { Batch, ModelVersionDetail, Project } from "../api/types";
 import { cell, count, dateTime, duration, number, plural } from "../lib/format";
-import { hasEnded, useCatchUp, useJob } from "../lib/live";
 import { ErrorNote } from "./ErrorNote";
 import { JobProgress } from "./JobProgress";
 import { StoryPanel } from "./Story";

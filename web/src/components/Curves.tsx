@@ -153,7 +153,7 @@ export function RegressionCharts({ evaluation, words }: CurvesProps) {
         <ChartCard
           title="Predicted against actual"
           headline={told("predicted-actual")}
-          sentence={`Each point is an untouched row. ${count(points.length)} are shown; on the dashed line the prediction is exact.`}
+          sentence={`Each point is an unseen row. ${count(points.length)} are shown; on the dashed line the prediction is exact.`}
           name="predicted-actual"
           table={{
             caption: "Predicted and actual values",
@@ -174,7 +174,7 @@ export function RegressionCharts({ evaluation, words }: CurvesProps) {
         <ChartCard
           title="Errors"
           headline={told("residuals")}
-          sentence="Errors on untouched rows. Left of the line the truth was lower than predicted, right of it higher."
+          sentence="Errors on unseen rows. Left of the line the truth was lower than predicted, right of it higher."
           name="residuals"
           table={{
             caption: "Errors",

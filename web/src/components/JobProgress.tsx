@@ -1,9 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
 import { api } from "../api/client";
+import { hasEnded } from "../api/live";
 import { problemFromJob } from "../api/problem";
 import type { Job } from "../api/types";
 import { percent, timeLeft } from "../lib/format";
-import { hasEnded } from "../lib/live";
 import { ErrorNote } from "./ErrorNote";
 import { LiveText, ProgressBar } from "./Progress";
 

@@ -146,7 +146,7 @@ function Word({ Icon, colour, text }: { Icon: typeof Clock; colour: string; text
   return (
     <span className="flex items-start gap-1.5 text-12">
       <Icon size={14} aria-hidden className={`mt-0.5 shrink-0 ${colour}`} />
-      <span className="line-clamp-2" title={text.length > 48 ? text : undefined}>
+      <span className="line-clamp-3" title={text.length > 48 ? text : undefined}>
         {text}
       </span>
     </span>

@@ -125,7 +125,9 @@ function inputType(kind: ContractColumn["kind"]): string {
 }
 
 function range({ minimum, maximum, kind }: ContractColumn): string {
-  const written = (value: unknown) => (typeof value === "number" ? number(value) : cell(value, kind));
+  // As it stands in the data and in the field: a year has no thousands mark.
+  const written = (value: unknown) =>
+    typeof value === "number" && !Number.isInteger(value) ? number(value) : cell(value, kind);
   return minimum === null || maximum === null ? "" : `${written(minimum)} to ${written(maximum)}`;
 }
 

@@ -14,7 +14,7 @@ export function ScoreCard({ evaluation }: { evaluation: Evaluation }) {
     <section className="card p-5" aria-label="Score">
       <div className="flex flex-wrap items-baseline gap-x-8 gap-y-2">
         <div>
-          <h2 className="text-12 text-ink-2">{evaluation.metric_title}, on untouched rows</h2>
+          <h2 className="text-12 text-ink-2">{evaluation.metric_title}, on unseen rows</h2>
           <p className="nums font-serif text-32 font-semibold">{score(value)}</p>
         </div>
         <dl className="nums grid grid-cols-[auto_auto] gap-x-3 text-13">

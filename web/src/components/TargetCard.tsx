@@ -2,9 +2,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Target } from "lucide-react";
 import { useId, useState } from "react";
 import { api } from "../api/client";
+import { useJob } from "../api/live";
 import { jobQuery, projectQuery } from "../api/queries";
 import type { Project, TableProfile } from "../api/types";
-import { useJob } from "../lib/live";
 import { ErrorNote } from "./ErrorNote";
 import { JobProgress } from "./JobProgress";
 

@@ -61,7 +61,7 @@ export function ThresholdPanel({ evaluation, rows, at, onMove }: ThresholdPanelP
         From which probability on is the answer “{positive}”?
       </h2>
       <p className="mt-0.5 text-13 text-ink-2">
-        A lower threshold finds more of them and raises more false alarms. Counts are on the untouched rows.
+        A lower threshold finds more of them and raises more false alarms. Counts are on the unseen rows.
       </p>
       <div className="mt-4 flex items-baseline justify-between text-13">
         <label htmlFor={id} className="font-medium">

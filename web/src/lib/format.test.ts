@@ -18,8 +18,11 @@ describe("numbers", () => {
   });
   it("gives scores three decimals and large errors none", () => {
     expect(format.score(0.8714)).toBe("0.871");
-    expect(format.score(-0.0001)).toBe("0.000");
-    expect(format.score(1234.56)).toBe("1,234.6");
+    expect(format.score(-0.00001)).toBe("−1.00e−5");
+    expect(format.score(0.0003)).toBe("0.0003");
+    expect(format.score(0)).toBe("0.000");
+    expect(format.score(931.62)).toBe("931.6");
+    expect(format.score(1234.56)).toBe("1,235");
   });
   it("keeps about four meaningful digits of measured values", () => {
     expect(format.number(13.98)).toBe("13.98");

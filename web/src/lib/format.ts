@@ -53,9 +53,11 @@ export function points(effect: number): string {
   return `${signOf(value, text)}${text}`;
 }
 
-/** A score of a model: three decimals below 100, otherwise as a number. */
+/** A score of a model: three decimals below 100, none from 1,000; a small one keeps its first digit. */
 export function score(value: number | null | undefined): string {
   if (!isNumber(value)) return DASH;
+  if (value !== 0 && Math.abs(value) < 0.0005) return number(Number(value.toPrecision(1)));
+  if (Math.abs(value) >= 1000) return fixedDecimals(value, 0);
   return Math.abs(value) < 100 ? fixedDecimals(value, 3) : number(value);
 }
 
@@ -64,7 +66,7 @@ export function number(value: number | null | undefined): string {
   if (!isNumber(value)) return DASH;
   if (value === 0) return "0";
   const size = Math.abs(value);
-  if (size >= 1e15 || size < 1e-4) return value.toExponential(2).replace("-", "−").replace("e+", "e");
+  if (size >= 1e15 || size < 1e-4) return value.toExponential(2).replaceAll("-", "−").replace("e+", "e");
   if (Number.isInteger(value) || size >= 10_000) return fixedDecimals(value, 0);
   const digits =
     size >= 1000 ? 1 : size >= 100 ? 1 : size >= 1 ? 2 : Math.min(6, 2 - Math.floor(Math.log10(size)));

@@ -111,7 +111,7 @@ function GoLive({ project }: { project: Project }) {
       <h2 className="font-serif text-17 font-semibold">Put it live</h2>
       <p className="nums mt-0.5 text-13 text-ink-2">
         {version &&
-          `Version ${version.number} with ${version.metric_title} ${score(version.score)} on untouched rows, against ${score(version.baseline_score)} for guessing.`}
+          `Version ${version.number} with ${version.metric_title} ${score(version.score)} on unseen rows, against ${score(version.baseline_score)} for guessing.`}
       </p>
       <label className="mt-4 block max-w-md text-13">
         <span className="font-medium">Name of the address</span>

@@ -54,7 +54,7 @@ export function EvaluatePage() {
       context={
         version && (
           <span className="nums">
-            {`Version ${version.number} of ${dateTime(version.trained_at)} · trained on ${count(version.evaluation.n_train_rows)} rows, judged on ${count(version.evaluation.n_test_rows)} it never saw · ${bytes(version.size_bytes)}`}
+            {`Version ${version.number} of ${dateTime(version.trained_at)} · ${judged(version)} · ${bytes(version.size_bytes)}`}
           </span>
         )
       }
@@ -95,6 +95,14 @@ export function EvaluatePage() {
       )}
     </Page>
   );
+}
+
+/** What was learned from and what was judged, in the words that the method allows. */
+function judged({ evaluation }: ModelVersionDetail): string {
+  const trained = `trained on ${count(evaluation.n_train_rows)} rows`;
+  return evaluation.method === "cross_validation"
+    ? `${trained}, each judged by models that never saw it`
+    : `${trained}, judged on ${count(evaluation.n_test_rows)} it never saw`;
 }
 
 function TabContent({ tab, version }: { tab: EvaluateTab; version: ModelVersionDetail }) {
@@ -160,7 +168,7 @@ function Matrix({ version }: { version: ModelVersionDetail }) {
         )}
       </h2>
       <p className="mt-0.5 mb-3 text-13 text-ink-2">
-        Counts on untouched rows. The diagonal is right; shade is the share of its line.
+        Counts on unseen rows. The diagonal is right; shade is the share of its line.
       </p>
       <ConfusionMatrix
         caption="Right and wrong answers per class"

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Download } from "lucide-react";
+import { hasEnded, useCatchUp, useJob } from "../api/live";
 import { problemFromJob } from "../api/problem";
 import { datasetQuery } from "../api/queries";
 import type { Dataset } from "../api/types";
@@ -14,7 +15,6 @@ import { StoryPanel } from "../components/Story";
 import { useStage } from "../components/useStage";
 import { focusOn, useStoryActions } from "../components/useStoryActions";
 import { bytes, count, dateTime, plural } from "../lib/format";
-import { hasEnded, useCatchUp, useJob } from "../lib/live";
 
 /** Load: how the file became a table, what was guessed and why, and its first rows before it is used. */
 export function LoadPage() {

@@ -14,7 +14,7 @@ export function ModelsPage() {
   const { data: models, error, refetch } = useQuery(modelsQuery);
   const rows = (models ?? []).flatMap((model) => model.versions.map((version) => ({ model, version })));
   return (
-    <Page title="Your models" context="Scores are on untouched rows, with what guessing gives beside them.">
+    <Page title="Your models" context="Scores are on unseen rows, with what guessing gives beside them.">
       {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
       {models === undefined && !error && <Skeleton label="Loading the models" />}
       {models && rows.length === 0 && (

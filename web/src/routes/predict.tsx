@@ -137,7 +137,6 @@ function OneCase({ model, version }: { model: string; version: ModelVersionDetai
               prediction={answer}
               before={changed.size > 0 ? (first.data?.predictions[0] ?? null) : null}
               updating={isFetching}
-              target={contract.target}
               positive={positive}
             />
             <ReasonList

@@ -3,6 +3,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { CircleStop } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { api } from "../api/client";
+import { isRunning, useExperiment } from "../api/live";
 import { problemFromJob } from "../api/problem";
 import { versionQuery } from "../api/queries";
 import type { Experiment, Project, Story } from "../api/types";
@@ -17,7 +18,6 @@ import { StoryPanel } from "../components/Story";
 import { useStage } from "../components/useStage";
 import { useStoryActions } from "../components/useStoryActions";
 import { duration, percent, timeLeft } from "../lib/format";
-import { isRunning, useExperiment } from "../lib/live";
 import { metricWords } from "../lib/metrics";
 
 /** Train: a budget, then what is really happening, then what came out. */

@@ -1,9 +1,9 @@
 /** Keeps what the page shows in step with the server: live events into the query cache, polling while they fail. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef } from "react";
-import { experimentQuery, jobQuery, projectQuery } from "../api/queries";
-import type { Experiment, Job, Project } from "../api/types";
-import { useStreamState, useTopic } from "./events";
+import { useStreamState, useTopic } from "../lib/events";
+import { experimentQuery, jobQuery, projectQuery } from "./queries";
+import type { Experiment, Job, Project } from "./types";
 
 const POLL = 5_000;
 
