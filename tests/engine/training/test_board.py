@@ -4,8 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pytest
 
-from tests.fixtures.training_runs import train_here
+from narrative.engine.training.assemble import assemble
+from narrative.engine.training.types import TrainingOptions
+from tests.fixtures.training_runs import prepared, run_here, train_here
 
 
 def rare_outcome(n: int = 300) -> pl.DataFrame:
@@ -37,3 +40,16 @@ def test_a_cut_chosen_on_the_scored_rows_is_owned_up_to(tmp_path: Path) -> None:
     balanced = train_here(tmp_path / "even", even, target="outcome", candidates=names).evaluation
     assert balanced.threshold == 0.5
     assert "chosen on all of them" not in balanced.method_sentence
+
+
+def test_the_baseline_alone_scores_like_itself_even_when_only_one_fold_was_fitted(tmp_path: Path) -> None:
+    random = np.random.default_rng(5)
+    frame = pl.DataFrame({"size": random.normal(size=2_000), "price": random.lognormal(size=2_000)})
+    run = prepared(tmp_path, frame, TrainingOptions(target="price", candidates=["baseline"]))
+    run_here(run)
+    for kept in tmp_path.glob("fit-*-development*"):
+        kept.unlink()
+    for name in ("selection.json", "selection.npz"):
+        (tmp_path / name).unlink(missing_ok=True)
+    evaluation = assemble(run, was_stopped=False, seconds=1.0).evaluation
+    assert evaluation.score == pytest.approx(evaluation.baseline_score, rel=1e-9)

@@ -124,6 +124,7 @@ def _unseen(run: Run, selection: Selection, scope: str, model: Any) -> tuple[Int
     """Positions and predictions of the rows that give the score.
 
     The naive model of cross-validation is one for all rows: a different mean for every fold would rank rows by fold.
+    Otherwise it learns from the rows the scored model learned from, so that the baseline alone scores like itself.
     """
     problem, values = run.target.problem, run.target.values
     if run.split.is_small:
@@ -133,7 +134,8 @@ def _unseen(run: Run, selection: Selection, scope: str, model: Any) -> tuple[Int
     rows = run.split.test
     scored: Model = model(scope, None)
     predictions = scored.predictions(scored.margins(run.frame[rows]))
-    return rows, Unseen(values[rows], predictions, _prior(run, run.split.development, rows))
+    learned_from = run.split.folds[0].train if scope == FIRST_FOLD else run.split.development
+    return rows, Unseen(values[rows], predictions, _prior(run, learned_from, rows))
 
 
 def _prior(run: Run, learned_from: IntArray, rows: IntArray) -> FloatArray:
