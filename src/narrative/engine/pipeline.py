@@ -42,6 +42,8 @@ MOST_WRITING_SECONDS: Final = 20.0
 """Time kept for stories, report and model file: so much, a share of the budget on top, more for large tables."""
 WRITING_SECONDS_PER_CELL: Final = 3e-7
 WRITING_SECONDS_PER_COLUMN: Final = 4e-4
+WRITING_PER_READING_SECOND: Final = 0.6
+"""More time is kept the longer reading and profiling took: a busy machine will be as slow at the end."""
 READING_PART: Final = 0.05
 """Parts of the progress bar: reading up to here, writing from ``WRITING_PART`` on."""
 WRITING_PART: Final = 0.93
@@ -150,7 +152,7 @@ def run_pipeline(
         on_progress=lambda progress: say(_within(progress)),
         should_stop=should_stop,
         clock=clock,
-        time_limit_seconds=options.budget_seconds - used - _writing_seconds(frame, options),
+        time_limit_seconds=options.budget_seconds - used - _writing_seconds(frame, options, used),
     )
     say(Progress(phase="writing", message="Writing the model and the report", share=WRITING_PART))
     stories = list(tell_pipeline(result, frame, imported=imported))
@@ -204,8 +206,9 @@ def _within(progress: Progress) -> Progress:
     return progress.model_copy(update={"share": share})
 
 
-def _writing_seconds(frame: pl.DataFrame, options: TrainingOptions) -> float:
+def _writing_seconds(frame: pl.DataFrame, options: TrainingOptions, used: float) -> float:
     base = min(WRITING_SECONDS + WRITING_SHARE * options.budget_seconds, MOST_WRITING_SECONDS)
+    base += min(WRITING_PER_READING_SECOND * used, WRITING_SHARE * options.budget_seconds)
     return base + WRITING_SECONDS_PER_CELL * frame.height * frame.width + WRITING_SECONDS_PER_COLUMN * frame.width
 
 
