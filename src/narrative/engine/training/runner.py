@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from narrative.engine.scores import primary_score
 from narrative.engine.training.fitting import grown
 from narrative.engine.training.importance_phase import measure_importance
 from narrative.engine.training.models import ALL, DEVELOPMENT
@@ -19,6 +20,7 @@ IMPORTANCE_SHARE: Final = 0.08
 """Part of the time kept for permutation importance."""
 MOST_RESERVED: Final = 0.5
 """Refits never claim more than this part of the time; slower members are left out instead."""
+NEEDED_SHARE: Final = 0.01
 REFIT_COST: Final = 1.5
 """A refit against a fold's fit: more rows, more rounds, and some safety."""
 
@@ -109,7 +111,8 @@ class Runner:
         """The best combination whose refits end in time.
 
         When they do not, the fit on the development rows goes first (the models of the first fold are scored then; they
-        learned from fewer rows, so the score errs on the safe side), then the member that is costliest for its share.
+        learned from fewer rows, so the score errs on the safe side), then the member that is costliest for its share,
+        unless the model needs it: then the models of the first fold are delivered as they are.
         """
         session = self._session
         without: set[str] = set()
@@ -125,10 +128,22 @@ class Runner:
                 break
             shares = dict(zip(selection.trials, selection.shares, strict=True))
             without.add(max(cost, key=lambda name: cost[name] / shares[name]))
-            selection = self._select(without)
+            rest = self._select(without)
+            if rest is None or self._loses(selection, rest):
+                break
+            selection = rest
         if selection is not None:
             write_selection(session.folder, selection)
         return selection
+
+    def _loses(self, selection: Selection, rest: Selection) -> bool:
+        """Whether doing without a member costs more than a hundredth of what the model knows beyond the baseline."""
+        naive = self._session.board.standing(BASELINE).score
+        known = abs(selection.score - naive) if naive is not None else abs(selection.score)
+        worse = selection.score - rest.score
+        if not primary_score(self._session.setup.target.problem).higher_is_better:
+            worse = -worse
+        return worse > NEEDED_SHARE * known
 
     def _select(self, without: set[str]) -> Selection | None:
         setup = self._session.setup
