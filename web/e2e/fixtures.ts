@@ -64,7 +64,7 @@ export const test = base.extend<Fixtures, { server: Server }>({
   },
   signedIn: async ({ server, watch, context, page }, use) => {
     watch.follow(context);
-    await page.goto(server.link);
+    await page.goto(await server.link());
     await use(page);
   },
 });

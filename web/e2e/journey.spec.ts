@@ -324,10 +324,11 @@ test("from a file to a called deployment, and on in a second browser", async ({
     }
   });
 
+  let link = "";
   await test.step("a second browser signs in by its own link and goes on at the same point", async () => {
     await page.getByRole("button", { name: /^Account/ }).click();
     await page.getByRole("button", { name: "Link for another browser" }).click();
-    const link = await page.getByRole("group", { name: "sign-in link" }).innerText();
+    link = await page.getByRole("group", { name: "sign-in link" }).innerText();
     await page.getByRole("button", { name: "Close" }).click();
     const other = await browser.newContext({
       locale: "en-GB",
@@ -359,7 +360,7 @@ test("from a file to a called deployment, and on in a second browser", async ({
   await test.step("a used link says how to get a new one", async () => {
     const stranger = await browser.newContext();
     const third = await stranger.newPage();
-    await third.goto(server.link);
+    await third.goto(link);
     await expect(third.getByRole("heading", { level: 1 })).toBeVisible();
     await expect(third.getByRole("link", { name: "Load a file" })).toBeHidden();
     await stranger.close();

@@ -1,18 +1,20 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 
 /** A real server on a fresh data folder, started the way people start it. */
 export interface Server {
   readonly origin: string;
-  /** The one-time link of the ready line. */
-  readonly link: string;
+  /** A one-time link: the first is that of the ready line, each further one comes from starting a second time. */
+  readonly link: () => Promise<string>;
   readonly stop: () => Promise<void>;
 }
 
 const COMMAND = process.env["NARRATIVE_COMMAND"] ?? resolve(import.meta.dirname, "../../.venv/bin/narrative");
+const run = promisify(execFile);
 const READY = /Narrative is ready: (http:\/\/[^\s]+)/;
 
 export async function startServer(): Promise<Server> {
@@ -20,11 +22,17 @@ export async function startServer(): Promise<Server> {
   const port = await freePort();
   const child = spawn(COMMAND, ["up", "--no-browser", "--port", String(port), "--data-dir", folder], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: plainEnvironment(),
   });
-  const link = await readyLink(child);
+  const first = await readyLink(child);
+  let unused: string | null = first;
   return {
-    origin: new URL(link).origin,
-    link,
+    origin: new URL(first).origin,
+    link: async () => {
+      const link = unused ?? (await furtherLink(folder));
+      unused = null;
+      return link;
+    },
     stop: async () => {
       const ended = new Promise((done) => child.once("exit", done));
       child.kill("SIGTERM");
@@ -32,6 +40,22 @@ export async function startServer(): Promise<Server> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Without the settings of whoever runs the test, and without the switches of the test itself. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("NARRATIVE_")));
+}
+
+/** A second start on the same data folder starts nothing and prints a fresh link. */
+async function furtherLink(folder: string): Promise<string> {
+  const options = { env: plainEnvironment() };
+  const { stdout } = await run(COMMAND, ["up", "--no-browser", "--data-dir", folder], options).catch(
+    (failed: { stdout?: string }) => ({ stdout: failed.stdout ?? "" }),
+  );
+  const link = /(http:\/\/[^\s]+\/sign-in[^\s]+)/.exec(stdout)?.[1];
+  if (link === undefined) throw new Error(`A second start printed no link: ${stdout}`);
+  return link;
 }
 
 function readyLink(child: ChildProcess): Promise<string> {
