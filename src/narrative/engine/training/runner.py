@@ -20,6 +20,8 @@ IMPORTANCE_SHARE: Final = 0.08
 """Part of the time kept for permutation importance."""
 MOST_RESERVED: Final = 0.5
 """Refits never claim more than this part of the time; slower members are left out instead."""
+LEAST_ROUNDS_SHARE: Final = 0.6
+"""A last fit on all rows that the clock cuts short after this part of its rounds still counts."""
 NEEDED_SHARE: Final = 0.01
 REFIT_COST: Final = 1.5
 """A refit against a fold's fit: more rows, more rounds, and some safety."""
@@ -177,9 +179,12 @@ class Runner:
                 session.is_truncated |= trial.id not in session.board.failed
                 return
             session.say("scoring", f"{session.candidates[trial.candidate].title}: fitting {what}", running=name)
-            fit = session.fit(trial, scope, train, other, rounds=self._rounds(trial, train.size), seconds=left)
-            if fit is None or fit.stopped_by_deadline:
-                session.is_truncated |= fit is not None
+            rounds = self._rounds(trial, train.size)
+            # More rows at somewhat fewer rounds are better than fewer rows; what is scored is never shortened.
+            least = LEAST_ROUNDS_SHARE * rounds if scope == ALL and rounds else float("inf")
+            fit = session.fit(trial, scope, train, other, rounds=rounds, seconds=left, least_rounds=least)
+            session.is_truncated |= fit is not None and fit.stopped_by_deadline
+            if not session.folder.has_fit(name, scope):
                 return
 
     def _rounds(self, trial: Trial, n_rows: int) -> int | None:

@@ -91,12 +91,20 @@ class Session:
         return self.estimate(trial) * self.meter.speed
 
     def fit(
-        self, trial: Trial, scope: str, train: IntArray, other: IntArray, *, rounds: int | None, seconds: float
+        self,
+        trial: Trial,
+        scope: str,
+        train: IntArray,
+        other: IntArray,
+        *,
+        rounds: int | None,
+        seconds: float,
+        least_rounds: float = float("inf"),
     ) -> Fit | None:
         """One fit, written to the folder; None when it failed (the reason is on the board, the run goes on).
 
-        A fit with given rounds that the clock cut short is given, but not written: it would be another model than the
-        one that was chosen. Raises ``Canceled`` only.
+        A fit with given rounds that the clock cut short of ``least_rounds`` is given, but not written: it would be
+        another model than the one that was chosen. Raises ``Canceled`` only.
         """
         candidate, estimate = self.candidates[trial.candidate], self.estimate(trial)
         phase: Phase = "training" if scope.startswith("fold") else "scoring"
@@ -114,7 +122,7 @@ class Session:
             fit = self._fitter.fit(
                 candidate, trial.settings, matrices, other, rounds=rounds, deadline=deadline, on_progress=progress
             )
-            if rounds is None or not fit.stopped_by_deadline:
+            if rounds is None or not fit.stopped_by_deadline or (fit.rounds or 0) >= least_rounds:
                 self.folder.write_fit(trial.id, scope, fit)
         except Canceled:
             raise
