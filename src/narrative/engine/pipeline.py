@@ -24,6 +24,7 @@ from narrative.engine.report import ReportInput, build_report
 from narrative.engine.story import tell_pipeline, tell_training
 from narrative.engine.story.types import Story
 from narrative.engine.tables import ImportReport, ReadOptions, frame_from, read_table
+from narrative.engine.training.machine import busy_factor
 from narrative.engine.training.train import train
 from narrative.engine.training.types import (
     CandidateReport,
@@ -207,7 +208,7 @@ def _within(progress: Progress) -> Progress:
 
 
 def _writing_seconds(frame: pl.DataFrame, options: TrainingOptions, used: float) -> float:
-    base = min(WRITING_SECONDS + WRITING_SHARE * options.budget_seconds, MOST_WRITING_SECONDS)
+    base = min(WRITING_SECONDS * busy_factor() + WRITING_SHARE * options.budget_seconds, MOST_WRITING_SECONDS)
     base += min(WRITING_PER_READING_SECOND * used, WRITING_SHARE * options.budget_seconds)
     return base + WRITING_SECONDS_PER_CELL * frame.height * frame.width + WRITING_SECONDS_PER_COLUMN * frame.width
 

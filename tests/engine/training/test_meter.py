@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from narrative.core.clock import Deadline, ManualClock
-from narrative.engine.training.machine import available_memory_bytes
+from narrative.engine.training.machine import available_memory_bytes, busy_factor
 from narrative.engine.training.meter import Meter
 
 
@@ -46,5 +46,9 @@ def test_no_speed_is_claimed_before_anything_was_measured() -> None:
     assert made.speed == 1.0
 
 
-def test_the_machine_says_how_much_memory_is_free() -> None:
+def test_the_machine_says_how_much_memory_is_free_and_how_busy_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert available_memory_bytes() > 50 * 1024**2
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    for load, factor in ((0.1, 1.0), (5.0, 2.5), (80.0, 4.0)):
+        monkeypatch.setattr("os.getloadavg", lambda load=load: (load, load, load))
+        assert busy_factor() == factor

@@ -18,7 +18,7 @@ from narrative.engine.profile import check_target, profile_table
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.training.assemble import assemble
 from narrative.engine.training.child import read_setup
-from narrative.engine.training.machine import available_memory_bytes
+from narrative.engine.training.machine import available_memory_bytes, busy_factor
 from narrative.engine.training.plan import Plan, Size, make_plan
 from narrative.engine.training.run import Run
 from narrative.engine.training.select import BASELINE
@@ -218,7 +218,7 @@ def _work(run: Run, watch: _Watch, memory_bytes: int) -> bool:
 
 def _child(run: Run, watch: _Watch, memory_bytes: int) -> None:
     left = watch.left()
-    reserve = ASSEMBLY_SECONDS + ASSEMBLY_SHARE * left
+    reserve = min(ASSEMBLY_SECONDS * busy_factor() + ASSEMBLY_SHARE * left, left / 2)
     run_child(
         CHILD,
         {"folder": str(run.folder.path), "ends_at": watch.ends_at - 1.5 * reserve},
