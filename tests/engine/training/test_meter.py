@@ -42,8 +42,16 @@ def test_a_running_fit_counts_by_its_share_and_skipped_work_is_not_waited_for() 
 
 def test_no_speed_is_claimed_before_anything_was_measured() -> None:
     made, _ = meter()
-    made.finished(estimated=0.01, measured=0.5)
+    made.finished(estimated=0.2, measured=0.3)
     assert made.speed == 1.0
+
+
+def test_loading_a_library_for_a_tiny_fit_does_not_make_the_machine_slow() -> None:
+    made, _ = meter()
+    made.finished(estimated=0.01, measured=2.0)
+    assert made.speed == 1.0
+    made.finished(estimated=1.0, measured=2.0)
+    assert made.speed == pytest.approx(2.0)
 
 
 def test_the_machine_says_how_much_memory_is_free_and_how_busy_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

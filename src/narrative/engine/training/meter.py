@@ -6,8 +6,10 @@ from typing import Final
 
 from narrative.core.clock import Deadline
 
-FASTEST, SLOWEST = 0.1, 20.0
-TRUSTED_SECONDS: Final = 1.0
+FASTEST, SLOWEST = 0.1, 10.0
+TRUSTED_SECONDS: Final = 0.5
+TELLING_SECONDS: Final = 0.1
+"""Pieces estimated shorter than this tell how long a library takes to load, not how fast the machine is."""
 
 
 class Meter:
@@ -20,14 +22,17 @@ class Meter:
         self._deadline = deadline
         self._planned = max(planned_seconds, 0.1)
         self._done = 0.0
+        self._estimated = 0.0
         self._spent = 0.0
         self._current = 0.0
 
     def finished(self, estimated: float, measured: float) -> None:
         """A piece of work is done."""
         self._done += estimated
-        self._spent += measured
         self._current = 0.0
+        if estimated >= TELLING_SECONDS:
+            self._estimated += estimated
+            self._spent += measured
 
     def running(self, estimated: float, share: float) -> None:
         """A piece of work is done to this share."""
@@ -40,9 +45,9 @@ class Meter:
     @property
     def speed(self) -> float:
         """Measured seconds per estimated second; 1 until something was measured."""
-        if self._spent < TRUSTED_SECONDS or self._done <= 0.0:
+        if self._spent < TRUSTED_SECONDS:
             return 1.0
-        return min(max(self._spent / self._done, FASTEST), SLOWEST)
+        return min(max(self._spent / self._estimated, FASTEST), SLOWEST)
 
     @property
     def share(self) -> float:
