@@ -41,11 +41,13 @@ export class Watch {
 }
 
 interface Fixtures {
+  /** A server of this test alone, on an empty data folder: what one test leaves behind cannot change the next. */
+  readonly server: Server;
   readonly watch: Watch;
   readonly signedIn: Page;
 }
 
-export const test = base.extend<Fixtures, { server: Server }>({
+export const test = base.extend<Fixtures>({
   server: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what a fixture needs
     async ({}, use) => {
@@ -53,7 +55,7 @@ export const test = base.extend<Fixtures, { server: Server }>({
       await use(server);
       await server.stop();
     },
-    { scope: "worker", timeout: 90_000 },
+    { timeout: 90_000 },
   ],
   watch: async ({ server }, use) => {
     const watch = new Watch(server.origin);
