@@ -11,10 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from narrative.core.plugins import discover
 from narrative.engine.checks import Finding, checks
-from narrative.engine.profile import profile_table
-from narrative.engine.steps.base import Step
+from narrative.engine.profile import infer_kinds, profile_table
+from narrative.engine.recipe import Recipe
 
 RANDOM = np.random.default_rng(4)
 N = 400
@@ -88,18 +87,25 @@ def test_urgent_findings_come_first() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(PLANTED))
-def test_findings_are_short_speak_of_real_columns_and_offer_steps_that_exist(name: str) -> None:
+def test_findings_are_short_speak_of_real_columns_and_offer_what_training_can_do(name: str) -> None:
     frame = PLANTED[name]()
     frame = frame.rename({column: column + "_" + "x" * 60 for column in frame.columns if column != "left"})
-    steps = discover("narrative.engine.steps", Step)  # type: ignore[type-abstract]  # discover wants the base itself
+    kinds = {column: kind for column, kind in infer_kinds(frame).items() if column != "left"}
     for finding in findings(frame):
         assert len(finding.headline) <= 90, finding.headline
         assert any(character.isdigit() for character in finding.headline)
         assert finding.reason.endswith(".")
         assert set(finding.columns) <= set(frame.columns)
         assert finding.facts
-        for suggestion in finding.suggestions:
-            steps[suggestion.step].Params.model_validate(suggestion.params)
+        for action in finding.actions:
+            if action.step is not None:
+                assert action.kind == "apply_step"
+                recipe = Recipe([action.step])
+                recipe.validate(kinds)
+                recipe.fit(frame.drop("left"))
+        if finding.columns:
+            assert finding.actions[-1].kind == "show_column"
+            assert finding.actions[-1].column == finding.columns[0]
 
 
 CELLS = st.one_of(

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from narrative.core.plugins import discover
-from narrative.engine.checks.base import Check, Finding, SuggestedStep
+from narrative.engine.checks._wording import quoted
+from narrative.engine.checks.base import Check, Finding, FindingAction
 from narrative.engine.types import Severity
 
 if TYPE_CHECKING:
     from narrative.engine.profile.types import TableProfile
 
-__all__ = ["Check", "Finding", "SuggestedStep", "checks", "run_checks"]
+__all__ = ["Check", "Finding", "FindingAction", "checks", "run_checks"]
 
 ORDER: Final[tuple[Severity, ...]] = ("fix", "decide", "good_to_know", "fine")
 
@@ -27,7 +28,7 @@ def checks() -> Mapping[str, type[Check]]:
 def run_checks(frame: pl.DataFrame, profile: TableProfile) -> list[Finding]:
     """All findings, the most urgent first; within a severity in the order of check names, then of columns."""
     place = {name: index for index, name in enumerate(frame.columns)}
-    found = [finding for check in checks().values() for finding in check().find(frame, profile)]
+    found = [_with_look(finding) for check in checks().values() for finding in check().find(frame, profile)]
     return sorted(
         found,
         key=lambda finding: (
@@ -36,3 +37,12 @@ def run_checks(frame: pl.DataFrame, profile: TableProfile) -> list[Finding]:
             place.get(finding.columns[0], 0) if finding.columns else -1,
         ),
     )
+
+
+def _with_look(finding: Finding) -> Finding:
+    """A finding about columns can always be looked at."""
+    if not finding.columns:
+        return finding
+    first = finding.columns[0]
+    look = FindingAction(kind="show_column", title=f"Show {quoted(first)}", column=first)
+    return finding.model_copy(update={"actions": [*finding.actions, look]})

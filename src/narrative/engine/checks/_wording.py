@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from narrative.engine.checks.base import SuggestedStep
+from narrative.engine.checks.base import FindingAction, apply_step
 
 LONGEST_NAME = 32
 
@@ -32,7 +32,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def drop(columns: Sequence[str]) -> SuggestedStep:
+def drop(columns: Sequence[str]) -> FindingAction:
     """The button that removes columns."""
     title = f"Remove {quoted(columns[0])}" if len(columns) == 1 else f"Remove these {len(columns)} columns"
-    return SuggestedStep(step="drop_columns", params={"columns": list(columns)}, title=title)
+    return apply_step(title, "drop_columns", columns=list(columns))

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
+from narrative.engine.step_specs import StepSpec
 from narrative.engine.types import Severity
 
 if TYPE_CHECKING:
     from narrative.engine.profile.types import TableProfile
 
 
-class SuggestedStep(BaseModel):
-    """A step that would deal with a finding; the button that adds it says ``title``."""
+class FindingAction(BaseModel):
+    """What the button ``title`` of a finding does.
+
+    ``apply_step`` adds ``step`` to the recipe of the project, which training applies; ``show_column`` shows ``column``;
+    ``choose_target`` opens the choice of the column to predict.
+    """
 
     model_config = ConfigDict(frozen=True)
-    step: str
-    params: dict[str, Any]
+    kind: Literal["apply_step", "show_column", "choose_target"]
     title: str
+    step: StepSpec | None = None
+    column: str | None = None
+
+
+def apply_step(title: str, step: str, **params: Any) -> FindingAction:
+    """The button that adds a step to the recipe."""
+    return FindingAction(kind="apply_step", title=title, step=StepSpec(type=step, params=params))
 
 
 class Finding(BaseModel):
@@ -35,7 +46,8 @@ class Finding(BaseModel):
     reason: str
     """One sentence: what it means and what to do or to doubt."""
     facts: dict[str, float | int | str]
-    suggestions: list[SuggestedStep] = []
+    actions: list[FindingAction] = []
+    """Buttons, the most fitting first; every finding about columns ends with one that shows the first of them."""
 
 
 class Check(ABC):

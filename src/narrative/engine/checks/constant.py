@@ -28,7 +28,7 @@ class Constant(Check):
                 headline=f"{quoted(column.name)} has the same value in {counted(profile.n_rows, 'row')}",
                 reason="A column that never changes cannot explain anything that does; remove it.",
                 facts={"n_rows": profile.n_rows, "distinct": column.distinct},
-                suggestions=[drop([column.name])],
+                actions=[drop([column.name])],
             )
             for column in profile.columns
             if column.kind == "constant" and profile.n_rows > 1 and column.name != profile.target

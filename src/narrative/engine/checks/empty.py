@@ -28,7 +28,7 @@ class Empty(Check):
                 headline=f"{quoted(column.name)} has no value in any of {counted(profile.n_rows, 'row')}",
                 reason="An empty column tells nothing; remove it, or load the file again if it should hold values.",
                 facts={"n_rows": profile.n_rows},
-                suggestions=[drop([column.name])],
+                actions=[drop([column.name])],
             )
             for column in profile.columns
             if column.kind == "empty"

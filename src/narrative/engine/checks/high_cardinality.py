@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import polars as pl
 
 from narrative.engine.checks._wording import quoted
-from narrative.engine.checks.base import Check, Finding, SuggestedStep
+from narrative.engine.checks.base import Check, Finding, apply_step
 
 if TYPE_CHECKING:
     from narrative.engine.profile.types import TableProfile
@@ -31,9 +31,7 @@ class HighCardinality(Check):
             share = column.distinct / column.count
             if column.distinct <= MANY and not (column.distinct > SOME and share > MOST_SHARE):
                 continue
-            group = SuggestedStep(
-                step="group_rare_categories", params={"columns": [column.name]}, title="Group the rare ones"
-            )
+            group = apply_step("Group the rare ones", "group_rare_categories", columns=[column.name])
             findings.append(
                 Finding(
                     code=self.name,
@@ -42,7 +40,7 @@ class HighCardinality(Check):
                     headline=f"{quoted(column.name)} has {column.distinct:,} different values",
                     reason="Most of them occur too seldom to learn from; rare ones can be grouped.",
                     facts={"distinct": column.distinct, "count": column.count, "share": share},
-                    suggestions=[group],
+                    actions=[group],
                 )
             )
         return findings

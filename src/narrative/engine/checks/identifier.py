@@ -28,7 +28,7 @@ class Identifier(Check):
                 headline=f"{quoted(column.name)} identifies rows: {counted(column.distinct, 'different value')}",
                 reason="A model could only learn rows by heart from it; automatic training leaves it out.",
                 facts={"distinct": column.distinct, "count": column.count, "share": column.distinct / column.count},
-                suggestions=[drop([column.name])],
+                actions=[drop([column.name])],
             )
             for column in profile.columns
             if column.kind == "identifier" and column.name != profile.target

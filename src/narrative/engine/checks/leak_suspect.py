@@ -41,7 +41,7 @@ class LeakSuspect(Check):
                         "If it is known before, keep it."
                     ),
                     facts={"association": strength, "measure": column.association_measure or ""},
-                    suggestions=[drop([column.name])],
+                    actions=[drop([column.name])],
                 )
             )
         return findings

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import polars as pl
 
 from narrative.engine.checks._wording import counted, quoted
-from narrative.engine.checks.base import Check, Finding, SuggestedStep
+from narrative.engine.checks.base import Check, Finding, apply_step
 
 if TYPE_CHECKING:
     from narrative.engine.profile.types import TableProfile
@@ -41,6 +41,6 @@ class MissingSome(Check):
                 headline=f"{counted(cells, 'cell')} missing in {where}",
                 reason="Training fills gaps from training rows only; ask whether they are missing for a reason.",
                 facts={"missing": cells, "n_columns": len(names), "most": gaps[0].missing},
-                suggestions=[SuggestedStep(step="impute", params={"columns": names}, title="Fill the gaps")],
+                actions=[apply_step("Fill the gaps", "impute", columns=names)],
             )
         ]

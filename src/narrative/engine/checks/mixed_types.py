@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import polars as pl
 
 from narrative.engine.checks._wording import counted, quoted
-from narrative.engine.checks.base import Check, Finding, SuggestedStep
+from narrative.engine.checks.base import Check, Finding, apply_step
 
 if TYPE_CHECKING:
     from narrative.engine.profile.types import ColumnProfile, TableProfile
@@ -28,11 +28,9 @@ class MixedTypes(Check):
                 headline=f"{quoted(column.name)} mixes words and numbers: {counted(_odd(column), 'odd cell')}",
                 reason="If it is a quantity, read it as numbers: cells that are none become missing.",
                 facts={"cells": _odd(column), "share": (_odd(column)) / column.count},
-                suggestions=[
-                    SuggestedStep(
-                        step="cast_type",
-                        params={"columns": [column.name], "to": "decimal"},
-                        title=f"Read {quoted(column.name)} as numbers",
+                actions=[
+                    apply_step(
+                        f"Read {quoted(column.name)} as numbers", "cast_type", columns=[column.name], to="decimal"
                     )
                 ],
             )

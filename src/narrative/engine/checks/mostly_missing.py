@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import polars as pl
 
 from narrative.engine.checks._wording import drop, percent, quoted
-from narrative.engine.checks.base import Check, Finding, SuggestedStep
+from narrative.engine.checks.base import Check, Finding, apply_step
 
 if TYPE_CHECKING:
     from narrative.engine.profile.types import TableProfile
@@ -26,10 +26,8 @@ class MostlyMissing(Check):
         for column in profile.columns:
             if not MORE_THAN < column.missing_share < 1.0:
                 continue
-            mark = SuggestedStep(
-                step="missing_indicator",
-                params={"columns": [column.name]},
-                title=f"Mark where {quoted(column.name)} is missing",
+            mark = apply_step(
+                f"Mark where {quoted(column.name)} is missing", "missing_indicator", columns=[column.name]
             )
             findings.append(
                 Finding(
@@ -39,7 +37,7 @@ class MostlyMissing(Check):
                     headline=f"{quoted(column.name)} is missing in {percent(column.missing_share)} of the rows",
                     reason="Filling most of a column invents most of it; remove it, or keep only whether it is there.",
                     facts={"missing": column.missing, "missing_share": column.missing_share, "n_rows": profile.n_rows},
-                    suggestions=[drop([column.name]), mark],
+                    actions=[drop([column.name]), mark],
                 )
             )
         return findings

@@ -44,7 +44,7 @@ class NearlyConstant(Check):
                     headline=f"{quoted(column.name)} is {value} in {percent(share)} of the rows",
                     reason="So rare a difference seldom helps a model; keep it only if the few other rows matter.",
                     facts={"share": share, "count": top.count, "value": top.value, "n_rows": profile.n_rows},
-                    suggestions=[drop([column.name])],
+                    actions=[drop([column.name])],
                 )
             )
         return findings

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import polars as pl
 
 from narrative.engine.checks._wording import quoted
-from narrative.engine.checks.base import Check, Finding, SuggestedStep
+from narrative.engine.checks.base import Check, Finding, apply_step
 
 if TYPE_CHECKING:
     from narrative.engine.profile.types import TableProfile
@@ -40,11 +40,9 @@ class NumericCodes(Check):
                     headline=f"{quoted(column.name)} may be a code: {column.distinct} different whole numbers",
                     reason="If 2 is not more than 1 there, treat it as a category instead of a quantity.",
                     facts={"distinct": column.distinct},
-                    suggestions=[
-                        SuggestedStep(
-                            step="cast_type",
-                            params={"columns": [column.name], "to": "text"},
-                            title=f"Treat {quoted(column.name)} as a category",
+                    actions=[
+                        apply_step(
+                            f"Treat {quoted(column.name)} as a category", "cast_type", columns=[column.name], to="text"
                         )
                     ],
                 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import polars as pl
 
 from narrative.engine.checks._wording import counted, quoted
-from narrative.engine.checks.base import Check, Finding, SuggestedStep
+from narrative.engine.checks.base import Check, Finding, apply_step
 from narrative.engine.types import NUMERIC_KINDS
 
 if TYPE_CHECKING:
@@ -48,12 +48,6 @@ class Outliers(Check):
                     "high": high,
                     "n_columns": len(found),
                 },
-                suggestions=[
-                    SuggestedStep(
-                        step="scale",
-                        params={"columns": names, "method": "robust"},
-                        title="Scale by median and quartiles",
-                    )
-                ],
+                actions=[apply_step("Scale by median and quartiles", "scale", columns=names, method="robust")],
             )
         ]

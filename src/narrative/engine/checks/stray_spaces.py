@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import polars as pl
 
 from narrative.engine.checks._wording import counted, quoted
-from narrative.engine.checks.base import Check, Finding, SuggestedStep
+from narrative.engine.checks.base import Check, Finding, apply_step
 
 if TYPE_CHECKING:
     from narrative.engine.profile.types import TableProfile
@@ -35,6 +35,6 @@ class StraySpaces(Check):
                 headline=f"{counted(cells, 'cell')} with spaces at an end in {where}",
                 reason="'Paris' and 'Paris ' count as two categories until the spaces are gone.",
                 facts={"cells": cells, "n_columns": len(names)},
-                suggestions=[SuggestedStep(step="trim_whitespace", params={"columns": names}, title="Trim spaces")],
+                actions=[apply_step("Trim spaces", "trim_whitespace", columns=names)],
             )
         ]

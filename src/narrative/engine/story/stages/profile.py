@@ -165,8 +165,9 @@ def _steps(draft: Draft) -> None:
         suggested = [item.column for item in profile.suggested_targets[:1]]
         draft.step("Choose what to predict", "choose_target", **({"column": suggested[0]} if suggested else {}))
     for finding in profile.findings:
-        if finding.severity in ("fix", "decide") and finding.suggestions and len(draft.next_steps) < 2:
-            step = finding.suggestions[0]
-            draft.step(step.title, "add_step", step=step.step, params=step.params, columns=finding.columns)
+        step = finding.actions[0].step if finding.actions else None
+        if finding.severity in ("fix", "decide") and step is not None and len(draft.next_steps) < 2:
+            title = finding.actions[0].title
+            draft.step(title, "add_step", step=step.type, params=step.params, columns=finding.columns)
     if profile.target is not None:
         draft.step("Train a model", "open_stage", stage="model_training")
