@@ -156,16 +156,21 @@ def _faultless_interval(target: FloatArray, score: float) -> Bounds:
 
 
 def _student_factor(freedom: float, confidence: float) -> float:
-    from scipy.stats import norm, t
+    from scipy.special import ndtri
 
     tail = (1.0 + confidence) / 2.0
-    return float(t.ppf(tail, freedom) / norm.ppf(tail))
+    return _student_quantile(tail, freedom) / float(ndtri(tail))
+
+
+def _student_quantile(share: float, freedom: float) -> float:
+    # Straight from scipy.special: loading scipy.stats takes longer than everything else at the end of a short run.
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, share))
 
 
 def _normal_interval(metric: str, score: float, error: float, freedom: float, confidence: float) -> Bounds:
-    from scipy.stats import t
-
-    width = float(t.ppf((1.0 + confidence) / 2.0, freedom)) * error
+    width = _student_quantile((1.0 + confidence) / 2.0, freedom) * error
     if metric == "roc_auc":
         middle, width = float(np.log(score / (1.0 - score))), width / (score * (1.0 - score))
         return float(1.0 / (1.0 + np.exp(-(middle - width)))), float(1.0 / (1.0 + np.exp(-(middle + width))))
