@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from narrative.adapters.loading import open_blobs
-from narrative.core.errors import NotFound
+from narrative.core.errors import Conflict, NotFound
 from narrative.ports.blobs import BlobRef, BlobStore
 from narrative.ports.metadata import Tenant
 from tests.contracts.metadata_contract import in_threads
@@ -19,6 +19,7 @@ from tests.fixtures.processes import close, start
 ONE, TWO = Tenant("ws_one"), Tenant("ws_two")
 CONTENT = bytes(range(256)) * 9_000  # 2.3 MB: several pieces
 NOT_THERE = "0" * 64
+PARTS = "upl_0123456789abcdefghjk"
 
 
 def sha256(content: bytes) -> str:
@@ -64,6 +65,58 @@ class BlobStoreContract:
             writer.write(b"more")
         with pytest.raises(ValueError, match="closed"):
             writer.commit()
+
+    # ------------------------------------------------------------------ assembling
+    def test_pieces_placed_in_any_order_become_a_blob(self, store: BlobStore) -> None:
+        for at in (2_000_000, 0, 1_000_000, 2_000_000):
+            store.place(ONE, PARTS, at, CONTENT[at : at + 1_000_000])
+        assert b"".join(store.placed(ONE, PARTS, start=999_999, length=2)) == CONTENT[999_999:1_000_001]
+        assert list(store.list(ONE)) == []
+        noted: list[BlobRef] = []
+        ref = store.assemble(ONE, PARTS, len(CONTENT), noted.append)
+        assert [ref] == noted == list(store.list(ONE)) == [BlobRef(sha256(CONTENT), len(CONTENT))]
+        assert store.local_path(ONE, ref.sha256).read_bytes() == CONTENT
+        with pytest.raises(NotFound):
+            store.assemble(ONE, PARTS, len(CONTENT), noted.append)
+
+    def test_what_is_refused_or_incomplete_stays_as_it_was_placed(self, store: BlobStore) -> None:
+        def refuse(_: BlobRef) -> None:
+            raise Conflict("other_content", "Not what was promised.")
+
+        store.place(ONE, PARTS, 0, b"abc")
+        with pytest.raises(Conflict, match="promised"):
+            store.assemble(ONE, PARTS, 3, refuse)
+        with pytest.raises(Conflict) as caught:
+            store.assemble(ONE, PARTS, 4, lambda _: None)
+        assert caught.value.code == "assembly_incomplete"
+        assert list(store.list(ONE)) == []
+        store.place(ONE, PARTS, 3, b"d")
+        assert store.assemble(ONE, PARTS, 4, lambda _: None).sha256 == sha256(b"abcd")
+
+    def test_assembling_heeds_the_tenant_and_can_be_given_up(self, store: BlobStore) -> None:
+        store.place(ONE, PARTS, 0, b"abc")
+        assert not store.discard(TWO, PARTS)
+        with pytest.raises(NotFound):
+            store.assemble(TWO, PARTS, 3, lambda _: None)
+        assert store.discard(ONE, PARTS)
+        with pytest.raises(NotFound):
+            store.assemble(ONE, PARTS, 3, lambda _: None)
+        assert store.sweep(older_than_seconds=0.0) == 0
+
+    def test_pieces_placed_by_many_threads_are_all_there(self, store: BlobStore) -> None:
+        starts = range(0, len(CONTENT), 100_000)
+
+        def place(number: int) -> None:
+            for at in starts[number::8]:
+                store.place(ONE, PARTS, at, CONTENT[at : at + 100_000])
+
+        in_threads(8, place)
+        assert store.assemble(ONE, PARTS, len(CONTENT), lambda _: None).sha256 == sha256(CONTENT)
+
+    @pytest.mark.parametrize("name", ["", "../up_00000000000000000000", "upl_1", "UPL_00000000000000000000"])
+    def test_only_names_of_the_server_are_taken(self, store: BlobStore, name: str) -> None:
+        with pytest.raises(ValueError, match=r".*"):
+            store.place(ONE, name, 0, b"x")
 
     def test_what_is_not_committed_leaves_nothing(self, store: BlobStore) -> None:
         with store.writer(ONE) as writer:

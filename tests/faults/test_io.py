@@ -46,6 +46,35 @@ def test_a_blob_is_whole_or_not_there_whatever_operation_fails(tmp_path: Path, c
     assert store.exists(ONE, ref.sha256)
 
 
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EMFILE], ids=errno.errorcode.get)
+def test_pieces_that_were_placed_survive_whatever_operation_fails_later(tmp_path: Path, code: int) -> None:
+    parts, half = "upl_0123456789abcdefghjk", len(CONTENT) // 2
+    n_failures = 0
+    while True:
+        root = tmp_path / str(n_failures)
+        honest = FileBlobStore(root)
+        honest.place(ONE, parts, 0, CONTENT[:half])
+        store = FileBlobStore(root, files=FaultyFileSystem(fail_at=n_failures + 2, code=code))
+        try:
+            store.place(ONE, parts, half, CONTENT[half:])
+            store.assemble(ONE, parts, len(CONTENT), lambda _: None)
+        except Unavailable:
+            n_failures += 1
+        else:
+            break
+        for left in honest.list(ONE):
+            assert honest.local_path(ONE, left.sha256).read_bytes() == CONTENT
+        if not list(honest.list(ONE)):
+            assert b"".join(honest.placed(ONE, parts, start=0, length=half)) == CONTENT[:half]
+            honest.place(ONE, parts, half, CONTENT[half:])
+            honest.assemble(ONE, parts, len(CONTENT), lambda _: None)
+        assert [ref.size_bytes for ref in honest.list(ONE)] == [len(CONTENT)]
+        assert honest.sweep(older_than_seconds=0.0) == 0
+    # make_folder, open_to_place, write_at, sync, close, sync_folder; open_to_place, open, make_folder, sync, rename,
+    # sync_folder, close
+    assert n_failures == 13
+
+
 def test_the_control_without_the_temporary_file_half_a_blob_is_seen(tmp_path: Path) -> None:
     class InPlace(FaultyFileSystem):
         """Writes at the final name from the start."""

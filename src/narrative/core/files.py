@@ -17,8 +17,14 @@ class FileSystem(Protocol):
     def create(self, path: Path) -> int:
         """A descriptor for writing a new file (mode 0600). Raises ``FileExistsError`` when there is one."""
 
+    def open_to_place(self, path: Path) -> int:
+        """A descriptor for writing anywhere in a file (mode 0600), which is made when there is none."""
+
     def write(self, descriptor: int, piece: bytes) -> None:
         """Append all of it."""
+
+    def write_at(self, descriptor: int, offset: int, piece: bytes) -> None:
+        """Write all of it at a place; what lies before it and was never written reads as zeros."""
 
     def sync(self, descriptor: int) -> None:
         """Return once the file's content is on the disk."""
@@ -54,6 +60,15 @@ class LocalFileSystem:
 
     def create(self, path: Path) -> int:
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+
+    def open_to_place(self, path: Path) -> int:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def write_at(self, descriptor: int, offset: int, piece: bytes) -> None:
+        rest = memoryview(piece)
+        while rest:
+            n_written = os.pwrite(descriptor, rest, offset)
+            rest, offset = rest[n_written:], offset + n_written
 
     def write(self, descriptor: int, piece: bytes) -> None:
         rest = memoryview(piece)

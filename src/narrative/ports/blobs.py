@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -53,6 +53,25 @@ class BlobStore(Protocol):
 
     def writer(self, tenant: Tenant) -> BlobWriter:
         """Begin an object whose pieces arrive over time."""
+
+    def place(self, tenant: Tenant, name: str, offset: int, piece: bytes) -> None:
+        """Write a piece of an object that arrives in any order, perhaps over hours; durable when it returns.
+
+        ``name`` is an id made by the server. Safe to call from several threads and processes; a piece placed twice
+        counts once. Raises ``Unavailable('storage_full')``, ``Conflict('assembly_closed')`` once it was assembled."""
+
+    def placed(self, tenant: Tenant, name: str, *, start: int, length: int) -> Iterator[bytes]:
+        """A part of what was placed; what was never placed reads as zeros or is missing at the end."""
+
+    def assemble(self, tenant: Tenant, name: str, size_bytes: int, accept: Callable[[BlobRef], object]) -> BlobRef:
+        """Give what was placed the name of its content; bytes are read once and, on a disk, not copied.
+
+        ``accept`` is called with that name before it exists, so that the caller can note it or refuse by raising.
+        Afterwards ``name`` means nothing any more. Raises ``NotFound('blob_not_found')`` when nothing was placed, or
+        it was assembled before; ``Conflict('assembly_incomplete')`` when the size differs."""
+
+    def discard(self, tenant: Tenant, name: str) -> bool:
+        """Forget what was placed; whether there was anything."""
 
     def open(self, tenant: Tenant, sha256: str, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """Content in pieces.

@@ -14,14 +14,16 @@ import math
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from narrative.adapters.blobs._assembling import ASSEMBLING, Assembling
+from narrative.adapters.blobs._failures import meaning
 from narrative.adapters.loading import path_of
 from narrative.core.clock import Clock, SystemClock
-from narrative.core.errors import Conflict, NarrativeError, NotFound, Unavailable
+from narrative.core.errors import Conflict, NarrativeError, NotFound
 from narrative.core.files import FileSystem, LocalFileSystem
 from narrative.core.ids import new_id
 from narrative.ports.blobs import BlobRef
@@ -45,7 +47,7 @@ class FileBlobStore:
         self._files = files or LocalFileSystem()
         self._verified: dict[Path, _Verified] = {}
         self._lock = threading.Lock()
-        with _meaning():
+        with meaning():
             self._files.make_folder(root)
 
     @classmethod
@@ -60,11 +62,23 @@ class FileBlobStore:
             return writer.commit()
 
     def put_file(self, tenant: Tenant, path: Path) -> BlobRef:
-        with _meaning(), path.open("rb") as stream:
+        with meaning(), path.open("rb") as stream:
             return self.put(tenant, iter(lambda: stream.read(_PIECE_BYTES), b""))
 
     def writer(self, tenant: Tenant) -> FileBlobWriter:
         return FileBlobWriter(self._folder(tenant), self._files)
+
+    def place(self, tenant: Tenant, name: str, offset: int, piece: bytes) -> None:
+        self._assembling(tenant, name).place(offset, piece)
+
+    def placed(self, tenant: Tenant, name: str, *, start: int, length: int) -> Iterator[bytes]:
+        return self._assembling(tenant, name).read(start, length)
+
+    def assemble(self, tenant: Tenant, name: str, size_bytes: int, accept: Callable[[BlobRef], object]) -> BlobRef:
+        return self._assembling(tenant, name).finish(size_bytes, accept, lambda sha256: self._path(tenant, sha256))
+
+    def discard(self, tenant: Tenant, name: str) -> bool:
+        return self._assembling(tenant, name).discard()
 
     def open(self, tenant: Tenant, sha256: str, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         if start < 0 or (length is not None and length < 0):
@@ -74,7 +88,7 @@ class FileBlobStore:
 
     def local_path(self, tenant: Tenant, sha256: str) -> Path:
         path = self._existing(tenant, sha256)
-        with _meaning(reading=True):
+        with meaning(reading=True):
             state = path.stat()
             # What was verified is remembered until the file changes in any way the system can tell.
             stamp = (state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
@@ -98,7 +112,7 @@ class FileBlobStore:
         if not self.exists(tenant, sha256):
             return False
         path = self._path(tenant, sha256)
-        with _meaning():
+        with meaning():
             try:
                 self._files.remove(path)
             except FileNotFoundError:
@@ -118,15 +132,15 @@ class FileBlobStore:
     def sweep(self, *, older_than_seconds: float = 86_400.0) -> int:
         removed = 0
         now = self._clock.now().timestamp()
-        for path in self._root.glob(f"*/{_INCOMING}/*"):
-            with _meaning(), contextlib.suppress(FileNotFoundError):  # its writer finished, or another sweep was faster
+        for path in (*self._root.glob(f"*/{_INCOMING}/*"), *self._root.glob(f"*/{ASSEMBLING}/*")):
+            with meaning(), contextlib.suppress(FileNotFoundError):  # its writer finished, or another sweep was faster
                 if now - path.stat().st_mtime >= older_than_seconds:
                     self._files.remove(path)
                     removed += 1
         return removed
 
     def ping(self) -> Mapping[str, Any]:
-        with _meaning():
+        with meaning():
             space = os.statvfs(self._root)
             if not os.access(self._root, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, "not writable")
@@ -138,6 +152,9 @@ class FileBlobStore:
             raise ValueError(tenant)
         return self._root / tenant.workspace_id
 
+    def _assembling(self, tenant: Tenant, name: str) -> Assembling:
+        return Assembling(self._folder(tenant), name, self._files)
+
     def _path(self, tenant: Tenant, sha256: str) -> Path:
         return self._folder(tenant) / sha256[:2] / sha256
 
@@ -148,7 +165,7 @@ class FileBlobStore:
 
     def _pieces(self, path: Path, sha256: str, start: int, length: int | None) -> Iterator[bytes]:
         digest = hashlib.sha256() if start == 0 and length is None else None
-        with _meaning(reading=True), self._files.open(path) as stream:
+        with meaning(reading=True), self._files.open(path) as stream:
             stream.seek(start)
             left = length
             while left is None or left > 0:
@@ -173,14 +190,14 @@ class FileBlobWriter:
         self._digest = hashlib.sha256()
         self._size = 0
         self._path: Path | None = folder / _INCOMING / new_id("part")
-        with _meaning():
+        with meaning():
             files.make_folder(folder / _INCOMING)
             self._descriptor: int | None = files.create(self._path)
 
     def write(self, piece: bytes) -> None:
         if self._descriptor is None:
             raise ValueError("The writer is closed.")
-        with _meaning():
+        with meaning():
             self._files.write(self._descriptor, piece)
         self._digest.update(piece)
         self._size += len(piece)
@@ -190,7 +207,7 @@ class FileBlobWriter:
             raise ValueError("The writer is closed.")
         name = self._digest.hexdigest()
         target = self._folder / name[:2] / name
-        with _meaning():
+        with meaning():
             self._files.sync(self._descriptor)
             descriptor, self._descriptor = self._descriptor, None
             self._files.close(descriptor)
@@ -225,32 +242,3 @@ def _damaged(sha256: str) -> NarrativeError:
         fix="Restore it from a backup, or make it again.",
         sha256=sha256,
     )
-
-
-_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_DENIED: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
-
-
-@contextlib.contextmanager
-def _meaning(*, reading: bool = False) -> Iterator[None]:
-    """Give failures of the disk the names of our error family, and keep the cause."""
-    try:
-        yield
-    except OSError as error:
-        if reading and isinstance(error, FileNotFoundError):
-            raise NotFound("blob_not_found", "The stored file does not exist.") from error
-        if error.errno in _FULL:
-            raise Unavailable(
-                "storage_full", "There is no room left where files are stored.", fix="Free some space, then try again."
-            ) from error
-        if error.errno in _DENIED:
-            raise Unavailable(
-                "storage_not_writable",
-                "The folder where files are stored may not be written.",
-                fix="Give this program's user the right to write there.",
-            ) from error
-        raise Unavailable(
-            "storage_failed",
-            f"The disk that stores files reports a failure ({errno.errorcode.get(error.errno or 0, 'unknown')}).",
-            fix="Try again; if it stays, look at the disk.",
-        ) from error
