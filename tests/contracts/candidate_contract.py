@@ -229,11 +229,13 @@ def strange_data(problem: Problem) -> list[TrainingData]:
 
 
 def check_import_is_light(candidate: Candidate) -> None:
-    """The module imports no heavy library at its top."""
+    """The module imports no heavy library at its top, and what its fits import is declared."""
     source = inspect.getsource(inspect.getmodule(candidate) or type(candidate))
-    top = [line for line in source.splitlines() if line.startswith(("import ", "from "))]
+    lines = [line for line in source.splitlines() if line.strip().startswith(("import ", "from "))]
     for heavy in ("sklearn", "lightgbm", "xgboost", "catboost", "scipy"):
-        assert not any(line.split()[1].split(".")[0] == heavy for line in top)
+        found = [line for line in lines if line.split()[1].split(".")[0] == heavy]
+        assert all(line.startswith(" ") for line in found)
+        assert {line.split()[1] for line in found} <= set(candidate.libraries)
 
 
 def _naive_loss(data: TrainingData) -> float:

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from narrative.engine.training.assemble import assemble
+from narrative.engine.training.board import Standing
 from narrative.engine.training.types import TrainingOptions
 from tests.fixtures.training_runs import prepared, run_here, train_here
 
@@ -53,3 +54,11 @@ def test_the_baseline_alone_scores_like_itself_even_when_only_one_fold_was_fitte
         (tmp_path / name).unlink(missing_ok=True)
     evaluation = assemble(run, was_stopped=False, seconds=1.0).evaluation
     assert evaluation.score == pytest.approx(evaluation.baseline_score, rel=1e-9)
+
+
+def test_a_fold_fitted_in_a_busy_moment_does_not_tell_what_a_fold_costs() -> None:
+    assert Standing(fold_seconds=[1.0, 9.0, 1.2]).usual_seconds == 1.2
+    assert Standing(fold_seconds=[9.0, 1.0]).usual_seconds == 1.0
+    assert Standing(fold_seconds=[4.0]).usual_seconds == 4.0
+    assert Standing().usual_seconds is None
+    assert Standing(fold_seconds=[1.0, 9.0, 1.2]).seconds == pytest.approx(11.2)

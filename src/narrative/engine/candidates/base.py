@@ -79,6 +79,10 @@ class Candidate(ABC):
     """Whether ``valid_*`` rows decide the number of rounds. With few rows, training then finds the rounds on a part of
     the training rows first and fits all of them with those."""
 
+    libraries: ClassVar[tuple[str, ...]] = ()
+    """Modules its fits import. Training loads them first, because that takes as long as many a fit and happens once:
+    what the next fit costs cannot be told from it."""
+
     seconds_at_least: ClassVar[float] = 0.05
     seconds_per_million_cells: ClassVar[float] = 2.0
     """Time of one fit with the first settings, measured on two cores of an ordinary server (rows × features × class

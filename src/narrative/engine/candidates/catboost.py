@@ -35,6 +35,7 @@ class CatBoost(LearningCandidate):
     problems: ClassVar[frozenset[Problem]] = frozenset({"binary", "multiclass", "regression"})
     view: ClassVar[View] = "trees"
     order: ClassVar[int] = 30
+    libraries: ClassVar[tuple[str, ...]] = ("catboost",)
     seconds_at_least: ClassVar[float] = 0.7
     seconds_per_million_cells: ClassVar[float] = 10.0
     stops_early: ClassVar[bool] = True

@@ -25,6 +25,7 @@ class DecisionTree(LearningCandidate):
     problems: ClassVar[frozenset[Problem]] = frozenset({"binary", "multiclass", "regression"})
     view: ClassVar[View] = "trees"
     order: ClassVar[int] = 15
+    libraries: ClassVar[tuple[str, ...]] = ("sklearn.tree",)
     seconds_at_least: ClassVar[float] = 0.02
     seconds_per_million_cells: ClassVar[float] = 0.4
 

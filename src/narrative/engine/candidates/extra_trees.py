@@ -18,6 +18,7 @@ class ExtraTrees(ForestCandidate):
         "columns."
     )
     order: ClassVar[int] = 60
+    libraries: ClassVar[tuple[str, ...]] = ("sklearn.ensemble",)
     seconds_at_least: ClassVar[float] = 0.25
     seconds_per_million_cells: ClassVar[float] = 5.0
 

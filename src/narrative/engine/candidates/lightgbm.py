@@ -35,6 +35,7 @@ class LightGBM(LearningCandidate):
     problems: ClassVar[frozenset[Problem]] = frozenset({"binary", "multiclass", "regression"})
     view: ClassVar[View] = "trees"
     order: ClassVar[int] = 20
+    libraries: ClassVar[tuple[str, ...]] = ("lightgbm",)
     seconds_at_least: ClassVar[float] = 0.15
     seconds_per_million_cells: ClassVar[float] = 4.0
     stops_early: ClassVar[bool] = True

@@ -46,6 +46,7 @@ class LogisticRegression(LearningCandidate):
     problems: ClassVar[frozenset[Problem]] = frozenset({"binary", "multiclass"})
     view: ClassVar[View] = "linear"
     order: ClassVar[int] = 10
+    libraries: ClassVar[tuple[str, ...]] = ("scipy.optimize",)
     seconds_at_least: ClassVar[float] = 0.03
     seconds_per_million_cells: ClassVar[float] = 1.0
 

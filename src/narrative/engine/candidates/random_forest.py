@@ -17,6 +17,7 @@ class RandomForest(ForestCandidate):
         "Averages many trees, each grown on a random part of rows and columns; robust, and needs hardly any tuning."
     )
     order: ClassVar[int] = 50
+    libraries: ClassVar[tuple[str, ...]] = ("sklearn.ensemble",)
     seconds_at_least: ClassVar[float] = 0.3
     seconds_per_million_cells: ClassVar[float] = 14.0
 

@@ -42,6 +42,7 @@ class XGBoost(LearningCandidate):
     problems: ClassVar[frozenset[Problem]] = frozenset({"binary", "multiclass", "regression"})
     view: ClassVar[View] = "trees"
     order: ClassVar[int] = 40
+    libraries: ClassVar[tuple[str, ...]] = ("xgboost",)
     seconds_at_least: ClassVar[float] = 0.15
     seconds_per_million_cells: ClassVar[float] = 7.0
     stops_early: ClassVar[bool] = True

@@ -32,10 +32,19 @@ class Standing:
     """What is known about one trial so far."""
 
     fold_scores: list[float] = field(default_factory=list)
-    seconds: float = 0.0
+    fold_seconds: list[float] = field(default_factory=list)
     predict_seconds: float = 0.0
     n_predicted: int = 0
     interval: tuple[float, float] | None = None
+
+    @property
+    def seconds(self) -> float:
+        return sum(self.fold_seconds)
+
+    @property
+    def usual_seconds(self) -> float | None:
+        """What a fold usually takes: the lower median, because one fit in a busy moment says nothing about the next."""
+        return sorted(self.fold_seconds)[(len(self.fold_seconds) - 1) // 2] if self.fold_seconds else None
 
     @property
     def score(self) -> float | None:
@@ -110,7 +119,7 @@ class Board:
             facts: dict[str, Any] = self._folder.read_json(f"fit-{trial}-fold_{fold}") or {}
             if facts["score"] is not None:
                 standing.fold_scores.append(float(facts["score"]))
-            standing.seconds += float(facts["seconds"])
+            standing.fold_seconds.append(float(facts["seconds"]))
             standing.predict_seconds += float(facts["predict_seconds"])
             standing.n_predicted += self._split.folds[fold].valid.size
         standing.interval = self._interval(trial, folds, standing.score)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -13,6 +14,7 @@ from narrative.core.errors import Canceled, NarrativeError
 from narrative.engine.candidates.base import View
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.recipe import FittedRecipe
+from narrative.engine.step_specs import StepSpec
 from narrative.engine.training.board import Board
 from narrative.engine.training.fitting import Fitter
 from narrative.engine.training.meter import Meter
@@ -36,7 +38,10 @@ class Setup:
     """The used rows, without the target."""
     target: Target
     target_name: str
+    steps: list[StepSpec]
+    """Steps of people, before the automatic preparation."""
     profile: TableProfile
+    """Of the table as these steps leave it."""
     split: Split
     plan: Plan
     seed: int
@@ -63,6 +68,7 @@ class Session:
             setup.target,
             setup.profile,
             target_name=setup.target_name,
+            steps=setup.steps,
             max_columns=setup.max_columns,
             seed=setup.seed,
             window=setup.split.folds[0] if setup.split.method == "time_holdout" else None,
@@ -84,10 +90,10 @@ class Session:
         return self.candidates[trial.candidate].estimated_seconds(size, 2 * width, self.setup.target.n_classes)
 
     def expected(self, trial: Trial) -> float:
-        """Seconds the next fold will take: as the folds before, else the estimate at this machine's speed."""
-        standing = self.board.standing(trial.id)
-        if standing.fold_scores:
-            return standing.seconds / len(standing.fold_scores)
+        """Seconds the next fold will take: as a fold usually took, else the estimate at this machine's speed."""
+        usual = self.board.standing(trial.id).usual_seconds
+        if usual is not None:
+            return usual
         return self.estimate(trial) * self.meter.speed
 
     def fit(
@@ -108,7 +114,7 @@ class Session:
         """
         candidate, estimate = self.candidates[trial.candidate], self.estimate(trial)
         phase: Phase = "training" if scope.startswith("fold") else "scoring"
-        started = self.clock.monotonic()
+        started = begun = self.clock.monotonic()
         self.folder.write_json("running", {"trial": trial.id, "scope": scope})
 
         def progress(share: float) -> None:
@@ -117,6 +123,9 @@ class Session:
 
         fit = None
         try:
+            for library in candidate.libraries:
+                importlib.import_module(library)
+            begun = self.clock.monotonic()
             matrices = self._matrices(scope, candidate.view, train, other)
             deadline = Deadline(self.clock, seconds - (self.clock.monotonic() - started))
             fit = self._fitter.fit(
@@ -132,7 +141,7 @@ class Session:
             self.board.fail(trial.id, "It ran out of memory.")
         except Exception as error:  # noqa: BLE001  # whatever a library raises ends this candidate, its reason is shown
             self.board.fail(trial.id, f"The library stopped with {type(error).__name__}: {str(error)[:200]}")
-        self.meter.finished(estimate, self.clock.monotonic() - started)
+        self.meter.finished(estimate, self.clock.monotonic() - begun)
         return fit
 
     def say(self, phase: Phase, message: str | None = None, *, running: str | None = None) -> None:
