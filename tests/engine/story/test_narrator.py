@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import get_args
 
 import numpy as np
 import polars as pl
@@ -25,6 +26,7 @@ from narrative.engine.story import (
 from narrative.engine.story.lexicon import CAUSES
 from narrative.engine.story.types import Sentence, Story
 from narrative.engine.story.verifier import scan_story
+from narrative.engine.tables.types import FileFormat
 from narrative.engine.types import Problem
 from tests.fixtures.outcomes import HASH, Outcome, customers, outcome, profile_of
 from tests.fixtures.readability import grade, plain_text
@@ -214,6 +216,14 @@ def test_odd_tables_get_a_story_of_loading(frame: pl.DataFrame) -> None:
     story = tell_load(report, frame)
     assert story.headline.text
     assert scan_story(story, Sources(frame, None, report)) == []
+
+
+@pytest.mark.parametrize("file_format", get_args(FileFormat))
+def test_every_format_of_files_has_a_word(file_format: FileFormat) -> None:
+    made = outcome("binary", 50)
+    story = tell_load(made.imported.model_copy(update={"format": file_format, "encoding": None}), made.frame)
+    assert "format" in _words([story])
+    assert story.cut == []
 
 
 def test_a_table_without_a_target_has_a_story_that_suggests_one() -> None:

@@ -1825,6 +1825,11 @@ export interface components {
          * @description A coded observation about a table. ``facts`` are computed numbers, by name; the sentence quotes them.
          */
         Finding: {
+            /**
+             * Actions
+             * @default []
+             */
+            actions: components["schemas"]["FindingAction"][];
             /** Code */
             code: string;
             /** Columns */
@@ -1842,11 +1847,25 @@ export interface components {
              * @enum {string}
              */
             severity: "fix" | "decide" | "good_to_know" | "fine";
+        };
+        /**
+         * FindingAction
+         * @description What the button ``title`` of a finding does.
+         *
+         *     ``apply_step`` adds ``step`` to the recipe of the project, which training applies; ``show_column`` shows ``column``;
+         *     ``choose_target`` opens the choice of the column to predict.
+         */
+        FindingAction: {
+            /** Column */
+            column?: string | null;
             /**
-             * Suggestions
-             * @default []
+             * Kind
+             * @enum {string}
              */
-            suggestions: components["schemas"]["SuggestedStep"][];
+            kind: "apply_step" | "show_column" | "choose_target";
+            step?: components["schemas"]["StepSpec"] | null;
+            /** Title */
+            title: string;
         };
         /**
          * Guess
@@ -1903,6 +1922,8 @@ export interface components {
              * @default []
              */
             bad_rows: components["schemas"]["BadRow"][];
+            /** Compression */
+            compression?: string | null;
             /** Decimal */
             decimal?: string | null;
             /** Delimiter */
@@ -1913,7 +1934,7 @@ export interface components {
              * Format
              * @enum {string}
              */
-            format: "csv" | "parquet" | "xlsx" | "jsonl";
+            format: "csv" | "parquet" | "feather" | "xlsx" | "xls" | "ods" | "json" | "jsonl";
             /**
              * Guesses
              * @default []
@@ -1924,6 +1945,13 @@ export interface components {
              * @default true
              */
             header: boolean;
+            /** Member */
+            member?: string | null;
+            /**
+             * Members
+             * @default []
+             */
+            members: components["schemas"]["Part"][];
             /**
              * N Bad Rows
              * @default 0
@@ -1954,6 +1982,11 @@ export interface components {
             sha256: string;
             /** Sheet */
             sheet?: string | null;
+            /**
+             * Sheets
+             * @default []
+             */
+            sheets: components["schemas"]["Part"][];
             /** Size Bytes */
             size_bytes: number;
             /**
@@ -2297,6 +2330,28 @@ export interface components {
              * @description Give it as `cursor` to read on.
              */
             next_cursor?: string | null;
+        };
+        /**
+         * Part
+         * @description One of several tables of a file: a sheet of a workbook, or a member of an archive.
+         *
+         *     Rows and columns count what the sheet spans, its header included; they are None where counting would mean reading
+         *     the whole part.
+         */
+        Part: {
+            /**
+             * Is Hidden
+             * @default false
+             */
+            is_hidden: boolean;
+            /** N Columns */
+            n_columns?: number | null;
+            /** N Rows */
+            n_rows?: number | null;
+            /** Name */
+            name: string;
+            /** Size Bytes */
+            size_bytes?: number | null;
         };
         /** Person */
         Person: {
@@ -2757,6 +2812,8 @@ export interface components {
             encoding?: string | null;
             /** Header */
             header?: boolean | null;
+            /** Member */
+            member?: string | null;
             /** Missing Markers */
             missing_markers?: string[] | null;
             /**
@@ -2894,6 +2951,32 @@ export interface components {
             title: string;
         };
         /**
+         * StepSpec
+         * @description One step of a recipe as a person writes it down: what, with which parameters, and whether it is switched on.
+         */
+        StepSpec: {
+            /**
+             * Switched on
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Id
+             * @description Stable id within the recipe; given by position when empty.
+             * @default
+             */
+            id: string;
+            /** Parameters */
+            params?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Step
+             * @description Name of the step, or one of its older names.
+             */
+            type: string;
+        };
+        /**
          * Story
          * @description A stage in plain words: found, what it means, at most three next steps, what is not known. At most 200 words.
          */
@@ -2924,20 +3007,6 @@ export interface components {
             stage: "data_loading" | "data_profiling" | "data_preparation" | "feature_engineering" | "model_training" | "model_evaluation" | "prediction" | "deployment";
             /** Unknown */
             unknown: components["schemas"]["Sentence"][];
-        };
-        /**
-         * SuggestedStep
-         * @description A step that would deal with a finding; the button that adds it says ``title``.
-         */
-        SuggestedStep: {
-            /** Params */
-            params: {
-                [key: string]: unknown;
-            };
-            /** Step */
-            step: string;
-            /** Title */
-            title: string;
         };
         /**
          * TableProfile

@@ -48,7 +48,7 @@ export function ImportGuesses({ dataset, report, onStarted }: ImportGuessesProps
     ...(report.warnings ?? []).map((text) => ({ text, Icon: TriangleAlert })),
     ...(report.repairs ?? []).map((text) => ({ text, Icon: Wrench })),
   ];
-  const editable = report.format !== "parquet";
+  const editable = report.format !== "parquet" && report.format !== "feather";
   return (
     <section className="card min-w-0" aria-label="How the file was read">
       <header className="flex items-center justify-between gap-3 border-b border-line px-4 py-2">
@@ -174,7 +174,7 @@ function ReadDifferently({ dataset, report, onStarted }: ImportGuessesProps) {
     });
   };
   const fields =
-    report.format === "xlsx"
+    report.sheet
       ? (["header", "date_order", "odd_cells"] as const)
       : (["encoding", "delimiter", "decimal", "header", "date_order", "odd_cells"] as const);
   return (
@@ -195,7 +195,7 @@ function ReadDifferently({ dataset, report, onStarted }: ImportGuessesProps) {
             </select>
           </label>
         ))}
-        {report.format === "xlsx" && (
+        {report.sheet && (
           <label className="block text-13">
             <span className="font-medium">Sheet</span>
             <input name="sheet" className="field mt-1" placeholder={report.sheet ?? "name of the sheet"} />

@@ -8,7 +8,7 @@ from typing import Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-FileFormat = Literal["csv", "parquet", "xlsx", "jsonl"]
+FileFormat = Literal["csv", "parquet", "feather", "xlsx", "xls", "ods", "json", "jsonl"]
 
 
 class Guess(BaseModel):
@@ -42,6 +42,21 @@ class OddCell(BaseModel):
     reason: str
 
 
+class Part(BaseModel):
+    """One of several tables of a file: a sheet of a workbook, or a member of an archive.
+
+    Rows and columns count what the sheet spans, its header included; they are None where counting would mean reading
+    the whole part.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    name: str
+    n_rows: int | None = None
+    n_columns: int | None = None
+    size_bytes: int | None = None
+    is_hidden: bool = False
+
+
 class ImportReport(BaseModel):
     """How a file became a table."""
 
@@ -55,6 +70,14 @@ class ImportReport(BaseModel):
     decimal: str | None = None
     header: bool = True
     sheet: str | None = None
+    sheets: list[Part] = []
+    """Sheets of the workbook in its order, at most the first 200; the option ``sheet`` chooses another one."""
+    member: str | None = None
+    """Name of the part of the archive that was read."""
+    members: list[Part] = []
+    """Tables in the archive, at most the first 200; the option ``member`` chooses another one."""
+    compression: str | None = None
+    """How the file was packed (gzip, bzip2, xz, zip), None for a plain file."""
     n_rows: int
     n_columns: int
     n_bad_rows: int = 0
@@ -77,6 +100,8 @@ class ReadOptions(BaseModel):
     decimal: Literal[".", ","] | None = None
     header: bool | None = None
     sheet: str | None = None
+    member: str | None = None
+    """Which table of an archive, by the name it has there."""
     date_order: Literal["day_first", "month_first"] | None = None
     """How 03/04/2025 is meant, where the file itself does not say."""
     missing_markers: list[str] | None = None
@@ -95,6 +120,8 @@ class ReadLimits(BaseModel):
     max_columns: int = 10_000
     max_cells: int = 500_000_000
     max_field_characters: int = 10_000_000
+    max_unpacked_bytes: int = 20 * 1024**3
+    """What one packed file may unpack to, on disk."""
 
 
 @dataclass(frozen=True)

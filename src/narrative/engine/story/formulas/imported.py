@@ -6,7 +6,16 @@ from narrative.engine.story.formulas.base import Value, formula
 from narrative.engine.story.sources import Sources
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
-FORMATS = {"csv": "text", "parquet": "Parquet", "xlsx": "Excel"}
+FORMATS = {
+    "csv": "text",
+    "parquet": "Parquet",
+    "feather": "Feather",
+    "xlsx": "Excel",
+    "xls": "Excel",
+    "ods": "OpenDocument",
+    "json": "JSON",
+    "jsonl": "JSON Lines",
+}
 
 
 @formula("import.bad_rows", "rows the reader left out", "import")
