@@ -11,6 +11,7 @@ import polars as pl
 
 from narrative.core.clock import SystemClock
 from narrative.engine.profile.types import TableProfile
+from narrative.engine.step_specs import StepSpec
 from narrative.engine.training.plan import Plan
 from narrative.engine.training.runner import Runner
 from narrative.engine.training.session import Session, Setup
@@ -37,6 +38,7 @@ def read_setup(folder: RunFolder, seconds: float) -> Setup:
         frame=pl.read_ipc(folder.data_path),
         target=Target(facts["problem"], rows, values, facts["classes"]),
         target_name=facts["target"],
+        steps=[StepSpec.model_validate(step) for step in facts["steps"]],
         profile=TableProfile.model_validate(facts["profile"]),
         split=split,
         plan=Plan.from_dict(facts["plan"]),

@@ -27,6 +27,7 @@ from narrative.engine.training.splits import Split, choose_split
 from narrative.engine.training.store import RunFolder
 from narrative.engine.training.targets import Target, code_target
 from narrative.engine.training.types import Progress, ProgressCallback, TrainingOptions, TrainingResult
+from narrative.engine.training.user_steps import check_steps, profile_after
 from narrative.engine.types import TIME_KINDS
 
 TRAINING_SHARE: Final = 0.9
@@ -112,6 +113,7 @@ def prepare(
     target = code_target(frame[options.target], problem)
     missing = frame.height - target.rows.size
     used, target, notes = _sampled(frame[target.rows], target, options)
+    check_steps(options.steps, profile, options.target)
     if used.width < 2:
         raise InvalidInput(
             "no_columns", "There is no column besides the target.", fix="Add the columns the target may depend on."
@@ -167,11 +169,10 @@ def _planned(
 def _write(run: Run, max_columns: int) -> None:
     run.frame.write_ipc(run.folder.data_path, compression="uncompressed")
     run.folder.write_split(run.split, run.target.values)
+    profile = profile_after(run.options.steps, run.frame, run.profile)
     slim = run.profile.model_copy(
         update={
-            "columns": [
-                column.model_copy(update={"histogram": None, "top_values": []}) for column in run.profile.columns
-            ],
+            "columns": [column.model_copy(update={"histogram": None, "top_values": []}) for column in profile.columns],
             "findings": [],
             "correlation": None,
         }
@@ -182,6 +183,7 @@ def _write(run: Run, max_columns: int) -> None:
             "problem": run.target.problem,
             "classes": run.target.classes,
             "target": run.options.target,
+            "steps": [step.model_dump(mode="json") for step in run.options.steps],
             "profile": slim.model_dump(mode="json"),
             "plan": run.plan.to_dict(),
             "seed": run.options.seed,

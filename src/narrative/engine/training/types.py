@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from narrative.engine.model import Model
 from narrative.engine.profile.types import TableProfile
+from narrative.engine.step_specs import StepSpec
 from narrative.engine.types import FloatArray, Label, Problem
 
 CandidateState = Literal["waiting", "running", "finished", "failed", "skipped"]
@@ -27,6 +28,8 @@ class TrainingOptions(BaseModel):
     """Names to try; None: all that are available."""
     split: Literal["auto", "random", "time"] = "auto"
     threads: int = 2
+    steps: list[StepSpec] = []
+    """Steps people put before the automatic preparation; fitted with it, on training rows only."""
 
 
 class CandidateReport(BaseModel):
@@ -94,6 +97,7 @@ class Evaluation(BaseModel):
     """score - cross_validated_score, signed so that negative means worse than cross-validation promised."""
     n_test_rows: int
     n_train_rows: int
+    """Rows the scored model learned from; with cross-validation the mean over the models of the folds."""
     method: Literal["holdout", "time_holdout", "cross_validation"]
     method_sentence: str
     companions: dict[str, float | None]
@@ -131,7 +135,7 @@ class Importance(BaseModel):
 class TrainingResult:
     """A model, its honest score, and all that was tried.
 
-    ``model`` was refitted on all rows; ``evaluation`` says which rows gave the score. ``test_rows`` are positions
+    ``model`` learned from ``n_rows_learned`` rows; ``evaluation`` says which rows gave the score. ``test_rows`` are positions
     (0-based, in the given frame) of the untouched rows, ``test_predictions`` the predictions the score was computed
     from (class probabilities or values), so that a verifier can compute it again.
     """
@@ -149,12 +153,16 @@ class TrainingResult:
     test_predictions: FloatArray
     n_rows: int
     """Rows used (a target was present)."""
+    n_rows_learned: int
+    """Rows the delivered model learned from: all that were used, or fewer when the time did not reach for a last fit."""
     n_rows_without_target: int
     data_hash: str
     plan: dict[str, Any]
     """The trial plan: what was tried with which settings, rounds and folds, enough to replay it."""
     warnings: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    timings: dict[str, float] = field(default_factory=dict)
+    """Measured seconds by part of the run, in order: reading, profiling, preparing, learning, finishing."""
 
 
 ProgressCallback = Callable[[Progress], None]

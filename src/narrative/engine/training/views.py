@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,7 @@ from narrative.engine.recipe import FittedRecipe, Recipe, StepSpec
 from narrative.engine.steps.base import FitContext
 from narrative.engine.training.splits import Fold
 from narrative.engine.training.targets import Target
+from narrative.engine.training.user_steps import columns_of
 from narrative.engine.types import FloatArray, IntArray, Label
 
 CACHE_BYTES: Final = 1024**3
@@ -52,16 +53,19 @@ class Views:
         target_name: str,
         max_columns: int,
         seed: int,
+        steps: Sequence[StepSpec] = (),
         window: Fold | None = None,
         cache_bytes: int = CACHE_BYTES,
     ) -> None:
-        """``frame`` holds the used rows without the target column.
+        """``frame`` holds the used rows without the target column; ``profile`` describes it after ``steps``, which
+        people put before the automatic preparation.
 
         ``window``: the latest fold of a split in time; features whose later values lie beyond all earlier ones
         there are left out of every view, because nothing can be learned about values that never come back.
         """
         self._frame, self._target, self._profile = frame, target, profile
         self._target_name, self._max_columns, self._seed = target_name, max_columns, seed
+        self._steps = list(steps)
         self._kept: OrderedDict[tuple[str, View], Matrices] = OrderedDict()
         self._cache_bytes = cache_bytes
         self._labels = _label_series(target, target_name)
@@ -99,27 +103,36 @@ class Views:
             probe = self._make(view, self._window.train, self._window.valid)
             self._left_out[view] = features_beyond(probe)
         frame, labels = self._frame[train], self._labels[train]
-        frame = frame.select(self._screened(frame, train))
-        own = set(frame.columns)
+        kept = self._screened(frame, train)
+        left_out = set(frame.columns) - set(kept)
+        frame = frame.select(kept)
         profile = self._profile.model_copy(
-            update={"columns": [column for column in self._profile.columns if column.name in own]}
+            update={"columns": [column for column in self._profile.columns if column.name not in left_out]}
         )
         recipe = automatic_recipe(
             profile, target=self._target_name, problem=self._target.problem, view=view, n_rows=frame.height
         )
+        if self._steps:
+            recipe = Recipe(_without_ids([*self._steps, *recipe.steps]))
         if self._left_out.get(view):
             without = StepSpec(type="drop_columns", params={"columns": self._left_out[view]})
             recipe = Recipe([*recipe.steps, without])
         context = FitContext(target=labels, problem=self._target.problem, seed=self._seed)
-        fitted, matrix, kept = recipe.fit_matrix(frame, context)
-        return Matrices(fitted, matrix, train[kept], fitted.matrix(self._frame[other]))
+        fitted, matrix, rows = recipe.fit_matrix(frame, context)
+        return Matrices(fitted, matrix, train[rows], fitted.matrix(self._frame[other]))
 
     def _screened(self, frame: pl.DataFrame, train: IntArray) -> list[str]:
         """Chosen once per set of training rows; both views then see the same columns."""
         key = hash_bytes(train.tobytes())
         if key not in self._chosen:
-            self._chosen[key] = screened_columns(frame, self._target, train, self._max_columns)
+            best = set(screened_columns(frame, self._target, train, self._max_columns)) | columns_of(self._steps)
+            self._chosen[key] = [name for name in frame.columns if name in best]
         return self._chosen[key]
+
+
+def _without_ids(steps: Sequence[StepSpec]) -> list[StepSpec]:
+    """The steps, to be numbered by their place in one recipe."""
+    return [step.model_copy(update={"id": ""}) for step in steps]
 
 
 def features_beyond(matrices: Matrices) -> list[str]:
