@@ -84,6 +84,7 @@ def _services(platform: Platform) -> Services:
     from narrative.studio.operations.service import OperationsService
     from narrative.studio.predictions.service import PredictionService
     from narrative.studio.projects.service import ProjectService
+    from narrative.studio.recipes.service import RecipeService
     from narrative.studio.stories.service import StoryService
     from narrative.studio.workspaces.service import WorkspaceService
 
@@ -91,6 +92,7 @@ def _services(platform: Platform) -> Services:
     accounts = AccountService(platform, workspaces)
     projects = ProjectService(platform)
     stories = StoryService(platform, projects)
+    datasets = DatasetService(platform, projects, stories)
     models = ModelService(platform, projects)
     predictions = PredictionService(platform, projects, models, stories)
     deployments = DeploymentService(platform, projects, models, predictions, stories)
@@ -104,7 +106,8 @@ def _services(platform: Platform) -> Services:
         models,
         predictions,
         deployments,
-        DatasetService(platform, projects, stories),
+        datasets,
+        RecipeService(platform, projects, datasets),
         ExperimentService(platform, projects, models, stories),
         OperationsService(platform),
         EventService(platform, projects, accounts),

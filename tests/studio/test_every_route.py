@@ -32,6 +32,8 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/projects": {"dataset_id": "{dataset_id}"},
     "PATCH /api/v1/projects/{project_id}": {"name": "Mine now"},
     "PUT /api/v1/projects/{project_id}/target": {"target": "amount"},
+    "PUT /api/v1/projects/{project_id}/recipe": {"steps": []},
+    "POST /api/v1/projects/{project_id}/recipe/steps": {"type": "drop_columns", "params": {"columns": ["city"]}},
     "POST /api/v1/projects/{project_id}/experiments": {},
     "POST /api/v1/datasets/{dataset_id}/reimport": {},
     "POST /api/v1/models/{model_id}/versions/{version_id}/predict": {"data": [ROW]},

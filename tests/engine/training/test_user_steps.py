@@ -12,7 +12,7 @@ from narrative.core.errors import InvalidInput
 from narrative.engine.bundle import load_bundle
 from narrative.engine.candidates.base import View
 from narrative.engine.pipeline import run_pipeline
-from narrative.engine.profile import profile_table
+from narrative.engine.profile import infer_kinds, profile_table
 from narrative.engine.recipe import FittedRecipe, StepSpec
 from narrative.engine.training.targets import code_target
 from narrative.engine.training.types import TrainingOptions
@@ -76,12 +76,12 @@ def test_a_step_that_is_switched_off_does_nothing() -> None:
 
 
 def test_steps_that_do_not_fit_are_refused_before_anything_runs() -> None:
-    profile = profile_table(TABLE, target="left")
+    kinds = infer_kinds(TABLE)
     with pytest.raises(InvalidInput) as missing:
-        check_steps([StepSpec(type="drop_columns", params={"columns": ["leek"]})], profile, "left")
+        check_steps([StepSpec(type="drop_columns", params={"columns": ["leek"]})], kinds, "left")
     assert (missing.value.code, missing.value.fix) == ("column_unknown", "Did you mean 'leak'?")
     with pytest.raises(InvalidInput) as target:
-        check_steps([StepSpec(type="drop_columns", params={"columns": ["left"]})], profile, "left")
+        check_steps([StepSpec(type="drop_columns", params={"columns": ["left"]})], kinds, "left")
     assert target.value.code == "step_on_target"
 
 

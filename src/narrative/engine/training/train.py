@@ -113,7 +113,7 @@ def prepare(
     target = code_target(frame[options.target], problem)
     missing = frame.height - target.rows.size
     used, target, notes = _sampled(frame[target.rows], target, options)
-    check_steps(options.steps, profile, options.target)
+    check_steps(options.steps, {column.name: column.kind for column in profile.columns}, options.target)
     if used.width < 2:
         raise InvalidInput(
             "no_columns", "There is no column besides the target.", fix="Add the columns the target may depend on."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -11,6 +11,7 @@ from narrative.engine.profile import profile_table
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.recipe import Recipe, StepSpec
 from narrative.engine.step_specs import resolved
+from narrative.engine.types import ColumnKind
 
 
 def columns_of(steps: Sequence[StepSpec]) -> set[str]:
@@ -23,8 +24,11 @@ def columns_of(steps: Sequence[StepSpec]) -> set[str]:
     return found
 
 
-def check_steps(steps: Sequence[StepSpec], profile: TableProfile, target: str | None) -> None:
+def check_steps(steps: Sequence[StepSpec], kinds: Mapping[str, ColumnKind], target: str | None) -> None:
     """Refuse steps that do not fit the table, before anything runs.
+
+    Args:
+        kinds: kind of every column of the table.
 
     Raises:
         InvalidInput: ``step_on_target``, or whatever :meth:`Recipe.validate` raises.
@@ -36,7 +40,7 @@ def check_steps(steps: Sequence[StepSpec], profile: TableProfile, target: str | 
             column=target,
             fix="Take this column out of the step, or choose another column to predict.",
         )
-    Recipe(steps).validate({column.name: column.kind for column in profile.columns if column.name != target})
+    Recipe(steps).validate({name: kind for name, kind in kinds.items() if name != target})
 
 
 def profile_after(steps: Sequence[StepSpec], frame: pl.DataFrame, profile: TableProfile) -> TableProfile:

@@ -16,6 +16,8 @@ class Experiment(Entity):
     dataset_version_id: str
     target: str
     options: dict[str, Any]
+    steps: list[dict[str, Any]] = Field(default_factory=list)
+    """The recipe of the project when the search was started."""
     state: Literal["queued", "running", "completed", "failed", "canceled"] = "queued"
     job_id: str
     candidates: list[dict[str, Any]] = Field(default_factory=list)

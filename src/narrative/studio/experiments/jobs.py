@@ -47,7 +47,12 @@ def train(context: JobContext) -> Result:
                 "name": dataset.original_filename,
                 "profile": None if profile is None else str(platform.blobs.local_path(context.tenant, profile)),
                 "import_report": version.report,
-                "options": {**experiment.options, "target": experiment.target, "threads": platform.limits.threads},
+                "options": {
+                    **experiment.options,
+                    "target": experiment.target,
+                    "threads": platform.limits.threads,
+                    "steps": experiment.steps,
+                },
                 "folder": str(folder),
             },
             wall_seconds=budget + SLACK_SECONDS,

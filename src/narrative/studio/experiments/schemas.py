@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from narrative.engine.step_specs import StepSpec
 from narrative.engine.training.types import CandidateReport, Progress
 from narrative.studio.schemas import Failure, Job, RequestBody
 
@@ -31,6 +32,7 @@ class Experiment(BaseModel):
     target: str
     state: ExperimentState
     options: ExperimentOptions
+    steps: list[StepSpec] = Field(description="Steps it runs before the automatic preparation.")
     progress: Progress | None
     candidates: list[CandidateReport]
     model_id: str | None

@@ -16,7 +16,7 @@ from narrative.studio.experiments.entities import Experiment
 from narrative.studio.experiments.repository import ExperimentRepository
 from narrative.studio.models.service import ModelService, Trained
 from narrative.studio.platform import Platform
-from narrative.studio.projects.entities import ModelFacts, Project, TrainingFacts
+from narrative.studio.projects.entities import ModelFacts, Project, StepFacts, TrainingFacts
 from narrative.studio.projects.service import ProjectService
 from narrative.studio.stories.service import StoryService
 
@@ -67,6 +67,7 @@ class ExperimentService:
                 dataset_version_id=version_id,
                 target=target,
                 options=options,
+                steps=[step.model_dump(mode="json") for step in project.recipe.steps],
                 job_id=job.id,
             )
             facts = TrainingFacts(experiment_id=experiment_id, state="queued", version_id=version_id, target=target)
@@ -137,6 +138,7 @@ class ExperimentService:
             metric_title=version.metric_title,
             score=version.score,
             n_features=outcome.get("n_features"),
+            steps=[StepFacts.model_validate(step) for step in experiment.steps],
         )
         self._projects.change(unit, tenant, project.id, lambda known: _trained(known, experiment_id, facts, state))
         for story in stories:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from narrative.background.jobs import Job
+from narrative.engine.step_specs import StepSpec
 from narrative.engine.training.types import CandidateReport, Progress
 from narrative.studio.experiments.entities import Experiment
 from narrative.studio.experiments.schemas import Experiment as ExperimentView
@@ -28,6 +29,7 @@ def experiment_view(experiment: Experiment, job: Job | None, now: datetime) -> E
         target=experiment.target,
         state=job.state if job is not None and running else experiment.state,
         options=ExperimentOptions.model_validate(experiment.options),
+        steps=[StepSpec.model_validate(step) for step in experiment.steps],
         progress=progress if running else None,
         candidates=candidates or (progress.candidates if progress else []),
         model_id=experiment.model_id,

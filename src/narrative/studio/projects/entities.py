@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from narrative.engine.types import Problem
 from narrative.studio.documents import Entity
@@ -49,6 +49,22 @@ class TargetFacts(_Facts):
     """Why the last choice was refused."""
 
 
+class StepFacts(_Facts):
+    """A step of the recipe, checked by the engine before it is stored."""
+
+    type: str
+    params: dict[str, Any] = Field(default_factory=dict)
+    enabled: bool = True
+    id: str = ""
+
+
+class RecipeFacts(_Facts):
+    """Steps that training runs before its automatic preparation. ``before``: what undo goes back to, newest last."""
+
+    steps: list[StepFacts] = Field(default_factory=list)
+    before: list[list[StepFacts]] = Field(default_factory=list)
+
+
 class TrainingFacts(_Facts):
     """The newest experiment."""
 
@@ -70,6 +86,8 @@ class ModelFacts(_Facts):
     metric_title: str
     score: float
     n_features: int | None = None
+    steps: list[StepFacts] = Field(default_factory=list)
+    """Steps of the recipe it was trained with."""
 
 
 class PredictionFacts(_Facts):
@@ -101,6 +119,7 @@ class Project(Entity):
     dataset: DatasetFacts | None = None
     profile: ProfileFacts | None = None
     target: TargetFacts = TargetFacts()
+    recipe: RecipeFacts = RecipeFacts()
     training: TrainingFacts | None = None
     model: ModelFacts | None = None
     predictions: PredictionFacts | None = None

@@ -68,10 +68,23 @@ class ProjectService:
         return self._projects.insert_once(unit, tenant, project)[0]
 
     def change(
-        self, unit: UnitOfWork, tenant: Tenant, project_id: str, change: Callable[[Project], Project]
+        self,
+        unit: UnitOfWork,
+        tenant: Tenant,
+        project_id: str,
+        change: Callable[[Project], Project],
+        *,
+        rev: int | None = None,
     ) -> Project:
-        """Write facts inside the caller's transaction. Raises ``NotFound('project_not_found')``."""
-        return self._projects.change(unit, tenant, project_id, lambda known: self._touched(known, change(known)))
+        """Write facts inside the caller's transaction.
+
+        Raises:
+            NotFound: ``project_not_found``.
+            InvalidInput: ``precondition_failed`` when ``rev`` is given and the project has moved on.
+        """
+        return self._projects.change(
+            unit, tenant, project_id, lambda known: self._touched(known, change(known)), rev=rev
+        )
 
     def change_if_there(
         self, unit: UnitOfWork, tenant: Tenant, project_id: str | None, change: Callable[[Project], Project]
@@ -87,9 +100,7 @@ class ProjectService:
         wanted: Mapping[str, str | None] = {"name": name, "question": question}
         changes = {field: text.strip() for field, text in wanted.items() if text is not None}
         return self._platform.store.atomic(
-            lambda unit: self._projects.change(
-                unit, tenant, project_id, lambda known: self._touched(known, known.with_(**changes)), rev=rev
-            )
+            lambda unit: self.change(unit, tenant, project_id, lambda known: known.with_(**changes), rev=rev)
         )
 
     def using(self, tenant: Tenant, dataset_id: str, unit: UnitOfWork | None = None) -> list[Project]:

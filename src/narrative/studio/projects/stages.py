@@ -68,11 +68,12 @@ def route_of(project: Project, stage: StageId) -> str:
 
 
 def is_model_stale(project: Project) -> bool:
-    """Whether the table or the target changed after the model was trained."""
+    """Whether the table, the target or the steps changed after the model was trained."""
     model, dataset = project.model, project.dataset
     if model is None or dataset is None:
         return False
-    return model.dataset_version_id != dataset.version_id or model.target != project.target.target
+    wanted = (dataset.version_id, project.target.target, project.recipe.steps)
+    return (model.dataset_version_id, model.target, model.steps) != wanted
 
 
 def _load(project: Project) -> Verdict:
@@ -110,13 +111,28 @@ def _issues(n_to_fix: int, n_to_decide: int) -> str | None:
     return f"{n_to_decide} to decide" if n_to_decide else None
 
 
+def _prepare(project: Project) -> Verdict:
+    state, fact, reason = _automatic(project)
+    steps = sum(step.enabled for step in project.recipe.steps)
+    if not steps or state == "locked":
+        return state, fact, reason
+    fact = f"{steps:,} step{'s' if steps > 1 else ''}"
+    if project.model is None:
+        reason = "Training runs these steps first, then prepares the rest automatically."
+    return state, fact, reason
+
+
 def _automatic(project: Project) -> Verdict:
     if not _is_loaded(project):
         return "locked", None, "Load a table first."
     if project.model is None:
         return "ready", "automatic", "Done automatically inside training, from training rows only."
     if is_model_stale(project):
-        return "out_of_date", "automatic", "The table or the target changed; the next training does it again."
+        return (
+            "out_of_date",
+            "automatic",
+            "The table, the target or the steps changed; the next training does it again.",
+        )
     return "done", "automatic", None
 
 
@@ -145,7 +161,7 @@ def _train_result(project: Project) -> Verdict:
     if project.model is None:
         return "ready", None, None
     if is_model_stale(project):
-        return "out_of_date", None, "The table or the target changed after this training."
+        return "out_of_date", None, "The table, the target or the steps changed after this training."
     return "done", "trained", None
 
 
@@ -155,7 +171,7 @@ def _evaluate(project: Project) -> Verdict:
         return "locked", None, "Train a model first."
     fact = f"{_SHORT_METRICS.get(model.metric, model.metric_title)} {_score(model.score)}"
     if is_model_stale(project):
-        return "out_of_date", fact, "The table or the target changed after this model was trained."
+        return "out_of_date", fact, "The table, the target or the steps changed after this model was trained."
     return "done", fact, None
 
 
@@ -184,7 +200,7 @@ def _deploy(project: Project) -> Verdict:
 _RULES: Final[dict[StageId, Callable[[Project], Verdict]]] = {
     "data_loading": _load,
     "data_profiling": _profile,
-    "data_preparation": _automatic,
+    "data_preparation": _prepare,
     "feature_engineering": _features,
     "model_training": _train,
     "model_evaluation": _evaluate,
