@@ -1,8 +1,9 @@
 """A corpus of small odd text files whose truth is known, because it was written down before the file was.
 
 Every file is drawn from a recipe: a place (language, notation), an encoding, a dialect, columns, and what stands
-before, on top of, below and wrongly inside the table. One part of the corpus walks through every oddity by itself, the other
-mixes them at random. The truth is what an expert looking at the file would say; where she would ask, it says so.
+before, on top of, below and wrongly inside the table. One part of the corpus walks through every oddity by itself,
+the other mixes them at random. The truth is what an expert looking at the file would say; where she would ask, it
+says so.
 """
 
 from __future__ import annotations
