@@ -36,3 +36,19 @@ def test_a_call_that_died_after_its_write_is_counted_once(studio: StudioApp) -> 
     assert call("idem_" + "a" * 20) == (1, 2, 2)
     assert call("idem_" + "a" * 20) == (1, 2, 2)
     assert call("idem_" + "b" * 20) == (2, 4, 4)
+
+
+def test_an_answer_that_nobody_asked_for_is_recorded_but_does_not_count_as_a_case(studio: StudioApp) -> None:
+    project_id, model_id, version_id = studio.trained()
+    path = f"/models/{model_id}/versions/{version_id}/predict"
+
+    def ask(**more: bool) -> tuple[str, str | None]:
+        prediction = studio.owner.post(path, json={"data": [ROW], **more}).json()["predictions"][0]
+        stages = studio.owner.get(f"/projects/{project_id}").json()["stages"]
+        stage = next(stage for stage in stages if stage["id"] == "prediction")
+        record = studio.owner.get(f"/predictions/{prediction['prediction_id']}")
+        assert record.status_code == 200
+        return stage["state"], stage["fact"]
+
+    assert ask(counted=False) == ("current", None)
+    assert ask() == ("done", "1 case")

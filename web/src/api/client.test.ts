@@ -23,7 +23,7 @@ it("makes a POST one action by a key, except for predictions, which do no harm t
   await api.post("/api/v1/projects", { body: { dataset_id: "d" } });
   await api.post("/api/v1/models/{model_id}/versions/{version_id}/predict", {
     path: { model_id: "m", version_id: "v" },
-    body: { data: [{}], reasons: true },
+    body: { data: [{}], reasons: true, counted: true },
   });
   const keys = fetch.mock.calls.map(
     ([, init]) => (init.headers as Record<string, string>)["Idempotency-Key"],

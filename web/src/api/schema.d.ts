@@ -1237,6 +1237,8 @@ export interface components {
                 number,
                 number
             ] | null;
+            /** Left Out */
+            left_out?: ("time" | "others") | null;
             /** Name */
             name: string;
             /** Predict Ms Per Row */
@@ -2434,6 +2436,12 @@ export interface components {
          * @description Rows as objects of column and value; columns may be missing, reordered or differently cased.
          */
         PredictRequest: {
+            /**
+             * Counted
+             * @description False for an answer that a page shows before anybody asked.
+             * @default true
+             */
+            counted: boolean;
             /**
              * Data
              * @example [

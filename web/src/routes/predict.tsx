@@ -14,6 +14,7 @@ import { ReasonList } from "../components/ReasonList";
 import { Skeleton } from "../components/Skeleton";
 import { Tabs } from "../components/Tabs";
 import { useStage } from "../components/useStage";
+import { keepDraft, readDraft } from "../lib/draft";
 import { type Cell, type Row, typicalRow } from "../lib/form";
 import { dateTime } from "../lib/format";
 
@@ -77,13 +78,14 @@ export function PredictPage() {
 
 const DEBOUNCE_MS = 220;
 
-function predictQuery(model: string, version: string, row: Row) {
+/** `counted` only for what somebody typed: the page asks for the typical row by itself. */
+function predictQuery(model: string, version: string, row: Row, counted: boolean) {
   return queryOptions({
     queryKey: ["predict", version, row],
     queryFn: ({ signal }) =>
       api.post("/api/v1/models/{model_id}/versions/{version_id}/predict", {
         path: { model_id: model, version_id: version },
-        body: { data: [row], reasons: true },
+        body: { data: [row], reasons: true, counted },
         signal,
       }),
     staleTime: Number.POSITIVE_INFINITY, // The same version answers the same row alike.
@@ -94,12 +96,14 @@ function predictQuery(model: string, version: string, row: Row) {
 function OneCase({ model, version }: { model: string; version: ModelVersionDetail }) {
   const { contract } = version;
   const typical = useMemo(() => typicalRow(contract.columns), [contract]);
-  const [changes, setChanges] = useState<Row>({});
+  const [changes, setChanges] = useState<Row>(() => readDraft(version.id, contract.columns));
+  const [typed, setTyped] = useState(false);
+  useEffect(() => keepDraft(version.id, changes), [version.id, changes]);
   const row = useMemo(() => ({ ...typical, ...changes }), [typical, changes]);
   const asked = useDebounced(row);
-  const first = useQuery(predictQuery(model, version.id, typical));
+  const first = useQuery(predictQuery(model, version.id, typical, false));
   const { data, error, isFetching, refetch } = useQuery({
-    ...predictQuery(model, version.id, asked),
+    ...predictQuery(model, version.id, asked, typed),
     placeholderData: keepPreviousData,
   });
   const columns = useMemo(() => {
@@ -107,11 +111,13 @@ function OneCase({ model, version }: { model: string; version: ModelVersionDetai
     return [...contract.columns].sort((a, b) => (loss.get(b.name) ?? 0) - (loss.get(a.name) ?? 0));
   }, [contract, version]);
   const changed = useDeferredValue(new Set(Object.keys(changes)));
-  const onChange = (name: string, value: Cell) =>
+  const onChange = (name: string, value: Cell) => {
+    setTyped(true);
     setChanges((old) => {
       const { [name]: _, ...others } = old;
       return value === typical[name] ? others : { ...others, [name]: value };
     });
+  };
   const answer = data?.predictions[0];
   const positive = contract.problem === "binary" ? String(contract.classes[1] ?? "") : null;
   return (

@@ -41,7 +41,9 @@ def predict(
     *, who: Viewer, predictions: Predictions, model_id: str, version_id: str, body: PredictRequest, ids: NewIds
 ) -> PredictResponse:
     """Answers with reasons for rows typed in, such as one case with what-if changes."""
-    done = predictions.predict(who, ids, model_id, version_id, body.data, with_reasons=body.reasons)
+    done = predictions.predict(
+        who, ids, model_id, version_id, body.data, with_reasons=body.reasons, counted=body.counted
+    )
     return PredictResponse(
         predictions=done.answers.items,
         model_version=done.version.id,

@@ -20,6 +20,7 @@ class PredictRequest(RequestBody):
         examples=[[{"age": 42, "plan": "Premium", "contract": "monthly"}]],
     )
     reasons: bool = True
+    counted: bool = Field(default=True, description="False for an answer that a page shows before anybody asked.")
 
 
 class PredictResponse(BaseModel):

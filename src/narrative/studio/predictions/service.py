@@ -73,11 +73,19 @@ class PredictionService:
 
     # ------------------------------------------------------------------ single rows
     def predict(
-        self, who: Identity, ids: Ids, model_id: str, version_id: str, rows: Sequence[Row], *, with_reasons: bool
+        self,
+        who: Identity,
+        ids: Ids,
+        model_id: str,
+        version_id: str,
+        rows: Sequence[Row],
+        *,
+        with_reasons: bool,
+        counted: bool = True,
     ) -> Answered:
         """Answers for rows typed into the page."""
         version = self._models.version_of(who.tenant, model_id, version_id)
-        return self.answer(who, ids, version, rows, with_reasons=with_reasons)
+        return self.answer(who, ids, version, rows, with_reasons=with_reasons, counted=counted)
 
     def answer(
         self,
@@ -87,11 +95,13 @@ class PredictionService:
         rows: Sequence[Row],
         *,
         with_reasons: bool,
+        counted: bool = True,
         deployment_id: str | None = None,
         also: Callable[[UnitOfWork, int, float], None] | None = None,
     ) -> Answered:
         """Predict, and record and count every answer once in one write, however often the same call comes.
 
+        Without ``counted`` the answer is recorded, but the project does not count it as work that somebody did.
         ``also`` is part of that write; it is given the number of new answers, at least one, and the seconds they took.
         Raises ``NotFound('model_version_not_found')`` when the version was deleted meanwhile.
         """
@@ -121,7 +131,8 @@ class PredictionService:
                 n_new += self._predictions.insert_once(unit, who.tenant, stored)[1]
             if n_new == 0:
                 return
-            self._count(unit, who.tenant, version, n_single=n_new)
+            if counted:
+                self._count(unit, who.tenant, version, n_single=n_new)
             if also is not None:
                 also(unit, n_new, seconds)
 
