@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
@@ -78,10 +78,22 @@ class TypedTable:
     odd: list[tuple[int, str, str, str]]
 
 
-def type_columns(frame: pl.DataFrame, options: ReadOptions, delimiter: str | None, threads: int = 2) -> TypedTable:
-    """Give every text column its type; columns that are no text already pass through unchanged."""
+def type_columns(
+    frame: pl.DataFrame,
+    options: ReadOptions,
+    delimiter: str | None,
+    threads: int = 2,
+    cells: Mapping[str, list[str]] | None = None,
+) -> TypedTable:
+    """Give every text column its type; columns that are no text already pass through unchanged.
+
+    Args:
+        cells: for columns that are no text any more, some of their cells as the file has them: they too say which
+            decimal mark the file uses.
+    """
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
-    samples = _samples(frame.select(texts))
+    samples = dict(cells or {}) | _samples(frame.select(texts))
+    samples = {name: samples[name] for name in frame.columns if name in samples}
     decimal = decide_decimal(samples, delimiter)
     if options.decimal is not None:
         decimal = DecimalDecision(options.decimal, 1.0, "you said so")
