@@ -5,10 +5,12 @@ from narrative.engine.tables.frames import canonical, frame_from
 from narrative.engine.tables.read import read_table
 from narrative.engine.tables.types import (
     BadRow,
+    Choice,
     Guess,
     ImportReport,
     LoadedTable,
     OddCell,
+    Question,
     ReadLimits,
     ReadOptions,
 )
@@ -16,10 +18,12 @@ from narrative.engine.tables.write import write_table
 
 __all__ = [
     "BadRow",
+    "Choice",
     "Guess",
     "ImportReport",
     "LoadedTable",
     "OddCell",
+    "Question",
     "ReadLimits",
     "ReadOptions",
     "canonical",

@@ -21,6 +21,30 @@ class Guess(BaseModel):
     evidence: str
 
 
+class Choice(BaseModel):
+    """An answer to a question: the value of the option, and what it means in words."""
+
+    model_config = ConfigDict(frozen=True)
+    value: str
+    text: str
+
+
+class Question(BaseModel):
+    """What the file does not tell and a person must say. ``name`` is the option that answers it.
+
+    Until it is answered the table is read as ``assumed`` says (one of the choices), and ``effect`` tells what depends
+    on it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    name: str
+    text: str
+    column: str | None = None
+    choices: list[Choice]
+    assumed: str
+    effect: str
+
+
 class BadRow(BaseModel):
     """A row that was left out: its 1-based line in the file and its original text, cut to 1,000 characters."""
 
@@ -87,8 +111,15 @@ class ImportReport(BaseModel):
     odd_cells: list[OddCell] = []
     """At most the first 1,000; ``n_odd_cells`` is the true number."""
     guesses: list[Guess] = []
+    questions: list[Question] = []
+    """What could not be decided; answered by reading the file again with the option of that name."""
+    units: dict[str, str] = {}
+    """Currency or percent sign that stood around the numbers of a column."""
     repairs: list[str] = []
     warnings: list[str] = []
+
+
+KindChoice = Literal["text", "integer", "decimal", "boolean", "date", "datetime"]
 
 
 class ReadOptions(BaseModel):
@@ -97,8 +128,22 @@ class ReadOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     encoding: str | None = None
     delimiter: str | None = None
+    quote: Literal['"', "'", ""] | None = None
+    """The mark around cells that hold delimiters; empty: quotes are text like everything else."""
     decimal: Literal[".", ","] | None = None
+    thousands: Literal[".", ",", " ", "'", ""] | None = None
+    """The mark between groups of three digits; a space stands for every kind of space, empty for none."""
+    skip_lines: int | None = Field(default=None, ge=0, le=10_000)
+    """Lines of the file before the header, or before the first row where there is no header."""
     header: bool | None = None
+    header_rows: int | None = Field(default=None, ge=0, le=5)
+    """Lines of the header; the names of several are joined. 0 is the same as ``header=False``."""
+    total_rows: Literal["leave_out", "keep"] = "leave_out"
+    """Rows of totals at the end: list them among the rows left out, or keep them as rows of the table."""
+    units: Literal["set_aside", "keep"] = "set_aside"
+    """Currency and percent signs: read the number beside them, or keep the column as text."""
+    kinds: dict[str, KindChoice] = {}
+    """Types of single columns, by name; cells that cannot be read so become missing and are listed."""
     sheet: str | None = None
     member: str | None = None
     """Which table of an archive, by the name it has there."""
