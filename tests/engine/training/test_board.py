@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from narrative.engine.training.assemble import assemble
-from narrative.engine.training.board import Standing
+from narrative.engine.training.board import Board, Standing
+from narrative.engine.training.store import RunFolder
 from narrative.engine.training.types import TrainingOptions
 from tests.fixtures.training_runs import prepared, run_here, train_here
 
@@ -62,3 +63,25 @@ def test_a_fold_fitted_in_a_busy_moment_does_not_tell_what_a_fold_costs() -> Non
     assert Standing(fold_seconds=[4.0]).usual_seconds == 4.0
     assert Standing().usual_seconds is None
     assert Standing(fold_seconds=[1.0, 9.0, 1.2]).seconds == pytest.approx(11.2)
+
+
+def fold_of(folder: RunFolder, trial: str, fold: int, score: float) -> None:
+    folder.write_json(f"fit-{trial}-fold_{fold}", {"score": score, "seconds": 1.0, "predict_seconds": 0.0})
+
+
+def test_a_trial_with_one_easy_fold_does_not_lead_one_that_was_better_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = prepared(tmp_path, rare_outcome(), TrainingOptions(target="outcome"))
+    folder, names = run.folder, ["baseline", "logistic_regression", "decision_tree"]
+    board = Board(folder, run.split, "binary", run.target.values, run.plan)
+    monkeypatch.setattr(board, "_interval", lambda *_: None)
+    for fold, (naive, linear) in enumerate([(0.5, 0.9), (0.5, 0.7), (0.5, 0.8)]):
+        fold_of(folder, "baseline", fold, naive)
+        fold_of(folder, "logistic_regression", fold, linear)
+    fold_of(folder, "decision_tree", 0, 0.88)
+    assert board.standing("decision_tree").score == 0.88
+    assert board.standing("logistic_regression").score == pytest.approx(0.8)
+    assert [trial.id for trial in board.ranked() if trial.id in names] == [names[1], names[2], names[0]]
+    fold_of(folder, "decision_tree", 1, 0.75)  # now better on the folds both have finished
+    assert board.ranked()[0].id == "decision_tree"

@@ -32,6 +32,7 @@ class Standing:
     """What is known about one trial so far."""
 
     fold_scores: list[float] = field(default_factory=list)
+    scored_folds: list[int] = field(default_factory=list)
     fold_seconds: list[float] = field(default_factory=list)
     predict_seconds: float = 0.0
     n_predicted: int = 0
@@ -49,6 +50,17 @@ class Standing:
     @property
     def score(self) -> float | None:
         return float(np.mean(self.fold_scores)) if self.fold_scores else None
+
+
+def _on_all_folds(standing: Standing, most: Standing) -> float:
+    """A score as it would be on the folds of the trial with most of them, by the difference on common folds."""
+    of_most = dict(zip(most.scored_folds, most.fold_scores, strict=True))
+    gains = [
+        score - of_most[fold]
+        for fold, score in zip(standing.scored_folds, standing.fold_scores, strict=True)
+        if fold in of_most
+    ]
+    return float(np.mean(most.fold_scores) + np.mean(gains)) if gains else standing.score or 0.0
 
 
 class Board:
@@ -87,9 +99,17 @@ class Board:
         return self._standings[trial]
 
     def ranked(self) -> list[Trial]:
-        """Trials with a score, best first; more finished folds first among equals."""
+        """Trials with a score, best first.
+
+        Folds differ in how hard they are, so a trial that has finished only some is compared on these with the trial
+        that has finished most: the first of the ranking is then the one the choice of the model begins with.
+        """
         scored = [trial for trial in self.trials if self.standing(trial.id).score is not None]
-        return sorted(scored, key=lambda trial: -self._sign * (self.standing(trial.id).score or 0.0))
+        real = [trial for trial in scored if trial.candidate != BASELINE] or scored
+        if not real:
+            return []
+        most = self.standing(max(real, key=lambda trial: len(self.standing(trial.id).scored_folds)).id)
+        return sorted(scored, key=lambda trial: -self._sign * _on_all_folds(self.standing(trial.id), most))
 
     def reports(
         self, *, running: str | None = None, shares: dict[str, float] | None = None, ended: bool = False
@@ -119,6 +139,7 @@ class Board:
             facts: dict[str, Any] = self._folder.read_json(f"fit-{trial}-fold_{fold}") or {}
             if facts["score"] is not None:
                 standing.fold_scores.append(float(facts["score"]))
+                standing.scored_folds.append(fold)
             standing.fold_seconds.append(float(facts["seconds"]))
             standing.predict_seconds += float(facts["predict_seconds"])
             standing.n_predicted += self._split.folds[fold].valid.size

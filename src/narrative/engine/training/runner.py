@@ -7,12 +7,11 @@ from typing import Final
 
 import numpy as np
 
-from narrative.engine.scores import primary_score
 from narrative.engine.training.fitting import grown
 from narrative.engine.training.importance_phase import measure_importance
 from narrative.engine.training.models import ALL, DEVELOPMENT
 from narrative.engine.training.plan import Trial, is_quick
-from narrative.engine.training.select import BASELINE, Selection, folds_done, select, write_selection
+from narrative.engine.training.select import BASELINE, Selection, folds_done, loses, select, write_selection
 from narrative.engine.training.session import Session
 from narrative.engine.types import IntArray
 
@@ -22,7 +21,6 @@ MOST_RESERVED: Final = 0.5
 """Refits never claim more than this part of the time; slower members are left out instead."""
 LEAST_ROUNDS_SHARE: Final = 0.6
 """A last fit on all rows that the clock cuts short after this part of its rounds still counts."""
-NEEDED_SHARE: Final = 0.01
 REFIT_COST: Final = 1.5
 """A refit against a fold's fit: more rows, more rounds, and some safety."""
 
@@ -129,23 +127,16 @@ class Runner:
             if sum(cost.values()) <= left or len(selection.trials) == 1:
                 break
             shares = dict(zip(selection.trials, selection.shares, strict=True))
-            without.add(max(cost, key=lambda name: cost[name] / shares[name]))
-            rest = self._select(without)
-            if rest is None or self._loses(selection, rest):
+            costliest = max(cost, key=lambda name: cost[name] / shares[name])
+            rest = self._select(without | {costliest})
+            naive = session.board.standing(BASELINE).score
+            if rest is None or loses(session.setup.target.problem, naive, selection, rest):
                 break
+            without.add(costliest)
             selection = rest
         if selection is not None:
             write_selection(session.folder, selection)
         return selection
-
-    def _loses(self, selection: Selection, rest: Selection) -> bool:
-        """Whether doing without a member costs more than a hundredth of what the model knows beyond the baseline."""
-        naive = self._session.board.standing(BASELINE).score
-        known = abs(selection.score - naive) if naive is not None else abs(selection.score)
-        worse = selection.score - rest.score
-        if not primary_score(self._session.setup.target.problem).higher_is_better:
-            worse = -worse
-        return worse > NEEDED_SHARE * known
 
     def _select(self, without: set[str]) -> Selection | None:
         setup = self._session.setup

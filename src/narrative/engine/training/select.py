@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -16,7 +16,9 @@ from narrative.engine.training.store import RunFolder
 from narrative.engine.training.threshold import choose_threshold
 from narrative.engine.types import FloatArray, IntArray, Problem
 
-BASELINE = "baseline"
+BASELINE: Final = "baseline"
+NEEDED_SHARE: Final = 0.01
+"""A model may do without a member that makes less of a difference than this part of what it knows."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,19 @@ def select(
         score=score_or_guess(problem, target, best.margins),
         n_folds=found.n_folds,
     )
+
+
+def loses(problem: Problem, naive: float | None, whole: Selection, rest: Selection) -> bool:
+    """Whether ``rest`` knows clearly less than ``whole``: over a hundredth of what that knows beyond the baseline.
+
+    Args:
+        naive: score of the baseline.
+    """
+    known = abs(whole.score - naive) if naive is not None else abs(whole.score)
+    worse = whole.score - rest.score
+    if not primary_score(problem).higher_is_better:
+        worse = -worse
+    return worse > NEEDED_SHARE * known
 
 
 def _compete(problem: Problem, found: OutOfFold, target: FloatArray, seed: int) -> Combination:
