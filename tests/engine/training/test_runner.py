@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
-from narrative.core.clock import ManualClock
+from narrative.core.clock import ManualClock, SystemClock
 from narrative.engine.candidates.base import FitOptions, Fitted, TrainingData
+from narrative.engine.training.assemble import assemble
 from narrative.engine.training.child import read_setup
-from narrative.engine.training.runner import Runner
-from narrative.engine.training.select import Selection
+from narrative.engine.training.models import DEVELOPMENT
+from narrative.engine.training.select import Selection, loses, read_selection, write_selection
 from narrative.engine.training.session import Session
 from narrative.engine.training.types import TrainingOptions
 from narrative.engine.types import Problem
-from tests.fixtures.training_runs import Fake, prepared, use_candidates
+from tests.fixtures.training_runs import Fake, prepared, run_here, use_candidates
 from tests.fixtures.training_tables import binary_table
-
-
-def runner(problem: Problem, naive: float) -> Runner:
-    session = SimpleNamespace(
-        board=SimpleNamespace(standing=lambda _trial: SimpleNamespace(score=naive)),
-        setup=SimpleNamespace(
-            target=SimpleNamespace(problem=problem),
-            split=SimpleNamespace(is_small=False),
-            plan=SimpleNamespace(score_scope="development"),
-        ),
-    )
-    return Runner(cast("Any", session))
 
 
 def scored(score: float) -> Selection:
@@ -40,7 +29,7 @@ def scored(score: float) -> Selection:
 
 
 @pytest.mark.parametrize(
-    ("problem", "naive", "whole", "rest", "loses"),
+    ("problem", "naive", "whole", "rest", "lost"),
     [
         ("multiclass", 1.63, 0.175, 0.209, True),
         ("multiclass", 1.63, 0.175, 0.180, False),
@@ -52,14 +41,17 @@ def scored(score: float) -> Selection:
     ],
 )
 def test_a_member_is_only_left_out_for_time_when_the_model_can_do_without_it(
-    problem: Problem, naive: float, whole: float, rest: float, loses: bool
+    problem: Problem, naive: float, whole: float, rest: float, lost: bool
 ) -> None:
-    assert runner(problem, naive)._loses(scored(whole), scored(rest)) is loses
+    assert loses(problem, naive, scored(whole), scored(rest)) is lost
 
 
 def test_loading_a_library_is_not_taken_for_what_a_fit_costs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
-    monkeypatch.setattr(importlib, "import_module", lambda _name: clock.advance(30.0))
+    real = importlib.import_module
+    monkeypatch.setattr(
+        importlib, "import_module", lambda name: clock.advance(30.0) if name == "a_large_library" else real(name)
+    )
 
     class Laden(Fake):
         name: ClassVar[str] = "laden"
@@ -77,3 +69,29 @@ def test_loading_a_library_is_not_taken_for_what_a_fit_costs(tmp_path: Path, mon
     assert session.board.failed == {}
     assert session.expected(trial) == pytest.approx(2.0)
     assert session.deadline.remaining() == pytest.approx(28.0)
+
+
+def test_a_leader_whose_fit_for_the_score_did_not_end_in_time_is_delivered_from_the_first_fold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Weak(Fake):
+        name: ClassVar[str] = "weak"
+
+        def fit(self, data: TrainingData, settings: dict[str, Any], options: FitOptions) -> Fitted:
+            shuffled = np.random.default_rng(1).permutation(data.features, axis=0)
+            return super().fit(replace(data, features=shuffled), settings, options)
+
+    use_candidates(monkeypatch, Fake, Weak)
+    run = prepared(tmp_path, binary_table(1_200), TrainingOptions(target="churn"))
+    run_here(run)
+    chosen = read_selection(run.folder)
+    assert chosen is not None
+    write_selection(run.folder, replace(chosen, trials=["fake", "weak"], shares=[0.9, 0.1]))
+    session = Session(run.folder, read_setup(run.folder, 60.0), lambda _line: None, SystemClock())
+    split = run.split
+    session.fit(session.trial("weak"), DEVELOPMENT, split.development, split.test, rounds=None, seconds=50.0)
+    for left_over in [*tmp_path.glob(f"fit-fake-{DEVELOPMENT}.*"), *tmp_path.glob("fit-*-all.*")]:
+        left_over.unlink()
+    result = assemble(run, was_stopped=False, seconds=1.0)
+    assert "fake" in [member.candidate for member in result.model.members]
+    assert result.evaluation.n_train_rows == split.folds[0].train.size

@@ -17,7 +17,7 @@ from narrative.engine.training.conformal import conformal_intervals, cross_cover
 from narrative.engine.training.evaluation import Unseen, evaluate
 from narrative.engine.training.models import ALL, DEVELOPMENT, build_model, has_scope
 from narrative.engine.training.run import Run
-from narrative.engine.training.select import Selection, read_selection, select
+from narrative.engine.training.select import BASELINE, Selection, loses, read_selection, select
 from narrative.engine.training.types import CandidateReport, Evaluation, Importance, TrainingResult
 from narrative.engine.types import FloatArray, IntArray
 
@@ -104,7 +104,9 @@ def _selection(run: Run, board: Board) -> tuple[Selection, str]:
     fitted = [trial for trial in selection.trials if run.folder.has_fit(trial, DEVELOPMENT)]
     if fitted and run.plan.score_scope == DEVELOPMENT:
         again = choose({trial for trial in trials if not run.folder.has_fit(trial, DEVELOPMENT)})
-        if again is not None:
+        naive = board.standing(BASELINE).score
+        # Without a member it needs, a model of more rows is worth less than the whole one of the first fold.
+        if again is not None and not loses(run.target.problem, naive, selection, again):
             return again, DEVELOPMENT
     again = choose({trial for trial in trials if not run.folder.has_fit(trial, FIRST_FOLD)})
     return again or selection, FIRST_FOLD
