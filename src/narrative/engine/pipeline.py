@@ -245,7 +245,7 @@ def _card(result: TrainingResult) -> dict[str, Any]:
     evaluation = result.evaluation
     return {
         "purpose": f"Predicts {evaluation.target} ({evaluation.problem}).",
-        "learned_from": {"rows": result.n_rows, "rows_without_target": result.n_rows_without_target},
+        "learned_from": {"rows": result.n_rows_learned, "rows_without_target": result.n_rows_without_target},
         "score": {
             "metric": evaluation.metric,
             "value": evaluation.score,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final, Literal
 
 from narrative.core.version import program_version
 from narrative.engine.training.board import Board
@@ -10,30 +10,67 @@ from narrative.engine.training.models import ALL, DEVELOPMENT
 from narrative.engine.training.run import Run
 from narrative.engine.training.select import BASELINE, Selection
 
+LeftOut = Literal["time", "others"]
+LEADER_LEFT_OUT: Final[dict[LeftOut, str]] = {
+    "time": "Leads the list, but is not in the model: the time did not reach for its last fit.",
+    "others": "Leads the list, but is not in the model: weighed and calibrated on the same rows, others did better.",
+}
+"""Why the candidate that leads is not in the delivered model."""
 
-def method_sentence(run: Run, selection: Selection, n: int, n_train: int) -> str:
-    """How the score was found, for people; ``n`` rows were scored, ``n_train`` learned from."""
+
+def rows_learned(run: Run, scope: str) -> int:
+    """How many rows a model of a scope learned from."""
+    if scope == ALL:
+        return int(run.target.values.size)
+    part = run.split.development if scope == DEVELOPMENT else run.split.folds[0].train
+    return int(part.size)
+
+
+def rows_learned_for_score(run: Run, selection: Selection, scope: str) -> int:
+    """How many rows the scored model learned from; with cross-validation the mean over the models of the folds."""
+    if not run.split.is_small:
+        return rows_learned(run, scope)
+    folds = run.split.folds[: selection.n_folds]
+    return round(sum(fold.train.size for fold in folds) / len(folds))
+
+
+def method_sentence(run: Run, selection: Selection, n: int, n_train: int, n_learned: int) -> str:
+    """How the score was found, for people.
+
+    Args:
+        n: rows that were scored.
+        n_train: rows the scored model learned from.
+        n_learned: rows the delivered model learned from.
+    """
+    again = f" The delivered model then learned from all {n_learned:,} rows." if n_learned > n_train else ""
     if run.split.is_small:
-        repeats = max(selection.n_folds // run.split.folds_per_repeat, 1)
-        times = "once" if repeats == 1 else f"{repeats} times"
-        made = (
-            f"There are too few rows to set some aside, so the rows were cut into {run.split.folds_per_repeat} folds "
-            f"{times}; each of {n:,} rows was predicted by models and choices that had not seen it."
-        )
-        if selection.threshold in {None, 0.5}:
-            return made
-        return (
-            f"{made} Only the probability from which a row is flagged was chosen on all of them, so precision, recall, "
-            "F1 and the confusion matrix may look a little better than on fresh rows; the score itself does not use it."
-        )
+        return _folds_sentence(run, selection, n, n_train) + again
     if run.split.method == "time_holdout":
         return (
             f"The last {n:,} rows in order of '{run.split.time_column}' were set aside and only used for this score; "
-            f"the scored model learned from {n_train:,} earlier rows."
+            f"the scored model learned from {n_train:,} earlier rows.{again}"
         )
     return (
         f"{n:,} rows drawn at random were set aside and only used for this score; "
-        f"the scored model learned from {n_train:,} others."
+        f"the scored model learned from {n_train:,} others.{again}"
+    )
+
+
+def _folds_sentence(run: Run, selection: Selection, n: int, n_train: int) -> str:
+    """How a score by cross-validation was found."""
+    per_repeat = run.split.folds_per_repeat
+    repeats = max(selection.n_folds // per_repeat, 1)
+    times = "once" if repeats == 1 else "twice" if repeats == 2 else f"{repeats} times"
+    made = (
+        f"There are too few rows to set some aside, so the rows were cut into {per_repeat} folds {times}; each of "
+        f"{n:,} rows was predicted by models and choices that had not seen it, and each of these models learned from "
+        f"about {n_train:,} rows."
+    )
+    if selection.threshold in {None, 0.5}:
+        return made
+    return (
+        f"{made} Only the probability from which a row is flagged was chosen on all of them, so precision, recall, "
+        "F1 and the confusion matrix may look a little better than on fresh rows; the score itself does not use it."
     )
 
 
@@ -45,10 +82,9 @@ def warnings_of(
     if was_stopped:
         found.append("Training was stopped early; this is the best model found until then.")
     if delivered != ALL:
-        n = run.split.development.size if scope == DEVELOPMENT else run.split.folds[0].train.size
         found.append(
-            f"The time did not reach for a last fit on all rows; the model learned from {n:,} of "
-            f"{run.target.values.size:,} rows."
+            "The time did not reach for a last fit on all rows; the model learned from "
+            f"{rows_learned(run, scope):,} of {run.target.values.size:,} rows."
         )
     beyond = run.folder.read_json("beyond")
     if beyond:

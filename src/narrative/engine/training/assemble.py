@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -10,7 +11,15 @@ from narrative.core.errors import LimitExceeded, NotApplicable
 from narrative.engine.model import Intervals, Model
 from narrative.engine.scores import primary_score
 from narrative.engine.scores.intervals import estimate_interval
-from narrative.engine.training.account import method_sentence, record_of, warnings_of
+from narrative.engine.training.account import (
+    LEADER_LEFT_OUT,
+    LeftOut,
+    method_sentence,
+    record_of,
+    rows_learned,
+    rows_learned_for_score,
+    warnings_of,
+)
 from narrative.engine.training.board import ENSEMBLE, ENSEMBLE_SENTENCE, ENSEMBLE_TITLE, Board
 from narrative.engine.training.calibration import probabilities
 from narrative.engine.training.conformal import conformal_intervals, cross_coverage
@@ -54,10 +63,20 @@ def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
     rows, unseen = _unseen(run, selection, scope, model)
     own, scored = _intervals(run, selection, unseen)
     try:
-        evaluation = _evaluation(run, board, selection, unseen, scope=scope, intervals=scored)
+        absent = _absent_leader(run, board, selection)
+        lines, best = _lines(run, board, selection, absent)
+        evaluation = _evaluation(
+            run,
+            board,
+            selection,
+            unseen,
+            scope=scope,
+            delivered=delivered,
+            intervals=scored,
+            promised=next(line.score for line in lines if line.name == best),
+        )
     except NotApplicable as reason:  # a few folds of a very rare class: all folds together always hold every class
         raise _too_small(run, "The rows that were scored hold one class only") from reason
-    lines, best = _lines(run, board, selection)
     return TrainingResult(
         model=model(delivered, own),
         problem=run.target.problem,
@@ -71,9 +90,13 @@ def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
         test_target=unseen.target,
         test_predictions=unseen.predictions,
         n_rows=run.target.values.size,
+        n_rows_learned=rows_learned(run, delivered),
         n_rows_without_target=run.n_rows_without_target,
         data_hash=run.profile.content_hash,
-        plan=record_of(run, board, selection, scope, delivered),
+        plan={
+            **record_of(run, board, selection, scope, delivered),
+            "absent_leader": None if absent is None else absent[1],
+        },
         warnings=warnings,
         seconds=seconds,
     )
@@ -82,19 +105,7 @@ def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
 def _selection(run: Run, board: Board) -> tuple[Selection, str]:
     """The members and the scope that predicts the test rows; every member has been fitted in that scope."""
     trials = [trial.id for trial in board.trials]
-
-    def choose(without: set[str]) -> Selection | None:
-        return select(
-            run.folder,
-            run.split,
-            run.target.problem,
-            run.target.values,
-            trials,
-            seed=run.options.seed,
-            without=frozenset(without),
-        )
-
-    selection = read_selection(run.folder) or choose(set())
+    selection = read_selection(run.folder) or _choose(run, board)
     if selection is None:
         raise _too_small(run, "Not even the baseline was finished")
     if run.split.is_small:
@@ -103,19 +114,44 @@ def _selection(run: Run, board: Board) -> tuple[Selection, str]:
         return selection, DEVELOPMENT
     fitted = [trial for trial in selection.trials if run.folder.has_fit(trial, DEVELOPMENT)]
     if fitted and run.plan.score_scope == DEVELOPMENT:
-        again = choose({trial for trial in trials if not run.folder.has_fit(trial, DEVELOPMENT)})
+        again = _choose(run, board, {trial for trial in trials if not run.folder.has_fit(trial, DEVELOPMENT)})
         naive = board.standing(BASELINE).score
         # Without a member it needs, a model of more rows is worth less than the whole one of the first fold.
         if again is not None and not loses(run.target.problem, naive, selection, again):
             return again, DEVELOPMENT
-    again = choose({trial for trial in trials if not run.folder.has_fit(trial, FIRST_FOLD)})
+    again = _choose(run, board, {trial for trial in trials if not run.folder.has_fit(trial, FIRST_FOLD)})
     return again or selection, FIRST_FOLD
 
 
+def _choose(run: Run, board: Board, without: Iterable[str] = ()) -> Selection | None:
+    """The best combination of what is finished, some trials left out."""
+    return select(
+        run.folder,
+        run.split,
+        run.target.problem,
+        run.target.values,
+        [trial.id for trial in board.trials],
+        seed=run.options.seed,
+        without=frozenset(without),
+    )
+
+
+def _absent_leader(run: Run, board: Board, selection: Selection) -> tuple[str, LeftOut] | None:
+    """The candidate that leads the list though the delivered model does without it, and why; None when it is in it."""
+    ranked = [trial for trial in board.ranked() if trial.candidate != BASELINE]
+    members = {trial.candidate for trial in board.trials if trial.id in selection.trials}
+    if not ranked or members <= {BASELINE} or ranked[0].candidate in members:
+        return None
+    free = _choose(run, board)
+    wanted = free is not None and ranked[0].id in free.trials
+    return ranked[0].candidate, "time" if wanted else "others"
+
+
 def _too_small(run: Run, what: str) -> LimitExceeded:
+    seconds = run.options.budget_seconds
     return LimitExceeded(
         "budget_too_small",
-        f"{what} within {run.options.budget_seconds:g} seconds.",
+        f"{what} within {seconds:g} {'second' if seconds == 1 else 'seconds'}.",
         fix="Give it more time, or a smaller table.",
         limit=run.options.budget_seconds,
         unit="seconds",
@@ -164,19 +200,28 @@ def _intervals(run: Run, selection: Selection, unseen: Unseen) -> tuple[Interval
 
 
 def _evaluation(
-    run: Run, board: Board, selection: Selection, unseen: Unseen, *, scope: str, intervals: Intervals | None
+    run: Run,
+    board: Board,
+    selection: Selection,
+    unseen: Unseen,
+    *,
+    scope: str,
+    delivered: str,
+    intervals: Intervals | None,
+    promised: float | None,
 ) -> Evaluation:
-    n_train = {DEVELOPMENT: run.split.development.size, FIRST_FOLD: run.split.folds[0].train.size}[scope]
+    """The evaluation; ``promised`` is the score of the delivered model on the leaderboard."""
+    n_train = rows_learned_for_score(run, selection, scope)
     made = evaluate(
         unseen,
         problem=run.target.problem,
         target=run.options.target,
         classes=run.target.classes,
         method=run.split.method,
-        method_sentence=method_sentence(run, selection, unseen.target.size, n_train),
-        n_train_rows=run.target.values.size if run.split.is_small else n_train,
+        method_sentence=method_sentence(run, selection, unseen.target.size, n_train, rows_learned(run, delivered)),
+        n_train_rows=n_train,
         n_rows=run.target.values.size,
-        cross_validated_score=selection.score,
+        cross_validated_score=promised,
         threshold=selection.threshold,
         intervals=intervals,
         period_scores=_period_scores(run, board),
@@ -201,21 +246,27 @@ def _period_scores(run: Run, board: Board) -> list[float]:
     return found
 
 
-def _lines(run: Run, board: Board, selection: Selection) -> tuple[list[CandidateReport], str]:
+def _lines(
+    run: Run, board: Board, selection: Selection, absent: tuple[str, LeftOut] | None
+) -> tuple[list[CandidateReport], str]:
     """The leaderboard, with a line for the combination when there is one, and the name of what is delivered."""
     shares = dict(zip(selection.trials, selection.shares, strict=True))
     lines = board.mark_ties(board.reports(shares=shares, ended=True))
+    if absent is not None:
+        told = {"reason": LEADER_LEFT_OUT[absent[1]]}
+        lines = [line.model_copy(update=told) if line.name == absent[0] else line for line in lines]
     if len(selection.trials) == 1:
         return lines, next(trial.candidate for trial in board.trials if trial.id == selection.trials[0])
-    score, target = primary_score(run.target.problem), run.target.values[selection.rows]
+    fold_scores, interval = _folds_of_combination(run, selection)
     members = [line for line in lines if line.weight > 0]
     combined = CandidateReport(
         name=ENSEMBLE,
         title=ENSEMBLE_TITLE,
         sentence=ENSEMBLE_SENTENCE,
         state="finished",
-        score=selection.score,
-        interval=estimate_interval(score.name, target, probabilities(run.target.problem, selection.margins)),
+        score=float(np.mean(fold_scores)),
+        interval=interval,
+        fold_scores=fold_scores,
         folds_done=selection.n_folds,
         folds=run.plan.n_folds,
         seconds=sum(line.seconds for line in members),
@@ -224,3 +275,25 @@ def _lines(run: Run, board: Board, selection: Selection) -> tuple[list[Candidate
         ties_with_best=True,
     )
     return [combined, *lines], ENSEMBLE
+
+
+def _folds_of_combination(run: Run, selection: Selection) -> tuple[list[float], tuple[float, float]]:
+    """Scores of the combination fold by fold, as every other line has them, and the interval around their mean.
+
+    A score of all rows at once is another number (errors of levels that differ from fold to fold count in it), so that
+    the combination would stand beside its members on another scale.
+    """
+    metric, target = primary_score(run.target.problem), run.target.values[selection.rows]
+    predictions = probabilities(run.target.problem, selection.margins)
+    scores = []
+    for fold in run.split.folds[: run.split.folds_per_repeat]:
+        own = np.isin(selection.rows, fold.valid)
+        try:
+            scores.append(float(metric.compute(target[own], predictions[own])))
+        except NotApplicable:  # the fold has no such row, or one class only
+            continue
+    low, high = estimate_interval(metric.name, target, predictions)
+    if not scores:
+        return [selection.score], (low, high)
+    move = float(np.mean(scores)) - metric.compute(target, predictions)
+    return scores, (max(low + move, metric.lowest), min(high + move, metric.highest))

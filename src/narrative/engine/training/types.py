@@ -51,7 +51,7 @@ class CandidateReport(BaseModel):
     """Share in the delivered model."""
     settings: dict[str, Any] = {}
     reason: str | None = None
-    """Why it failed or was skipped."""
+    """Why it failed, was skipped, or is not in the model though it leads."""
     ties_with_best: bool = False
 
 
