@@ -11,20 +11,25 @@ from typing import Final, Literal
 
 import polars as pl
 
+from narrative.engine.tables.iso_times import DATE_LENGTH, LONGEST, MINUTE_LENGTH, SECOND_LENGTH, read_iso
+from narrative.engine.tables.months import MONTH_NUMBERS, MONTH_WORD
 from narrative.engine.tables.values import counted
 
 DateOrder = Literal["day_first", "month_first"]
 EARLIEST: Final = dt.datetime(1000, 1, 1)  # noqa: DTZ001 - columns hold UTC without a zone
 """Before it, a year was read from two digits."""
 
-_MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_BREAK: Final = "(?:,? +|[Tt])"
+_HALF: Final = r" ?[AaPp]\.? ?[Mm]\.?"
 _TIMES: Final = (
-    (r"[ T]\d{1,2}:\d{2}:\d{2}(?:[.,]\d+)?", "%H:%M:%S%.f"),
-    (r"[ T]\d{1,2}:\d{2}", "%H:%M"),
-    (r" \d{1,2}:\d{2}:\d{2} ?[AaPp][Mm]", "%I:%M:%S %p"),
-    (r" \d{1,2}:\d{2} ?[AaPp][Mm]", "%I:%M %p"),
+    (rf"{_BREAK}\d{{1,2}}:\d{{2}}:\d{{2}}(?:[.,]\d+)?", "%H:%M:%S%.f"),
+    (rf"{_BREAK}\d{{1,2}}:\d{{2}}", "%H:%M"),
+    (rf"{_BREAK}\d{{1,2}}:\d{{2}}:\d{{2}}{_HALF}", "%I:%M:%S %p"),
+    (rf"{_BREAK}\d{{1,2}}:\d{{2}}{_HALF}", "%I:%M %p"),
 )
-_ZONE: Final = r"(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))"
+_ZONE: Final = r"(?: ?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))"
+TIME_OF_DAY: Final = re.compile(r"\d{1,3}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp]\.? ?[Mm]\.?)?")
+"""A time without a date, or a duration."""
 
 
 @dataclass(frozen=True)
@@ -35,62 +40,58 @@ class DateStyle:
     format: str
     order: DateOrder | None = None
     """None where the notation leaves no doubt."""
+    spelled: str | None = None
+    """Order of the three groups of the shape (d, m, y) where the month is a word."""
 
 
 def _both_orders(mark: str, year: str, digits: str) -> tuple[DateStyle, DateStyle]:
-    shape = rf"\d{{1,2}}{re.escape(mark)}\d{{1,2}}{re.escape(mark)}{digits}"
+    between = r"\. ?" if mark == "." else mark
+    shape = rf"\d{{1,2}}{between}\d{{1,2}}{between}{digits}" + (r"\.?" if mark == "." else "")
     return (
         DateStyle(shape, f"%d{mark}%m{mark}{year}", "day_first"),
         DateStyle(shape, f"%m{mark}%d{mark}{year}", "month_first"),
     )
 
 
-DATE_STYLES: Final[tuple[DateStyle, ...]] = (
-    DateStyle(r"\d{4}-\d{1,2}-\d{1,2}", "%Y-%m-%d"),
-    DateStyle(r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
-    DateStyle(r"\d{4}\.\d{1,2}\.\d{1,2}", "%Y.%m.%d"),
-    *(style for mark in "./-" for style in _both_orders(mark, "%Y", r"\d{4}")),
-    *(style for mark in "./-" for style in _both_orders(mark, "%y", r"\d{2}")),
-    DateStyle(rf"\d{{1,2}} {_MONTH} \d{{4}}", "%d %B %Y"),
-    DateStyle(rf"\d{{1,2}}-{_MONTH}-\d{{4}}", "%d-%B-%Y"),
-    DateStyle(rf"\d{{1,2}}-{_MONTH}-\d{{2}}", "%d-%B-%y"),
-    DateStyle(rf"{_MONTH} \d{{1,2}},? \d{{4}}", "%B %d %Y"),
+_WEEKDAY: Final = r"(?:[^\W\d_]{2,12}\.?,? )?"
+_YEAR: Final = r"'?(\d{4}|\d{2})"
+_SPELLED: Final = (
+    DateStyle(
+        rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th|er|[.ºª])?[ /-]*(?:de |of )?({MONTH_WORD})\.?,?[ /-]*(?:del? )?{_YEAR}"
+        r"(?: ?(?:г|r|р)\.)?",
+        "%Y-%m-%d",
+        spelled="dmy",
+    ),
+    DateStyle(
+        rf"{_WEEKDAY}({MONTH_WORD})\.?[ /-]*(\d{{1,2}})(?:st|nd|rd|th)?(?:,? +|[,/-]){_YEAR}", "%Y-%m-%d", spelled="mdy"
+    ),
+    DateStyle(rf"(\d{{4}})[. /-]+({MONTH_WORD})[. /-]+(\d{{1,2}})\.?", "%Y-%m-%d", spelled="ymd"),
 )
-COMPACT: Final = DateStyle(r"\d{8}", "%Y%m%d")
-"""Eight digits: only believed where the column's name speaks of a date."""
-_DATE_NAME: Final = re.compile(
-    r"(?:^|[_\s.-])(?:date|datum|day|dt|fecha|data)(?:$|[_\s.-])|date$|datum$", re.IGNORECASE
+DATE_SHAPES: Final = tuple((re.compile(style.shape, re.IGNORECASE), style) for style in DATE_STYLES)
+_REST: Final = tuple(
+    (re.compile(shape + zone, re.IGNORECASE), time, bool(zone)) for shape, time in _TIMES for zone in ("", _ZONE)
 )
-
-
-@dataclass(frozen=True)
-class MomentStyle:
-    """A date notation with an optional time of day and zone."""
-
-    date: DateStyle
-    time: str | None = None
-    zoned: bool = False
-
-    @property
-    def has_time(self) -> bool:
-        return self.time is not None
-
-
-_STYLES: Final[tuple[tuple[re.Pattern[str], MomentStyle], ...]] = tuple(
-    (re.compile(style.shape + time_shape + zone_shape, re.IGNORECASE), MomentStyle(style, time, bool(zone_shape)))
-    for style in DATE_STYLES
-    for time_shape, time in (("", None), *_TIMES)
-    for zone_shape in (("", _ZONE) if time is not None else ("",))
-)
-_QUICK: Final = re.compile(r"[\d.:/\-]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
+_QUICK: Final = re.compile(rf"\d{{1,4}}[-./年 ]|\d{{1,2}}[^\W\d_]|{_WEEKDAY}(?:{MONTH_WORD}|\d)", re.IGNORECASE)
 
 
 def styles_of(text: str) -> list[MomentStyle]:
     """The notations a cell could be in; two when day and month could swap, none when it is no date."""
     stripped = text.strip()
-    if not 6 <= len(stripped) <= 40 or _QUICK.match(stripped) is None:
+    if not 6 <= len(stripped) <= 50 or _QUICK.match(stripped) is None:
         return []
-    return [style for pattern, style in _STYLES if pattern.fullmatch(stripped)]
+    found = []
+    for shape, style in _SHAPES:
+        match = shape.match(stripped)
+        if match is not None:
+            found += _with_time(style, stripped[match.end() :])
+    return found
+
+
+def _with_time(style: DateStyle, rest: str) -> list[MomentStyle]:
+    """The notation of a cell by what stands behind its date."""
+    if not rest:
+        return [MomentStyle(style)]
+    return [MomentStyle(style, time, zoned) for pattern, time, zoned in _REST if pattern.fullmatch(rest)]
 
 
 def speaks_of_a_date(name: str) -> bool:
@@ -118,21 +119,45 @@ def moment_expr(column: pl.Expr, style: MomentStyle) -> pl.Expr:
     if style.zoned:
         pattern += _ZONE
     cleaned = pl.when(cleaned.str.contains(f"{pattern}$")).then(cleaned)
-    if "%B" in style.date.format:
-        cleaned = cleaned.str.replace_all(r"[,.]", "")
+    if style.date.spelled is not None:
+        cleaned = _iso_text(cleaned, style.date)
+    elif "." in style.date.format:
+        cleaned = cleaned.str.replace(r"^(\d+)\. ?(\d+)\. ?(\d+)\.?", "${1}.${2}.${3}")
     if style.time is None:
         return cleaned.str.to_datetime(style.date.format, strict=False, time_unit="us")
-    text = cleaned.str.replace(r"(\d)[Tt](\d)", "${1} ${2}")
+    text = cleaned.str.replace(rf"{_BREAK}(\d{{1,2}}:\d{{2}})", " ${1}")
     if "%p" in style.time:
-        text = text.str.replace(r"(?i)\s?([ap])\.?m", " ${1}m")
+        text = text.str.replace(r"(?i) ?([ap])\.? ?m\.?", " ${1}m")
     if "%S%.f" in style.time:
         text = text.str.replace(",", ".", literal=True)
     chrono = f"{style.date.format} {style.time}"
     if not style.zoned:
         return text.str.to_datetime(chrono, strict=False, time_unit="us")
-    text = text.str.replace(r"(?i) ?(?:Z|UTC)$", "+0000").str.replace(r" ?([+-]\d{2}):?(\d{2})$", "${1}${2}")
+    text = text.str.replace(r"(?i) ?(?:Z|UTC|GMT)$", "+0000").str.replace(
+        r"(:\d{2}(?:\.\d+)?) ?([+-]\d{2})$", "${1}${2}00"
+    )
+    text = text.str.replace(r" ?([+-]\d{2}):?(\d{2})$", "${1}${2}")
     moments = text.str.to_datetime(f"{chrono}%z", strict=False, time_unit="us", time_zone="UTC")
     return moments.dt.replace_time_zone(None)
+
+
+def _iso_text(column: pl.Expr, style: DateStyle) -> pl.Expr:
+    """A spelled date as 2024-03-05, with what stands behind it; null where the word is no month."""
+    pattern, spelled = f"(?i)^{style.shape}", style.spelled or ""
+    part = {letter: column.str.extract(pattern, index + 1) for index, letter in enumerate(spelled)}
+    month = part["m"].str.to_lowercase().replace_strict(MONTH_NUMBERS, default=None, return_dtype=pl.Int64)
+    year = part["y"].cast(pl.Int64)
+    full = pl.when(part["y"].str.len_bytes() == 4).then(year).when(year < 70).then(year + 2000).otherwise(year + 1900)
+    digits = [number.cast(pl.String).str.zfill(2) for number in (full, month, part["d"])]
+    return pl.concat_str([pl.concat_str(digits, separator="-"), column.str.replace(pattern, "")])
+
+
+_ISO_LENGTHS: Final = {
+    None: range(DATE_LENGTH, DATE_LENGTH + 1),
+    "%H:%M": range(MINUTE_LENGTH, MINUTE_LENGTH + 1),
+    "%H:%M:%S%.f": range(SECOND_LENGTH, LONGEST + 1),
+}
+"""Characters of a cell in each notation that arithmetic alone can read."""
 
 
 def read_moments(series: pl.Series, style: MomentStyle) -> pl.Series:
@@ -140,7 +165,11 @@ def read_moments(series: pl.Series, style: MomentStyle) -> pl.Series:
 
     Where the parser alone reads every cell as a plausible year, the costly look at each shape is not needed.
     """
-    if not style.zoned and "%B" not in style.date.format and style.time in {None, "%H:%M:%S%.f", "%H:%M"}:
+    if style.date.format == "%Y-%m-%d" and not style.zoned and style.time in _ISO_LENGTHS:
+        moments = read_iso(series, _ISO_LENGTHS[style.time])
+        if moments is not None:
+            return moments
+    if not style.zoned and style.date.spelled is None and style.time in {None, "%H:%M:%S%.f", "%H:%M"}:
         mark = "T" if series.str.slice(10, 1).head(1).item() == "T" else " "
         chrono = style.date.format if style.time is None else f"{style.date.format}{mark}{style.time}"
         # Time stamps seldom repeat: without the cache of parsed texts this takes half the time.
@@ -159,14 +188,19 @@ class OrderDecision:
     confidence: float
     evidence: str
     ambiguous: bool = False
+    n_differ: int = 0
+    """Cells that would be another day in the other order, counted where nothing decides."""
 
 
-def decide_order(readings: dict[DateOrder, pl.Series], habits: Sequence[DateOrder]) -> OrderDecision:
+def decide_order(
+    readings: dict[DateOrder, pl.Series], habits: Sequence[DateOrder], *, dotted: bool = False
+) -> OrderDecision:
     """Which order the cells mean.
 
     Args:
         readings: the column read both ways (nulls where impossible).
-        habits: orders that other columns of the file left no doubt about.
+        habits: orders that other columns of the file left no doubt about, or the one a person named.
+        dotted: whether points stand between the numbers; nobody writes the month first then.
     """
     read = {order: len(series) - series.null_count() for order, series in readings.items()}
     day, month = read["day_first"], read["month_first"]
@@ -177,10 +211,15 @@ def decide_order(readings: dict[DateOrder, pl.Series], habits: Sequence[DateOrde
         return OrderDecision(best, 1.0, evidence)
     if habits:
         return OrderDecision(habits[0], 0.9, "another column of the file leaves no doubt", ambiguous=True)
+    if dotted:
+        return OrderDecision("day_first", 0.95, "with points between the numbers the day comes first", ambiguous=True)
     sorted_ways: list[DateOrder] = [order for order, series in readings.items() if _is_ordered(series)]
     if len(sorted_ways) == 1:
         return OrderDecision(sorted_ways[0], 0.9, "the rows stand in time order when read so", ambiguous=True)
-    return OrderDecision("day_first", 0.5, "no cell has a number above 12; both orders fit", ambiguous=True)
+    differ = int((readings["day_first"] != readings["month_first"]).sum())
+    return OrderDecision(
+        "day_first", 0.5, "no cell has a number above 12; both orders fit", ambiguous=True, n_differ=differ
+    )
 
 
 def _is_ordered(series: pl.Series) -> bool:

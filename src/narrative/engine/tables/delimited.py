@@ -39,6 +39,7 @@ from narrative.engine.tables.columns import type_columns
 from narrative.engine.tables.encoding import EncodingGuess, decode, guess_encoding
 from narrative.engine.tables.header import Header
 from narrative.engine.tables.records import Records, keep_records
+from narrative.engine.tables.regular import read_regular
 from narrative.engine.tables.types import BadRow, Guess, ReadLimits, ReadOptions
 from narrative.engine.tables.values import counted
 
@@ -60,6 +61,12 @@ def read_delimited(path: Path, label: str, options: ReadOptions, limits: ReadLim
             ``mostly_bad_rows``.
         LimitExceeded: ``too_many_columns``, ``upload_too_complex``.
     """
+    quick = read_regular(path, label, options, limits, threads)
+    return quick if quick is not None else read_carefully(path, label, options, limits, threads)
+
+
+def read_carefully(path: Path, label: str, options: ReadOptions, limits: ReadLimits, threads: int = 2) -> Parsed:
+    """The same with the whole file in memory, record by record: what is damaged is found, and told with its line."""
     account = Account()
     data, encoding = _text(path, options, limits, account)
     delimiter = options.delimiter
