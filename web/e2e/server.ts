@@ -10,6 +10,12 @@ export interface Server {
   readonly origin: string;
   /** A one-time link: the first is that of the ready line, each further one comes from starting a second time. */
   readonly link: () => Promise<string>;
+  /** kill -9 of everything at once: supervisor, API, workers and their children, as when the power fails. */
+  readonly kill: () => Promise<void>;
+  /** kill -9 of the workers and of what they run; the supervisor starts them again. Gives how many there were. */
+  readonly killWorkers: () => Promise<number>;
+  /** Starts again on the same port and data folder. */
+  readonly restart: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -20,10 +26,12 @@ const READY = /Narrative is ready: (http:\/\/[^\s]+)/;
 export async function startServer(): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), "narrative-e2e-"));
   const port = await freePort();
-  const child = spawn(COMMAND, ["up", "--no-browser", "--port", String(port), "--data-dir", folder], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: plainEnvironment(),
-  });
+  const start = () =>
+    spawn(COMMAND, ["up", "--no-browser", "--port", String(port), "--data-dir", folder], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: plainEnvironment(),
+    });
+  let child = start();
   const first = await readyLink(child);
   let unused: string | null = first;
   return {
@@ -33,13 +41,63 @@ export async function startServer(): Promise<Server> {
       unused = null;
       return link;
     },
-    stop: async () => {
+    kill: async () => {
       const ended = new Promise((done) => child.once("exit", done));
-      child.kill("SIGTERM");
+      killAll(await descendants(child.pid ?? 0));
+      child.kill("SIGKILL");
       await ended;
+    },
+    killWorkers: async () => {
+      const all = await descendants(child.pid ?? 0);
+      const workers = all.filter((process) => process.command.includes("narrative.entrypoints.worker"));
+      const below = await Promise.all(workers.map((worker) => descendants(worker.pid)));
+      killAll([...workers, ...below.flat()]);
+      return workers.length;
+    },
+    restart: async () => {
+      child = start();
+      await readyLink(child);
+    },
+    stop: async () => {
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = new Promise((done) => child.once("exit", done));
+        child.kill("SIGTERM");
+        await ended;
+      }
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+}
+
+/** The children of a process, their children, and so on. Sessions do not matter: the members of `up` have their own. */
+async function descendants(root: number): Promise<Process[]> {
+  const { stdout } = await run("ps", ["-eo", "pid=,ppid=,args="], { maxBuffer: 16_000_000 });
+  const all = stdout.split("\n").flatMap((line): Process[] => {
+    const found = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line);
+    return found === null
+      ? []
+      : [{ pid: Number(found[1]), parent: Number(found[2]), command: found[3] ?? "" }];
+  });
+  const below = (parent: number): Process[] =>
+    all.filter((p) => p.parent === parent).flatMap((p) => [p, ...below(p.pid)]);
+  return below(root);
+}
+
+function killAll(processes: readonly Process[]): void {
+  for (const { pid } of processes) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      // It may have ended in between; anything else is a fault of the test.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
 }
 
 /** Without the settings of whoever runs the test, and without the switches of the test itself. */

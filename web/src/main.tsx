@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { RouterProvider } from "@tanstack/react-router";
+import { type AnyRoute, RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queryClient } from "./api/queries";
@@ -16,4 +16,14 @@ createRoot(root).render(
       <RouterProvider router={router} />
     </QueryClientProvider>
   </StrictMode>,
+);
+
+/** The pages that were not opened yet are fetched in a quiet moment: they can then be opened while the server is away. */
+window.addEventListener("load", () =>
+  setTimeout(() => {
+    for (const route of Object.values(router.routesById)) {
+      // What cannot be fetched now is fetched when it is opened, and a failure is shown there.
+      void router.loadRouteChunk(route as AnyRoute)?.catch(() => undefined);
+    }
+  }, 3_000),
 );

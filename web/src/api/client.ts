@@ -1,6 +1,7 @@
 /** The typed way to the API: paths and shapes come from `openapi.json`, failures arrive as {@link Problem}. */
 import { idempotencyKey } from "../lib/keys";
 import { problemFrom } from "./problem";
+import { isGatewayFault, noteReach } from "./reach";
 import type { paths } from "./schema";
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
@@ -66,7 +67,12 @@ async function send(method: Method, template: string, options: Loose = {}): Prom
     credentials: "same-origin",
     ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
     ...(options.signal ? { signal: options.signal } : {}),
+  }).catch((error: unknown) => {
+    // A call that the page itself gave up says nothing about the server.
+    if (error instanceof TypeError) noteReach("silent");
+    throw error;
   });
+  noteReach(isGatewayFault(response.status) ? "silent" : "answers");
   if (response.status === 204) return undefined;
   const body: unknown = await response.json().catch(() => null);
   if (!response.ok) throw problemFrom(response.status, body, response.headers.get("X-Request-ID"));

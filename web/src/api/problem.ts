@@ -75,10 +75,10 @@ export function connectionLost(): Problem {
   return new Problem({
     status: 0,
     title: "The server cannot be reached",
-    detail: "Nothing is lost: work that has started goes on, and this page tries again by itself.",
+    detail: "It did not answer. What it has saved is kept; what was just asked may not have arrived.",
     code: "connection_lost",
     requestId: null,
-    fix: "Check that Narrative is still running on the machine that serves this page.",
+    fix: "Check that Narrative is still running on the machine that serves this page. This page goes on by itself when it answers again.",
     row: null,
     column: null,
     next: [],

@@ -6,7 +6,10 @@ import type { Stage } from "./types";
 
 export const queryClient = new QueryClient({
   defaultOptions: {
+    // Without a network the server may still be there: it often runs on this very machine.
+    mutations: { networkMode: "always" },
     queries: {
+      networkMode: "always",
       staleTime: 2_000,
       // A refusal stays a refusal; a lost connection is tried again.
       retry: (failures, error) => failures < 3 && (!(error instanceof Problem) || error.body.status >= 502),

@@ -3,7 +3,7 @@ import { Link, Outlet, useParams, useRouterState } from "@tanstack/react-router"
 import { Activity, Boxes, Database, FolderKanban, Keyboard } from "lucide-react";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { projectQuery } from "../api/queries";
-import { useStreamState } from "../lib/events";
+import { ConnectionNote } from "./ConnectionNote";
 import { FactCardHost } from "./FactCard";
 import { Header } from "./Header";
 
@@ -106,21 +106,6 @@ export function Logo() {
       <path d="M9 22V10h2.6l5.6 7.8V10h2.6v12h-2.6l-5.6-7.8V22z" fill="var(--surface)" />
       <circle cx={23.6} cy={20.6} r={1.7} fill="var(--series-2)" />
     </svg>
-  );
-}
-
-/** Losing the live connection is said; what runs on the server goes on. */
-function ConnectionNote() {
-  const lost = useStreamState() === "lost";
-  return (
-    <div role="status" aria-live="polite">
-      {lost && (
-        <p className="border-b border-line bg-warn-soft px-5 py-1.5 text-13 text-warn">
-          Connection lost. Work on the server goes on; this page reads along every few seconds until it is
-          back.
-        </p>
-      )}
-    </div>
   );
 }
 

@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useId, useRef, useState } from "react";
 import { api } from "../api/client";
 import { candidatesQuery, experimentQuery, jobQuery, projectQuery } from "../api/queries";
 import type { ExperimentOptions, Project } from "../api/types";
-import { duration } from "../lib/format";
+import { count, duration } from "../lib/format";
 import { ErrorNote } from "./ErrorNote";
 import { PROBLEMS } from "./TargetCard";
 
@@ -34,8 +34,12 @@ export function BudgetForm({ project, seconds: suggested, onCancel }: BudgetForm
   const [split, setSplit] = useState<"auto" | "random" | "time">("auto");
   const [seed, setSeed] = useState("42");
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const id = useId();
+  const ownField = useRef<HTMLInputElement>(null);
   const budget = own === null ? seconds : Number(own);
-  const valid = Number.isFinite(budget) && budget >= LEAST && budget <= MOST && /^\d+$/.test(seed);
+  const inRange = Number.isFinite(budget) && budget >= LEAST && budget <= MOST;
+  const wrong = own !== null && own !== "" && !inRange;
+  const valid = inRange && /^\d+$/.test(seed);
   const fitting = (catalog ?? []).filter(
     (c) => project.problem == null || c.problems.includes(project.problem),
   );
@@ -98,9 +102,13 @@ export function BudgetForm({ project, seconds: suggested, onCancel }: BudgetForm
             aside="seconds"
             sentence=""
             checked={own !== null}
-            onChoose={() => setOwn(own ?? "15")}
+            onChoose={() => {
+              setOwn(own ?? "");
+              ownField.current?.focus();
+            }}
           >
             <input
+              ref={ownField}
               type="number"
               min={LEAST}
               max={MOST}
@@ -109,15 +117,20 @@ export function BudgetForm({ project, seconds: suggested, onCancel }: BudgetForm
               className="field nums mt-1"
               value={own ?? ""}
               placeholder="15"
-              onFocus={() => setOwn(own ?? "15")}
+              onFocus={() => setOwn(own ?? "")}
               onChange={(event) => setOwn(event.target.value)}
-              aria-invalid={own !== null && !valid}
+              aria-describedby={`${id}-own`}
+              aria-invalid={wrong}
             />
           </Choice>
         </div>
-        {own !== null && !valid && (
-          <p className="mt-2 text-13 text-bad" role="alert">
-            {`Any number from ${LEAST} to ${MOST.toLocaleString("en-GB")} seconds works.`}
+        {own !== null && (
+          <p
+            id={`${id}-own`}
+            className={`mt-2 text-13 ${wrong ? "text-bad" : "text-ink-2"}`}
+            role={wrong ? "alert" : undefined}
+          >
+            {`Any number from ${count(LEAST)} to ${count(MOST)} seconds works.`}
           </p>
         )}
       </fieldset>

@@ -72,4 +72,19 @@ describe("the event stream", () => {
     sources[1]?.onopen?.(new Event("open"));
     expect(stream.state).toBe("open");
   });
+
+  it("does not wait out a long pause once the server is known to answer", () => {
+    stream.subscribe("job:1", () => {});
+    vi.advanceTimersByTime(50);
+    const first = sources[0];
+    if (!first) throw new Error("no stream was opened");
+    stream.hurry();
+    expect(sources).toHaveLength(1);
+    first.readyState = 2;
+    first.onerror?.(new Event("error"));
+    stream.hurry();
+    expect(sources).toHaveLength(2);
+    vi.advanceTimersByTime(5000);
+    expect(sources).toHaveLength(2);
+  });
 });

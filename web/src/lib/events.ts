@@ -50,6 +50,13 @@ export class EventStream {
     return () => this.listeners.delete(listener);
   }
 
+  /** Tries at once instead of waiting out the pause: the server has just answered something else. */
+  hurry(): void {
+    if (this.retry === null) return;
+    this.failures = 0;
+    this.connect([...this.topics.keys()].sort().join(","));
+  }
+
   /** Several components change their topics in one go; the stream follows once, shortly after. */
   private refresh(): void {
     if (this.pending !== null) return;

@@ -3,9 +3,10 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { CircleStop } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { api } from "../api/client";
-import { isRunning, useExperiment } from "../api/live";
+import { isRunning, useExperiment, useJob } from "../api/live";
 import { problemFromJob } from "../api/problem";
 import { versionQuery } from "../api/queries";
+import { useReach } from "../api/reach";
 import type { Experiment, Project, Story } from "../api/types";
 import { BudgetForm } from "../components/BudgetForm";
 import { LockedStage } from "../components/EmptyState";
@@ -46,7 +47,7 @@ export function TrainPage() {
       </Page>
     );
   }
-  if (error) {
+  if (error && experiment === undefined) {
     return (
       <Page title="Train">
         <ErrorNote error={error} onRetry={() => void refetch()} />
@@ -104,22 +105,20 @@ function Running({ project, experiment }: { project: Project; experiment: Experi
   });
   const share = progress && progress.share > 0 ? progress.share : null;
   const left = share !== null && share >= 0.05 ? timeLeft(progress?.seconds_left) : null;
-  const elapsed = useElapsed(experiment.started_at ?? null);
   const says = experiment.state === "queued" ? "Waiting for a worker" : (progress?.message ?? "Starting");
+  const { data: job } = useJob(experiment.job_id);
+  const silent = useReach() === "silent";
+  const again = (job?.attempt ?? 1) > 1 ? `begun again after an interruption, try ${job?.attempt}` : null;
   return (
     <Page
       title={`Training models for ${experiment.target}`}
       context={
         <span className="nums">
-          {[
-            says,
-            elapsed === null
-              ? null
-              : `${duration(elapsed)} of a ${duration(experiment.options.budget_seconds)} budget`,
-            left,
-          ]
-            .filter(Boolean)
-            .join(" · ")}
+          {silent
+            ? "As it was when the server last answered"
+            : [says, `budget ${duration(experiment.options.budget_seconds)}`, left, again]
+                .filter(Boolean)
+                .join(" · ")}
         </span>
       }
       actions={
@@ -146,23 +145,14 @@ function Running({ project, experiment }: { project: Project; experiment: Experi
         axis={words.axis}
         best={progress?.best ?? null}
       />
-      <p className="text-13 text-ink-2">
-        You can leave this page. Training goes on, and the header shows it.
-      </p>
+      {!silent && (
+        <p className="text-13 text-ink-2">
+          You can leave this page. Training goes on, and the header shows it.
+        </p>
+      )}
       <LiveText text={[says, left].filter(Boolean).join(", ")} />
     </Page>
   );
-}
-
-/** Seconds since a moment the server named, counted on while the page is open. */
-function useElapsed(startedAt: string | null): number | null {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, []);
-  if (startedAt === null) return null;
-  return Math.max(0, Math.floor((now - new Date(startedAt).getTime()) / 1000));
 }
 
 interface FinishedProps {
@@ -196,9 +186,7 @@ function Finished({ project, experiment, story, onAgain }: FinishedProps) {
         <span className="nums">
           {[
             experiment.stopped_early ? "Stopped by you; this is the best found until then" : null,
-            experiment.seconds_elapsed == null
-              ? null
-              : `${duration(experiment.seconds_elapsed)} of a ${duration(experiment.options.budget_seconds)} budget`,
+            `budget ${duration(experiment.options.budget_seconds)}`,
             `seed ${experiment.options.seed}`,
           ]
             .filter(Boolean)
