@@ -66,6 +66,9 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
         work_folder=settings.data_dir / "work",
         limits=Limits(
             upload_bytes=settings.upload_limit_bytes,
+            uploads_per_minute=settings.uploads_per_minute,
+            open_uploads=settings.open_uploads,
+            open_upload_bytes=max(settings.open_upload_bytes, settings.upload_limit_bytes),
             child_memory_bytes=settings.child_memory_bytes,
             threads=settings.threads,
         ),
@@ -84,15 +87,18 @@ def _services(platform: Platform) -> Services:
     from narrative.studio.operations.service import OperationsService
     from narrative.studio.predictions.service import PredictionService
     from narrative.studio.projects.service import ProjectService
+    from narrative.studio.rates import UploadRate
     from narrative.studio.recipes.service import RecipeService
     from narrative.studio.stories.service import StoryService
+    from narrative.studio.uploads.service import UploadService
     from narrative.studio.workspaces.service import WorkspaceService
 
     workspaces = WorkspaceService(platform)
     accounts = AccountService(platform, workspaces)
     projects = ProjectService(platform)
     stories = StoryService(platform, projects)
-    datasets = DatasetService(platform, projects, stories)
+    rate = UploadRate(platform)
+    datasets = DatasetService(platform, projects, stories, rate)
     models = ModelService(platform, projects)
     predictions = PredictionService(platform, projects, models, stories)
     deployments = DeploymentService(platform, projects, models, predictions, stories)
@@ -107,6 +113,7 @@ def _services(platform: Platform) -> Services:
         predictions,
         deployments,
         datasets,
+        UploadService(platform, datasets, rate),
         RecipeService(platform, projects, datasets),
         ExperimentService(platform, projects, models, stories),
         OperationsService(platform),
@@ -176,6 +183,7 @@ def build_worker(parts: Parts) -> Worker:
     """A worker for every kind of job."""
     from narrative.background.worker import Worker as BackgroundWorker
     from narrative.studio.kept_blobs import release_unnamed
+    from narrative.studio.uploads.service import UploadService
     from narrative.studio.work import sweep_work_folders
     from narrative.studio.workspaces.service import WorkspaceService
 
@@ -197,5 +205,11 @@ def build_worker(parts: Parts) -> Worker:
         lease_seconds=settings.lease_seconds,
         heartbeat_seconds=settings.heartbeat_seconds,
         drain_seconds=settings.drain_seconds,
-        upkeep=(platform.blobs.sweep, platform.queue.sweep, lambda: sweep_work_folders(platform), release),
+        upkeep=(
+            parts.services.of(UploadService).sweep,
+            platform.blobs.sweep,
+            platform.queue.sweep,
+            lambda: sweep_work_folders(platform),
+            release,
+        ),
     )

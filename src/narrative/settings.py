@@ -89,6 +89,13 @@ class Settings(BaseModel):
         "of public_url.",
     )
     upload_limit_bytes: int = Field(5 * _GIB, ge=_MIB, le=1024 * _GIB, description="Largest file to take, in bytes.")
+    uploads_per_minute: int = Field(60, ge=1, le=100_000, description="Uploads that one person may start in a minute.")
+    open_uploads: int = Field(
+        20, ge=1, le=10_000, description="Uploads in chunks that one workspace may have under way at once."
+    )
+    open_upload_bytes: int = Field(
+        20 * _GIB, ge=_MIB, le=4096 * _GIB, description="Bytes that one workspace may have under way in such uploads."
+    )
     child_memory_bytes: int = Field(
         4 * _GIB, ge=512 * _MIB, le=1024 * _GIB, description="Address space of one working child process, in bytes."
     )

@@ -27,6 +27,7 @@ NAMES = [f"{method} {route.path}" for method, route in ROUTES]
 PREFIXES = {
     "project_id": "proj", "dataset_id": "data", "experiment_id": "exp", "model_id": "model", "version_id": "mver",
     "batch_id": "batch", "prediction_id": "pred", "deployment_id": "depl", "key_id": "key", "job_id": "job",
+    "upload_id": "upl",
 }  # fmt: skip
 BODIES: dict[str, Any] = {
     "POST /api/v1/projects": {"dataset_id": "{dataset_id}"},
@@ -37,6 +38,7 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/projects/{project_id}/experiments": {},
     "POST /api/v1/datasets/{dataset_id}/reimport": {},
     "POST /api/v1/models/{model_id}/versions/{version_id}/predict": {"data": [ROW]},
+    "POST /api/v1/upload/chunked/init": {"filename": "x.csv", "size_bytes": 1, "project": "{project_id}"},
     "POST /api/v1/deployments": {"project_id": "{project_id}", "model_version_id": "{version_id}", "name": "x"},
     "POST /api/v1/production/v1/models/{model_id}/predict": {"data": [ROW]},
     "POST /api/v1/production/api-keys": {"name": "x", "deployment_id": "{deployment_id}"},
@@ -44,6 +46,8 @@ BODIES: dict[str, Any] = {
 QUERIES = {
     "POST /api/v1/datasets/upload": {"filename": "x.csv", "project": "{project_id}"},
     "POST /api/v1/predictions/batches": {"filename": "x.csv", "model_version_id": "{version_id}"},
+    "PUT /api/v1/upload/chunked/{upload_id}/chunk/{number}": {},
+    "POST /api/v1/upload/chunked/{upload_id}/chunk/{number}": {},
     "GET /api/v1/events": {"topics": "project:{project_id},job:{job_id}"},
 }
 OWN_THINGS_ONLY = {
@@ -77,7 +81,10 @@ def theirs(studio: StudioApp) -> dict[str, str]:
         content=b"city\nOslo\n",
         headers={"Content-Type": "application/octet-stream"},
     ).json()
+    upload = studio.owner.post("/upload/chunked/init", json={"filename": "x.csv", "size_bytes": 4}).json()
     return version | {
+        "upload_id": upload["id"],
+        "number": "0",
         "project_id": project["id"],
         "dataset_id": project["dataset_id"],
         "experiment_id": project["experiment_id"],
@@ -102,7 +109,7 @@ def call(client: Client, method: str, path: str, ids: dict[str, str]) -> httpx.R
         given["json"] = json.loads(
             re.sub(r'"\{(\w+)\}"', lambda found: json.dumps(ids[found[1]]), json.dumps(BODIES[name]))
         )
-    elif name in QUERIES and method == "POST":
+    elif name in QUERIES and method in ("POST", "PUT"):
         given |= {"content": b"a\n1\n", "headers": {"Content-Type": "application/octet-stream"}}
     return client.raw(method, fill(path), **given)
 
@@ -128,7 +135,7 @@ NAMING = [(method, route) for method, route in ROUTES if f"{method} {route.path}
 def test_what_belongs_to_another_workspace_does_not_exist(
     studio: StudioApp, stranger: Client, theirs: dict[str, str], method: str, route: APIRoute
 ) -> None:
-    nothing = {name: new_id(PREFIXES[name]) for name in PREFIXES} | {"stage_id": "model_training"}
+    nothing = {name: new_id(PREFIXES[name]) for name in PREFIXES} | {"stage_id": "model_training", "number": "0"}
     foreign = call(stranger, method, route.path, theirs)
     missing = call(stranger, method, route.path, nothing)
     assert (foreign.status_code, missing.status_code) == (404, 404), foreign.text

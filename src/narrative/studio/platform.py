@@ -18,10 +18,16 @@ T = TypeVar("T")
 class Limits:
     """Bounds of one deployment of the product.
 
-    ``child_memory_bytes`` bounds each child process; ``threads`` the native threads of one child.
+    ``uploads_per_minute`` counts per person; ``open_uploads`` and ``open_upload_bytes`` bound what a workspace has
+    under way in chunks of ``chunk_bytes``. ``child_memory_bytes`` bounds each child process; ``threads`` the native
+    threads of one child.
     """
 
     upload_bytes: int = 5 * 1024**3
+    uploads_per_minute: int = 60
+    open_uploads: int = 20
+    open_upload_bytes: int = 20 * 1024**3
+    chunk_bytes: int = 5 * 1024**2
     child_memory_bytes: int = 4 * 1024**3
     threads: int = 2
 

@@ -44,7 +44,7 @@ FILE_BODY = {
 Filename = Annotated[str, Query(min_length=1, max_length=1_000, description="For people; never used as a path.")]
 
 
-@router.post("/datasets/upload", status_code=202, openapi_extra=FILE_BODY, responses=problem_responses(404))
+@router.post("/datasets/upload", status_code=202, openapi_extra=FILE_BODY, responses=problem_responses(404, 429))
 @takes_file
 async def upload_dataset(
     *,
@@ -57,7 +57,7 @@ async def upload_dataset(
 ) -> DatasetAccepted:
     """Upload a file as the raw body; it is stored while it arrives, then imported by a job."""
     project_id = None if project == "new" else project
-    await run_in_threadpool(datasets.check_upload, who.tenant, project_id)
+    await run_in_threadpool(datasets.begin_upload, who, project_id)
     raw = await store_upload(request, lambda pieces: datasets.store(who.tenant, pieces), limit=datasets.upload_limit)
     recorded = await run_in_threadpool(
         datasets.record_file, who.tenant, ids, raw, label_of(filename), project_id=project_id

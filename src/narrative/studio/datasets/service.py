@@ -11,6 +11,7 @@ from narrative.background.jobs import Job
 from narrative.core.errors import Conflict, InvalidInput, NotFound
 from narrative.engine.tables.types import ReadOptions
 from narrative.http.idempotency import Ids
+from narrative.http.identity import Identity
 from narrative.http.paging import Page, PageRequest
 from narrative.ports.blobs import BlobRef
 from narrative.ports.metadata import Tenant, UnitOfWork
@@ -23,6 +24,7 @@ from narrative.studio.kept_blobs import check_stored, release_blobs
 from narrative.studio.platform import Platform
 from narrative.studio.projects.entities import DatasetFacts, Project, TargetFacts
 from narrative.studio.projects.service import ProjectService
+from narrative.studio.rates import UploadRate
 from narrative.studio.stories.service import StoryService
 
 T = TypeVar("T")
@@ -33,9 +35,10 @@ ProblemChoice = Literal["auto", "binary", "multiclass", "regression"]
 class DatasetService:
     """Use cases of datasets."""
 
-    def __init__(self, platform: Platform, projects: ProjectService, stories: StoryService) -> None:
+    def __init__(self, platform: Platform, projects: ProjectService, stories: StoryService, rate: UploadRate) -> None:
         self._platform = platform
         self._projects = projects
+        self._rate = rate
         self._records = DatasetRecords(platform, projects, stories)
         self.upload_limit = platform.limits.upload_bytes
 
@@ -44,6 +47,11 @@ class DatasetService:
         """Before the first byte: the project that gets the file is there."""
         if project_id is not None:
             self._projects.get(tenant, project_id)
+
+    def begin_upload(self, who: Identity, project_id: str | None) -> None:
+        """The same, for one that begins now. Raises ``LimitExceeded('too_many_uploads')``."""
+        self.check_upload(who.tenant, project_id)
+        self._rate.take(who.tenant, who.user_id)
 
     def store(self, tenant: Tenant, pieces: Iterable[bytes]) -> BlobRef:
         """Keep a raw file while it arrives."""

@@ -1,0 +1,1 @@
+"""Uploads in chunks that survive lost connections, closed tabs and killed servers."""
