@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import polars as pl
 
-from narrative.engine.tables.values import CURRENCY, MAX_EXACT_DIGITS, PLAIN, SPACES, STYLES, NumberStyle, fits, is_code
+from narrative.engine.tables.values import MAX_EXACT_DIGITS, PLAIN, SPACES, STYLES, UNIT, NumberStyle, fits, is_code
 
 DecimalMark = Literal[".", ","]
 MOST_VOTES: Final = 500
@@ -72,7 +72,9 @@ def _vote(sample: Sequence[str]) -> tuple[DecimalMark | None, bool]:
 
 
 def _example(sample: Sequence[str], mark: str) -> str:
-    return next(text for text in sample if mark in text)
+    """A cell that shows the mark; where none does, one whose thousands marks leave only this mark for decimals."""
+    other = "," if mark == "." else "."
+    return next((text for text in sample if mark in text), None) or next(text for text in sample if other in text)
 
 
 def best_style(values: Iterable[str], decimal: str) -> tuple[NumberStyle, float]:
@@ -104,8 +106,11 @@ def number_text(column: pl.Expr, style: NumberStyle) -> pl.Expr:
         return stripped
     text: pl.Expr = pl.when(stripped.str.contains(style.pattern())).then(stripped)
     if style.decorated:
-        text = text.str.replace_all(f"%|{CURRENCY}", "")
+        mark = re.escape(style.decimal)
+        text = text.str.replace_all(UNIT.pattern, "").str.replace_all("\u2212", "-", literal=True)
+        text = text.str.replace(f"([0-9]){mark}[-–—]{{1,2}}", "${1}")
         text = text.str.replace(r"^\((.*)\)$", "-${1}").str.replace_all(f"[{SPACES}]+$|^[{SPACES}]+", "")
+        text = text.str.replace("^([^-].*)-$", "-${1}")
         text = text.str.replace(f"^([+-])[{SPACES}]*", "${1}").str.replace("^[+-]([+-])", "${1}")
     if style.group == " ":
         text = text.str.replace_all(f"[{SPACES}]", "")

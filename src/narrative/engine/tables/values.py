@@ -16,10 +16,12 @@ MARKERS_ANYWHERE: Final = frozenset(
 """Lower-case cells that mean "no value" even in a column of text."""
 MARKERS_AMONG_VALUES: Final = MARKERS_ANYWHERE | frozenset(
     {
-        "#div/0!", "#value!", "#ref!", "#name?", "#null!", "#num!", "#n/v", "n.a.", "n.a", "k.a.", "nil", "missing",
-        "unknown", "undefined", "not available", "no data", "nd", "n/d", ".", "..", "...", "*", "inf", "-inf", "+inf",
-        "infinity", "-infinity", "-nan", "1.#qnan", "-1.#ind", "1.#ind", "---", "\u2013", "\u2014",
-        "tbd", "error", "#error",
+        "#div/0!", "#value!", "#ref!", "#name?", "#null!", "#num!", "#n/v", "#nv", "#n/d", "n.a.", "n.a", "nil",
+        "missing", "unknown", "undefined", "not available", "not applicable", "no data", "nd", "n/d", "n.d.", "s/d",
+        ".", "..", "...", "*", "inf", "-inf", "+inf", "infinity", "-infinity", "-nan", "1.#qnan", "-1.#ind", "1.#ind",
+        "-nan(ind)", "---", "\u2013", "\u2014", "tbd", "error", "#error", "k.a.", "k. a.", "keine angabe", "unbekannt",
+        "inconnu", "non disponible", "n.v.t.", "onbekend", "saknas", "brak", "b.d.", "yok", "nincs", "není",
+        "н/д", "нет данных", "なし", "不明", "无", "未知",
     }
 )  # fmt: skip
 """Further ones that mean it among numbers, dates or truth values, where no word belongs."""
@@ -27,9 +29,14 @@ TRUE_WORDS: Final = frozenset({"true"})
 FALSE_WORDS: Final = frozenset({"false"})
 
 CURRENCY: Final = (
-    "(?:[$€£¥₹₽₺₩₪]|US\\$|A\\$|C\\$|R\\$|EUR|USD|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|AUD|CAD|Fr\\.|kr\\.?|zł)"
+    r"(?:(?:US|A|AU|C|CA|NZ|HK|S|R|NT|MX)?\$|[€£¥₹₽₺₩₪₫₴₦₱฿₡₲₵₸₼₾円元원]|(?:EUR|USD|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK"
+    r"|HUF|AUD|CAD|NZD|HKD|SGD|RUB|TRY|BRL|MXN|ZAR|RON|BGN|KRW|ILS|UAH|THB|ISK|AED|SAR)"
+    r"|S?Fr\.|kr\.?|zł|Kč|Ft|TL|lei|лв\.?|руб\.?|р\.|грн\.?|Rs\.?|RM|Rp\.?)"
 )
 SPACES: Final = " \u00a0\u202f\u2009"
+MINUSES: Final = "\u2212-"
+UNIT: Final = re.compile(f"{CURRENCY}|[%‰]")
+"""A sign beside a number that says what it counts."""
 _DIGIT: Final = re.compile("[0-9]")
 _CODE: Final = re.compile(r"[+-]?0\d")
 _PHONE: Final = re.compile(r"\+\d{9,}")
@@ -44,7 +51,7 @@ class NumberStyle:
     Attributes:
         decimal: the decimal mark, "." or ",".
         group: the thousands mark, or "" for none; " " stands for every kind of space.
-        decorated: whether currency signs, percent signs or accounting brackets may stand around the digits.
+        decorated: whether currency or percent signs, accounting brackets or a minus behind may stand around the digits.
     """
 
     decimal: str = "."
@@ -63,16 +70,17 @@ class NumberStyle:
         True
         """
         mark = re.escape(self.decimal)
+        plain = rf"(?:[0-9]+(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]+)?"
+        number = plain
         if self.group:
             group = f"[{SPACES}]" if self.group == " " else "['’]" if self.group == "'" else re.escape(self.group)
-            whole = rf"(?:[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+|[0-9]+)"
-        else:
-            whole = "[0-9]+"
-        number = rf"(?:{whole}(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]+)?"
+            middle = rf"(?:{group}[0-9]{{2,3}})*" if self.group == "," else rf"(?:{group}[0-9]{{3}})*"
+            number = rf"(?:[1-9][0-9]{{0,2}}{middle}{group}[0-9]{{3}}(?:{mark}[0-9]*)?|{plain})"
         if not self.decorated:
             return rf"^[+-]?{number}$"
-        space = f"[{SPACES}]*"
-        inner = rf"[+-]?{space}(?:{CURRENCY}{space})?[+-]?{number}(?:{space}(?:{CURRENCY}|%))?"
+        space, sign, unit = f"[{SPACES}]*", f"[+{MINUSES}]", f"(?:{CURRENCY}|[%‰])"
+        number = rf"(?:{number}|[0-9]+{mark}[-–—]{{1,2}})"
+        inner = rf"{sign}?{space}(?:{unit}{space})?{sign}?{space}{number}(?:{space}{unit})?(?:{space}[{MINUSES}])?"
         return rf"^(?:{inner}|\({space}{inner}{space}\))$"
 
 
@@ -80,7 +88,7 @@ PLAIN: Final = NumberStyle()
 STYLES: Final = tuple(
     NumberStyle(decimal, group, decorated)
     for decorated in (False, True)
-    for decimal, group in ((".", ""), (",", ""), (".", ","), (",", "."), (".", " "), (",", " "), (".", "'"))
+    for decimal, group in ((".", ""), (",", ""), (".", ","), (",", "."), (".", " "), (",", " "), (".", "'"), (",", "'"))
 )
 _COMPILED: Final = {style: re.compile(style.pattern()) for style in STYLES}
 
