@@ -12,7 +12,7 @@ from narrative.core.errors import InvalidInput
 from narrative.core.hashing import hash_file
 from narrative.engine.tables.delimited import Parsed, read_delimited
 from narrative.engine.tables.json_text import read_json
-from narrative.engine.tables.magic import Content, look
+from narrative.engine.tables.magic import Content, look, workbook_kind
 from narrative.engine.tables.parquet import read_parquet
 from narrative.engine.tables.types import ReadLimits, ReadOptions
 from narrative.engine.tables.workbook import read_workbook
@@ -49,7 +49,7 @@ def _parse(path: Path, label: str, options: ReadOptions, limits: ReadLimits) -> 
     if content == "parquet":
         return read_parquet(path, limits)
     if content == "workbook":
-        return read_workbook(path, options, limits)
+        return read_workbook(path, options, limits, workbook_kind(path))
     if content == "json":
         return read_json(path, options, limits)
     parsed = read_delimited(path, label, options, limits)

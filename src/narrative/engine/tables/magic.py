@@ -105,6 +105,14 @@ def _zip(path: Path) -> tuple[Content, str]:
     return "other", "a ZIP archive"
 
 
+def workbook_kind(path: Path) -> str:
+    """What kind of workbook a file is that :func:`look` took for one: xls, ods or xlsx."""
+    with path.open("rb") as stream:
+        if stream.read(4) == b"\xd0\xcf\x11\xe0":
+            return "xls"
+    return "ods" if "OpenDocument" in look(path)[1] else "xlsx"
+
+
 def _old_office(path: Path) -> tuple[Content, str]:
     content = path.read_bytes()[: 64 * 1024 * 1024]
     if "EncryptedPackage".encode("utf-16-le") in content:
