@@ -67,7 +67,36 @@ _SPELLED: Final = (
     ),
     DateStyle(rf"(\d{{4}})[. /-]+({MONTH_WORD})[. /-]+(\d{{1,2}})\.?", "%Y-%m-%d", spelled="ymd"),
 )
-DATE_SHAPES: Final = tuple((re.compile(style.shape, re.IGNORECASE), style) for style in DATE_STYLES)
+DATE_STYLES: Final[tuple[DateStyle, ...]] = (
+    DateStyle(r"\d{4}-\d{1,2}-\d{1,2}", "%Y-%m-%d"),
+    DateStyle(r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
+    DateStyle(r"\d{4}\. ?\d{1,2}\. ?\d{1,2}\.?", "%Y.%m.%d"),
+    DateStyle(r"\d{4}年\d{1,2}月\d{1,2}日", "%Y年%m月%d日"),
+    *(style for mark in "./-" for style in _both_orders(mark, "%Y", r"\d{4}")),
+    *(style for mark in "./-" for style in _both_orders(mark, "%y", r"\d{2}")),
+    *_SPELLED,
+)
+COMPACT: Final = DateStyle(r"\d{8}", "%Y%m%d")
+"""Eight digits: only believed where the column's name speaks of a date."""
+_DATE_NAME: Final = re.compile(
+    r"(?:^|[_\s.-])(?:date|datum|day|dt|fecha|data)(?:$|[_\s.-])|date$|datum$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class MomentStyle:
+    """A date notation with an optional time of day and zone."""
+
+    date: DateStyle
+    time: str | None = None
+    zoned: bool = False
+
+    @property
+    def has_time(self) -> bool:
+        return self.time is not None
+
+
+_SHAPES: Final = tuple((re.compile(style.shape, re.IGNORECASE), style) for style in DATE_STYLES)
 _REST: Final = tuple(
     (re.compile(shape + zone, re.IGNORECASE), time, bool(zone)) for shape, time in _TIMES for zone in ("", _ZONE)
 )
