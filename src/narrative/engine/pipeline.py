@@ -219,7 +219,14 @@ def _write_model(
     """The model file; it holds no times, so equal runs give equal hashes."""
     timeless = replace(result, seconds=0.0, candidates=[_timeless(line) for line in result.candidates])
     told = [tell_training(timeless) if story.stage == "model_training" else story for story in stories]
-    contract = build_contract(result.profile, frame, result.model.target, result.model.classes, problem=result.problem)
+    contract = build_contract(
+        result.profile,
+        frame,
+        result.model.target,
+        result.model.classes,
+        problem=result.problem,
+        missing_markers=_missing_markers(imported),
+    )
     rows = result.test_rows[:CHECK_ROWS].astype("int64").tolist()
     return write_bundle(
         path,
@@ -234,6 +241,12 @@ def _write_model(
         lineage=_lineage(result, imported),
         check_frame=frame.drop(result.model.target)[rows],
     )
+
+
+def _missing_markers(imported: ImportReport | None) -> list[str]:
+    """Texts the import has read as "no value"."""
+    guesses = [] if imported is None else imported.guesses
+    return [text for guess in guesses if guess.name == "missing_markers" for text in str(guess.value).split(", ")]
 
 
 def _timeless(line: CandidateReport) -> CandidateReport:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from narrative.engine.bundle.cells import is_missing, read_booleans, read_numbers, read_times
+from narrative.engine.bundle.cells import Missing, read_booleans, read_numbers, read_times
 
 
 @pytest.mark.parametrize(
@@ -102,6 +102,15 @@ def test_truth_has_many_words_and_seven_is_none_of_them() -> None:
     assert list(reading.reasons) == ["7"]
 
 
-@pytest.mark.parametrize("text", ["", "  ", "NA", "n/a", "NULL", "NaN", "-", "?"])
+@pytest.mark.parametrize("text", ["", "  ", "NA", "n/a", "NULL", "NaN", "-", "?", "k.A.", "#N/V"])
 def test_words_for_nothing_are_missing(text: str) -> None:
-    assert is_missing(text)
+    assert Missing().means(text)
+
+
+def test_the_markers_of_the_import_are_missing_too() -> None:
+    missing = Missing(["keine", "999"])
+    assert missing.means(" Keine ")
+    assert missing.is_told("KEINE")
+    assert missing.numbers == [999.0]
+    assert not Missing().means("keine")
+    assert not missing.is_told("n/a")

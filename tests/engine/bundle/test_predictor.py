@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from polars.testing import assert_frame_equal
 
 from narrative.core.errors import InvalidInput
-from narrative.engine.bundle import Bundle, Predictions, bad_rows_frame, predictions_frame
+from narrative.engine.bundle import Bundle, Predictions, bad_rows_frame, load_bundle, predictions_frame
 from narrative.engine.bundle import predictor as predictor_module
+from narrative.engine.bundle.vocabulary import KnownCategories
 from narrative.engine.tables.types import BadRow
 from narrative.engine.types import Problem
-from tests.fixtures.bundles import PROBLEMS, small_bundle
+from tests.fixtures.bundles import PROBLEMS, small_bundle, write_small
 from tests.fixtures.frames import frames, mixed
 
 ROWS = mixed()[10:40]
@@ -131,8 +132,57 @@ def test_categories_with_other_case_or_blanks_are_repaired(bundle: Bundle) -> No
     plain = bundle.predict(ROWS.with_columns(city))
     found = bundle.predict(ROWS.with_columns((" " + city.str.to_uppercase() + " ").alias("city")))
     assert probabilities(found).tobytes() == probabilities(plain).tobytes()
-    assert "Category ' ROME ' of 'city' was read as 'Rome'." in found.repairs
     assert found.warnings == []
+    assert len(found.repairs) == 1
+    assert found.repairs[0].startswith("30 values of 'city' were matched to a known spelling (")
+    assert "' BERN ' to 'Bern'" in found.repairs[0]
+
+
+def test_of_several_known_spellings_the_most_frequent_is_meant(tmp_path: Path) -> None:
+    frame = mixed()
+    odd = pl.when(pl.int_range(pl.len()) < 3).then(pl.lit("ROME")).otherwise(pl.col("city")).alias("city")
+    known = load_bundle(write_small(tmp_path / "m.narrative", frame=frame.with_columns(odd)))
+    row = ROWS.head(1)
+    said = {text: known.predict(row.with_columns(pl.lit(text).alias("city"))) for text in ("Rome", "ROME", " rome")}
+    assert probabilities(said[" rome"]).tobytes() == probabilities(said["Rome"]).tobytes()
+    assert probabilities(said[" rome"]).tobytes() != probabilities(said["ROME"]).tobytes()
+    assert said[" rome"].repairs == ["1 value of 'city' was matched to a known spelling (' rome' to 'Rome')."]
+    assert said["ROME"].repairs == []
+
+
+def test_a_spelling_nobody_can_rank_is_not_guessed() -> None:
+    words = KnownCategories(["Bonn", "BONN", "Köln"], frequent=["Köln"])
+    assert words.alike("bonn ") is None
+    assert words.alike("KÖLN") == "Köln"
+    assert words.alike("Ulm") is None
+
+
+def test_markers_of_the_import_are_missing_in_every_input(bundle: Bundle) -> None:
+    markers = ["keine Angabe", "77"]
+    told = replace(bundle, contract=bundle.contract.model_copy(update={"missing_markers": markers}))
+    row = ROWS.head(1)
+    for column, text in (("amount", "Keine Angabe"), ("amount", "77"), ("day", "keine angabe"), ("city", "77")):
+        gap = told.predict(row.with_columns(pl.lit(None, dtype=row[column].dtype).alias(column)))
+        found = told.predict(row.with_columns(pl.lit(text).alias(column)))
+        assert found.bad_rows == found.warnings == found.repairs == []
+        assert probabilities(found).tobytes() == probabilities(gap).tobytes()
+    typed = told.predict(row.with_columns(pl.lit(77.0).alias("amount")))
+    assert (
+        probabilities(typed).tobytes()
+        == probabilities(told.predict(row.with_columns(pl.lit(None, dtype=pl.Float64).alias("amount")))).tobytes()
+    )
+    assert bundle.predict(row.with_columns(pl.lit("keine Angabe").alias("amount"))).n_predicted == 0
+
+
+def test_many_missing_columns_are_told_together_with_what_they_carry(bundle: Bundle) -> None:
+    losses = {"city": 0.3, "amount": 0.5, "count": 0.1, "day": -0.2, "flag": 0.1}
+    importances = [{"column": column, "loss": loss, "low": 0.0, "high": 1.0} for column, loss in losses.items()]
+    measured = replace(bundle, documents={"importances": importances})
+    said = measured.predict(ROWS.drop("city", "amount", "count", "day")).warnings
+    total = len(bundle.contract.columns)
+    assert len(said) == 1
+    assert said[0].startswith(f"4 of {total} columns are not there: ")
+    assert said[0].endswith("They carry 90% of the measured importance, so answers are less certain.")
 
 
 def test_values_out_of_range_are_predicted_and_flagged(bundle: Bundle) -> None:

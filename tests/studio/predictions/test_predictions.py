@@ -80,6 +80,27 @@ def test_unreadable_values_are_named_by_row_and_column(studio: StudioApp, path: 
     assert answer.status_code == 422
     assert (body["code"], body["row"], body["column"]) == ("value_unreadable", 2, "amount")
     assert [item["pointer"] for item in body["errors"]] == ["/data/1/amount", "/data/2/count"]
+    assert body["detail"] == "Row 2: 'a lot' cannot be used in 'amount': it is not a number."
+
+
+def test_columns_a_row_does_not_name_are_warned_of_by_name(studio: StudioApp, path: str) -> None:
+    thin = {"city": "Rome", "amount": 3.5}
+    rows = [ROW, thin, ROW | {"city": None}, {name: value for name, value in ROW.items() if name != "city"}]
+    told = [item["warnings"] for item in ask(studio, path, *rows).json()["predictions"]]
+    alone = ask(studio, path, thin).json()["predictions"][0]["warnings"]
+    assert told[0] == told[2] == []
+    assert told[1] == alone
+    assert len(alone) == 1
+    assert all(f"'{name}'" in alone[0] for name in ("count", "flag", "note", "day", "moment"))
+    assert "not there" in alone[0]
+    assert [text.split(":")[0] for text in told[3]] == ["Column 'city' is not there"]
+
+
+def test_a_spelling_of_a_category_is_matched_alike_for_a_row_and_for_a_file(studio: StudioApp, path: str) -> None:
+    answer = ask(studio, path, ROW | {"city": " ROME"}).json()
+    plain = ask(studio, path, ROW | {"city": "Rome"}).json()
+    assert answer["predictions"][0]["probabilities"] == plain["predictions"][0]["probabilities"]
+    assert answer["repairs"] == ["1 value of 'city' was matched to a known spelling (' ROME' to 'Rome')."]
 
 
 def test_text_that_means_a_number_is_read_as_one(studio: StudioApp, path: str) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from narrative.engine.tables.values import MARKERS_AMONG_VALUES
+
 MISSING_WORDS: Final = frozenset(
     {"", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "--", "?", ".", "missing", "unknown"}
 )
@@ -29,9 +31,34 @@ class Reading:
     reasons: dict[str, str] = field(default_factory=dict)
 
 
-def is_missing(text: str) -> bool:
-    """Whether a text only says that there is no value."""
-    return text.strip().casefold() in MISSING_WORDS
+class Missing:
+    """What texts and numbers say that there is no value.
+
+    Args:
+        markers: those of the file the model learned from, beside the usual ones.
+    """
+
+    def __init__(self, markers: Iterable[str] = ()) -> None:
+        self._markers = frozenset(marker.strip().casefold() for marker in markers)
+        self.numbers = sorted({number for marker in self._markers if (number := _plain_number(marker)) is not None})
+        """Markers that are numbers, such as 999."""
+
+    def is_told(self, text: str) -> bool:
+        """Whether the file the model learned from used this text so."""
+        return text.strip().casefold() in self._markers
+
+    def means(self, text: str) -> bool:
+        """Whether a text says so among numbers, times or truth values, where no word belongs."""
+        word = text.strip().casefold()
+        return word in MISSING_WORDS or word in MARKERS_AMONG_VALUES or word in self._markers
+
+
+def _plain_number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def read_numbers(

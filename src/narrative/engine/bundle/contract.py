@@ -59,6 +59,8 @@ class InputContract(BaseModel):
     target: str
     problem: Problem
     classes: list[Label] = []
+    missing_markers: list[str] = []
+    """Texts that meant "no value" in the file the model learned from; they mean it in every input."""
     vocabulary: dict[str, list[str]] = Field(default={}, exclude=True, repr=False)
 
     def column(self, name: str) -> ContractColumn:
@@ -90,6 +92,7 @@ def build_contract(
     classes: Sequence[Label],
     *,
     problem: Problem | None = None,
+    missing_markers: Sequence[str] = (),
 ) -> InputContract:
     """The contract of a model trained on this frame.
 
@@ -97,6 +100,7 @@ def build_contract(
         profile: kinds of the columns.
         frame: the training table; with or without the target.
         classes: labels in the order of the model's outputs; empty for regression.
+        missing_markers: texts the import has read as "no value".
         problem: taken from the profile when not given; without either it follows from the number of classes.
     """
     columns, vocabulary = [], {}
@@ -114,6 +118,7 @@ def build_contract(
         target=target,
         problem=problem or profile.problem or by_classes,
         classes=list(classes),
+        missing_markers=list(missing_markers),
         vocabulary=vocabulary,
     )
 

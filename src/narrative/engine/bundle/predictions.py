@@ -30,6 +30,7 @@ class Predictions:
         bad_rows: rows that could not be read, one entry each.
         repairs, warnings: what was repaired and what looked odd, one sentence each.
         row_warnings: position in the given table -> sentences, for tables up to 1,000 rows.
+        missing_columns: expected columns that the table did not have.
         reasons: per row, strongest first; None unless asked for.
         base: per row, what is predicted before any column is known; base plus all effects is the explained number.
         explained: per row the class whose probability the reasons explain (binary: the positive class; multiclass:
@@ -49,6 +50,7 @@ class Predictions:
     repairs: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     row_warnings: dict[int, list[str]] = field(default_factory=dict)
+    missing_columns: list[str] = field(default_factory=list)
     reasons: list[list[Reason]] | None = None
     base: FloatArray | None = None
     explained: list[Label] | None = None

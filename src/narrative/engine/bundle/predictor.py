@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 
 from narrative.engine.bundle.predictions import Predictions
-from narrative.engine.bundle.reading import KnownCategories, ReadTable, read_input
+from narrative.engine.bundle.reading import ReadTable, read_input
 from narrative.engine.bundle.reasons import Reason, effects_for_people, reason, strongest
+from narrative.engine.bundle.vocabulary import KnownCategories
 from narrative.engine.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 CHUNK_ROWS: Final = 10_000
 """Rows computed at a time: memory stays bounded however long the table is."""
 REASON_CHUNK_ROWS: Final = 1_000
+SINGLE_ABSENCES: Final = 3
+"""So many missing columns get a sentence each; more get one together, that names the first 20."""
+SHOWN_ABSENCES: Final = 20
+HARDLY_USED: Final = 0.01
 
 
 class Predictor:
@@ -32,7 +37,10 @@ class Predictor:
         self.bundle = bundle
         self.model = bundle.model
         self.contract = bundle.contract
-        self._known = {name: KnownCategories(words) for name, words in bundle.contract.vocabulary.items()}
+        frequent = {column.name: [item.value for item in column.categories] for column in bundle.contract.columns}
+        self._known = {
+            name: KnownCategories(words, frequent[name]) for name, words in bundle.contract.vocabulary.items()
+        }
 
     def predict(
         self,
@@ -74,14 +82,38 @@ class Predictor:
             row_index=table.rows,
             bad_rows=table.bad_rows,
             repairs=table.repairs,
-            warnings=[*(self._without(name) for name in table.missing), *table.warnings],
+            warnings=[*self.absence(table.missing), *table.warnings],
             row_warnings=table.row_warnings,
+            missing_columns=table.missing,
             **told,
         )
 
-    def _without(self, column: str) -> str:
-        """What it means that a column is not there, by how much the score lost when its values were shuffled."""
-        said = f"Column '{column}' is not there: it counts as missing in every row."
+    def absence(self, columns: Sequence[str], *, of_row: bool = False) -> list[str]:
+        """What it means that columns were not given: a sentence each, or one about all when they are many.
+
+        Their weight is how much the score lost when their values were shuffled, where that was measured.
+
+        Args:
+            of_row: speak of one row and not of a whole table.
+        """
+        if len(columns) <= SINGLE_ABSENCES:
+            return [self._without(column, of_row=of_row) for column in columns]
+        names = ", ".join(f"'{name}'" for name in columns[:SHOWN_ABSENCES])
+        more = f" and {len(columns) - SHOWN_ABSENCES:,} more" if len(columns) > SHOWN_ABSENCES else ""
+        rows = "" if of_row else " in every row"
+        said = f"{len(columns):,} of {len(self.contract.columns):,} columns are not there: {names}{more}."
+        said = f"{said} They count as missing{rows}."
+        losses = {item.column: max(item.loss, 0.0) for item in self.bundle.importances}
+        known = sum(losses.values())
+        if known <= 0:
+            return [said]
+        share = sum(losses.get(name, 0.0) for name in columns) / known
+        if share < HARDLY_USED:
+            return [f"{said} The model hardly uses them."]
+        return [f"{said} They carry {share:.0%} of the measured importance, so answers are less certain."]
+
+    def _without(self, column: str, *, of_row: bool) -> str:
+        said = f"Column '{column}' is not there: it counts as missing{'' if of_row else ' in every row'}."
         losses = {item.column: item.loss for item in self.bundle.importances}
         own = losses.get(column)
         if own is None:

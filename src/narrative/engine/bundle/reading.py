@@ -14,9 +14,10 @@ import polars as pl
 
 from narrative.core.errors import InvalidInput
 from narrative.engine.alignment import as_text, brought, read_iso_time
-from narrative.engine.bundle.cells import MISSING_WORDS, Reading, is_missing, read_booleans, read_numbers, read_times
+from narrative.engine.bundle.cells import MISSING_WORDS, Missing, Reading, read_booleans, read_numbers, read_times
 from narrative.engine.bundle.contract import ContractColumn, InputContract
 from narrative.engine.bundle.matching import match_columns
+from narrative.engine.bundle.vocabulary import KnownCategories
 from narrative.engine.steps._columns import DTYPES, is_time
 from narrative.engine.tables.types import BadRow
 from narrative.engine.types import IntArray
@@ -64,21 +65,6 @@ class _ReadColumn:
     """Sentence for the table, sentence for a row, and the rows."""
 
 
-class KnownCategories:
-    """The categories of a column, ready to be looked up, also when they are written with other case or blanks."""
-
-    def __init__(self, vocabulary: Sequence[str]) -> None:
-        self.words = frozenset(vocabulary)
-        self._by_fold: dict[str, list[str]] = {}
-        for word in vocabulary:
-            self._by_fold.setdefault(_fold(word), []).append(word)
-
-    def alike(self, text: str) -> str | None:
-        """The one known category the text can mean, or None when there is none or more than one."""
-        words = self._by_fold.get(_fold(text), [])
-        return words[0] if len(words) == 1 else None
-
-
 def read_input(
     frame: pl.DataFrame,
     contract: InputContract,
@@ -106,12 +92,13 @@ def read_input(
         )
     table = ReadTable(frame, np.arange(frame.height, dtype=np.int64), repairs=match.repairs, warnings=match.warnings)
     table.missing = match.missing
+    missing = Missing(contract.missing_markers)
     columns = []
     bad: dict[int, BadRow] = {}
     for column in contract.columns:
         if column.name in match.columns:
             source = match.columns[column.name]
-            read = _read(frame[source], column, known.get(column.name))
+            read = _read(frame[source], column, known.get(column.name), missing)
             _note(table, read, frame.height)
             _collect_bad(bad, read, source, lines)
         else:
@@ -148,24 +135,27 @@ def _collect_bad(bad: dict[int, BadRow], read: _ReadColumn, source: str, lines: 
         bad.setdefault(row, BadRow(line=line, column=source, value=text[:1000], reason=reason))
 
 
-def _read(given: pl.Series, column: ContractColumn, known: KnownCategories | None) -> _ReadColumn:
+def _read(
+    given: pl.Series, column: ContractColumn, known: KnownCategories | None, missing: Missing
+) -> _ReadColumn:  # fmt: skip
     if column.dtype in {"Int64", "Float64"}:
-        read = _read_numbers(given, column)
+        read = _read_numbers(given, column, missing)
     elif column.dtype == "Boolean":
-        read = _read_booleans(given, column)
+        read = _read_booleans(given, column, missing)
     elif column.dtype in {"Date", "Datetime"}:
-        read = _read_times(given, column)
+        read = _read_times(given, column, missing)
     else:
-        return _read_categories(given, column, known)
+        return _read_categories(given, column, known, missing)
     _flag_out_of_range(read, column)
     return read
 
 
-def _read_numbers(given: pl.Series, column: ContractColumn) -> _ReadColumn:
+def _read_numbers(given: pl.Series, column: ContractColumn, missing: Missing) -> _ReadColumn:
     if is_time(given.dtype):
         return _nothing_fits(given, column, "it is a date, a number is expected")
     if given.dtype != pl.String:
-        return _ReadColumn(_convert(given, "Float64" if given.dtype.is_float() else column.dtype))
+        numbers = _convert(given, "Float64" if given.dtype.is_float() else column.dtype)
+        return _ReadColumn(_without_markers(numbers, missing))
     low, high = _range(column)
     pointed = given.filter(given.str.contains(_POINTED).fill_null(value=False)).unique()
     doubtful = pointed.str.contains(_DOUBTFUL)
@@ -176,10 +166,11 @@ def _read_numbers(given: pl.Series, column: ContractColumn) -> _ReadColumn:
         lambda texts: read_numbers(
             texts, low, high, doubtful=sorted(pointed.filter(doubtful)), point_seen=not doubtful.all()
         ),
+        missing,
     )
 
 
-def _read_booleans(given: pl.Series, column: ContractColumn) -> _ReadColumn:
+def _read_booleans(given: pl.Series, column: ContractColumn, missing: Missing) -> _ReadColumn:
     if given.dtype in (pl.Boolean, pl.Null):
         return _ReadColumn(_convert(given, "Boolean"))
     texts = (
@@ -187,25 +178,25 @@ def _read_booleans(given: pl.Series, column: ContractColumn) -> _ReadColumn:
         if given.dtype == pl.String
         else given.to_frame().select(as_text(pl.col(given.name), given.dtype)).to_series()
     )
-    return _read_texts(texts, column, "Boolean", read_booleans)
+    return _read_texts(texts, column, "Boolean", read_booleans, missing)
 
 
-def _read_times(given: pl.Series, column: ContractColumn) -> _ReadColumn:
+def _read_times(given: pl.Series, column: ContractColumn, missing: Missing) -> _ReadColumn:
     if is_time(given.dtype) or given.dtype == pl.Null:
         return _ReadColumn(_convert(given, column.dtype))
     if given.dtype != pl.String:
         return _nothing_fits(given, column, "it is a number, a date is expected")
     low, high = _time_range(column)
-    return _read_texts(given, column, column.dtype, lambda texts: read_times(texts, low, high))
+    return _read_texts(given, column, column.dtype, lambda texts: read_times(texts, low, high), missing)
 
 
 def _read_texts(
-    given: pl.Series, column: ContractColumn, dtype: str, read: Callable[[list[str]], Reading]
+    given: pl.Series, column: ContractColumn, dtype: str, read: Callable[[list[str]], Reading], missing: Missing
 ) -> _ReadColumn:
     """Plain texts at once; the distinct others one by one."""
-    plain = _convert(given, dtype)
+    plain = _without_markers(_convert(given, dtype), missing)
     rest = given.filter(given.is_not_null() & plain.is_null()).unique().to_list()
-    strange = [text for text in rest if not is_missing(text)]
+    strange = [text for text in rest if not missing.means(text)]
     reading: Reading = read(strange)
     result = _ReadColumn(plain, reading.reasons, given)
     if not reading.values:
@@ -223,25 +214,39 @@ def _read_texts(
     return result
 
 
-def _read_categories(given: pl.Series, column: ContractColumn, known: KnownCategories | None) -> _ReadColumn:
+def _without_markers(values: pl.Series, missing: Missing) -> pl.Series:
+    """Numbers without those that say "no value" (999, where the import was told so)."""
+    if not missing.numbers or not values.dtype.is_numeric():
+        return values
+    return values.to_frame().select(
+        pl.when(~pl.first().cast(pl.Float64).is_in(missing.numbers)).then(pl.first())
+    ).to_series()  # fmt: skip
+
+
+def _read_categories(
+    given: pl.Series, column: ContractColumn, known: KnownCategories | None, missing: Missing
+) -> _ReadColumn:
     texts = given
     if given.dtype != pl.String:
         texts = given.to_frame().select(as_text(pl.col(given.name), given.dtype)).to_series()
     result = _ReadColumn(texts)
-    if known is None:
-        return result
     present = set(texts.to_list()) if len(texts) <= _FEW else set(texts.unique().to_list())
+    if known is None:
+        gaps = [text for text in present if text is not None and missing.is_told(text)]
+        result.values = texts.replace(gaps, [None] * len(gaps)) if gaps else texts
+        return result
     strange = sorted(present - known.words - {None})
     if not strange:
         return result
-    repaired = {text: word for text in strange if (word := known.alike(text)) is not None}
+    told = [text for text in strange if missing.is_told(text)]
+    repaired = {text: word for text in strange if text not in told and (word := known.alike(text)) is not None}
     new = [text for text in strange if text not in repaired]
     keys = pl.Series([*repaired, *new], dtype=pl.String)
     values = pl.Series([*repaired.values(), *[None] * len(new)], dtype=pl.String)
     result.values = texts.replace(keys, values)
-    for text, word in list(repaired.items())[:5]:
-        result.repairs.append(f"Category '{text}' of '{column.name}' was read as '{word}'.")
-    unseen = [text for text in new if text.strip().casefold() not in MISSING_WORDS]
+    if repaired:
+        result.repairs.append(_matched(texts, column.name, repaired))
+    unseen = [text for text in new if text not in told and text.strip().casefold() not in MISSING_WORDS]
     if unseen:
         mask = texts.is_in(pl.Series(unseen, dtype=pl.String).implode()).fill_null(value=False).to_numpy()
         examples = ", ".join(f"'{text[:40]}'" for text in unseen[:3])
@@ -250,6 +255,14 @@ def _read_categories(given: pl.Series, column: ContractColumn, known: KnownCateg
         single = f"'{column.name}' has a category the model has not seen: it counts as missing."
         result.odd.append((whole, single, mask))
     return result
+
+
+def _matched(texts: pl.Series, column: str, repaired: Mapping[str, str]) -> str:
+    """That spellings were matched: ``3 values of 'city' were matched to a known spelling (' ROME' to 'Rome').``"""
+    count = int(texts.is_in(pl.Series(list(repaired), dtype=pl.String).implode()).sum())
+    examples = ", ".join(f"'{text[:40]}' to '{word[:40]}'" for text, word in list(repaired.items())[:3])
+    cells = "1 value" if count == 1 else f"{count:,} values"
+    return f"{cells} of '{column}' {'was' if count == 1 else 'were'} matched to a known spelling ({examples})."
 
 
 def _flag_out_of_range(read: _ReadColumn, column: ContractColumn) -> None:
@@ -309,8 +322,3 @@ def _time_range(column: ContractColumn) -> tuple[datetime | None, datetime | Non
     if not isinstance(low, str) or not isinstance(high, str):
         return None, None
     return datetime.fromisoformat(low), datetime.fromisoformat(high)
-
-
-def _fold(text: str) -> str:
-    """A category without case and superfluous blanks."""
-    return " ".join(text.casefold().split())

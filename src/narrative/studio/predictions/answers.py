@@ -49,11 +49,28 @@ def answer(
     if predictions.bad_rows:
         raise _unreadable(predictions)
     target = predictor.contract.target
-    items = [_item(predictions, place, name, target) for place, name in enumerate(ids)]
+    absent = _absences(predictor, predictions, rows)
+    items = [_item(predictions, place, name, target, absent[place]) for place, name in enumerate(ids)]
     return Answers(items, predictions.repairs)
 
 
-def _item(predictions: Predictions, place: int, id: str, target: str) -> Prediction:
+def _absences(predictor: Predictor, predictions: Predictions, rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """What to say to each row of the columns it does not name; one that is named with null is known to be missing."""
+    expected = [column.name for column in predictor.contract.columns]
+    some = {name for row in rows for name in row}
+    said: dict[tuple[str, ...], list[str]] = {}
+    found = []
+    for row in rows:
+        names = tuple(
+            name for name in expected if name in predictions.missing_columns or (name in some and name not in row)
+        )
+        if names not in said:
+            said[names] = predictor.absence(names, of_row=True)
+        found.append(said[names])
+    return found
+
+
+def _item(predictions: Predictions, place: int, id: str, target: str, absent: list[str]) -> Prediction:
     label = predictions.answers[place]
     probabilities = _probabilities(predictions, place)
     lower = None if predictions.lower is None else float(predictions.lower[place])
@@ -71,7 +88,7 @@ def _item(predictions: Predictions, place: int, id: str, target: str) -> Predict
         reasons=[
             Reason(column=item.column, value=item.value, effect=float(item.effect), text=item.text) for item in reasons
         ],
-        warnings=predictions.row_warnings.get(place, []),
+        warnings=[*absent, *predictions.row_warnings.get(place, [])],
         sentence=sentence_of(target, label, shown, lower, upper),
     )
 
@@ -93,9 +110,10 @@ def _unreadable(predictions: Predictions) -> InvalidInput:
     errors = [
         {"pointer": _pointer(bad.line, bad.column), "detail": bad.reason} for bad in predictions.bad_rows[:MAX_ERRORS]
     ]
+    why = first.reason.removeprefix(f"'{first.column}' cannot be used: ").removesuffix(".")
     return InvalidInput(
         "value_unreadable",
-        f"Row {first.line}, {first.column}: {first.value[:80]!r} cannot be used; {first.reason}.",
+        f"Row {first.line}: {first.value[:80]!r} cannot be used in '{first.column}': {why}.",
         row=first.line,
         column=first.column,
         fix="Correct the value, or send null when it is not known.",
