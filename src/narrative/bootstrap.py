@@ -88,6 +88,7 @@ def _services(platform: Platform) -> Services:
     from narrative.studio.predictions.service import PredictionService
     from narrative.studio.projects.service import ProjectService
     from narrative.studio.rates import UploadRate
+    from narrative.studio.questions.service import QuestionService
     from narrative.studio.recipes.service import RecipeService
     from narrative.studio.stories.service import StoryService
     from narrative.studio.uploads.service import UploadService
@@ -115,6 +116,7 @@ def _services(platform: Platform) -> Services:
         datasets,
         UploadService(platform, datasets, rate),
         RecipeService(platform, projects, datasets),
+        QuestionService(platform, projects, datasets),
         ExperimentService(platform, projects, models, stories),
         OperationsService(platform),
         EventService(platform, projects, accounts),

@@ -33,6 +33,7 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/projects": {"dataset_id": "{dataset_id}"},
     "PATCH /api/v1/projects/{project_id}": {"name": "Mine now"},
     "PUT /api/v1/projects/{project_id}/target": {"target": "amount"},
+    "POST /api/v1/projects/{project_id}/questions": {"question": "How many rows are there?"},
     "PUT /api/v1/projects/{project_id}/recipe": {"steps": []},
     "POST /api/v1/projects/{project_id}/recipe/steps": {"type": "drop_columns", "params": {"columns": ["city"]}},
     "POST /api/v1/projects/{project_id}/experiments": {},

@@ -1,0 +1,1 @@
+"""Questions about the table of a project, answered by computing facts."""
