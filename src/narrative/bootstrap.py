@@ -87,8 +87,8 @@ def _services(platform: Platform) -> Services:
     from narrative.studio.operations.service import OperationsService
     from narrative.studio.predictions.service import PredictionService
     from narrative.studio.projects.service import ProjectService
-    from narrative.studio.rates import UploadRate
     from narrative.studio.questions.service import QuestionService
+    from narrative.studio.rates import UploadRate
     from narrative.studio.recipes.service import RecipeService
     from narrative.studio.stories.service import StoryService
     from narrative.studio.uploads.service import UploadService
