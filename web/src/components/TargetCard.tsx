@@ -3,8 +3,9 @@ import { Target } from "lucide-react";
 import { useId, useState } from "react";
 import { api } from "../api/client";
 import { useJob } from "../api/live";
+import { problemFromJob } from "../api/problem";
 import { jobQuery, projectQuery } from "../api/queries";
-import type { Project, TableProfile } from "../api/types";
+import type { Job, Project, TableProfile } from "../api/types";
 import { ErrorNote } from "./ErrorNote";
 import { JobProgress } from "./JobProgress";
 
@@ -18,10 +19,12 @@ export const PROBLEMS = {
 interface TargetCardProps {
   readonly project: Project;
   readonly profile: TableProfile;
+  /** Why there is no target yet, in words of the server. */
+  readonly reason?: string | null | undefined;
 }
 
 /** The one question of the stage: what should be predicted? Suggested with its reason, decided by the person. */
-export function TargetCard({ project, profile }: TargetCardProps) {
+export function TargetCard({ project, profile, reason }: TargetCardProps) {
   const id = useId();
   const client = useQueryClient();
   const suggestion = profile.suggested_targets[0];
@@ -29,15 +32,19 @@ export function TargetCard({ project, profile }: TargetCardProps) {
   const [column, setColumn] = useState(project.target ?? suggestion?.column ?? "");
   const [problem, setProblem] = useState<keyof typeof PROBLEMS>("auto");
   const [jobId, setJobId] = useState<string | null>(null);
+  const [refused, setRefused] = useState<{ column: string; error: Job["error"] } | null>(null);
   const refresh = () => {
     for (const key of ["profile", "story", "project"]) void client.invalidateQueries({ queryKey: [key] });
   };
-  const { data: job } = useJob(jobId, () => {
-    setEditing(false);
+  const { data: job } = useJob(jobId, (ended) => {
+    // A column that cannot be predicted is not the target: the choice stays open, with the reason beside it.
+    setRefused(ended.state === "failed" ? { column, error: ended.error } : null);
+    setEditing(ended.state === "failed");
     setJobId(null);
     refresh();
   });
   const choose = useMutation({
+    onMutate: () => setRefused(null),
     mutationFn: (target: string | null) =>
       api.put("/api/v1/projects/{project_id}/target", {
         path: { project_id: project.id },
@@ -75,6 +82,7 @@ export function TargetCard({ project, profile }: TargetCardProps) {
   return (
     <section className="card shrink-0 border-accent/50 p-4" aria-label="Target">
       <h2 className="font-serif text-17 font-semibold">What should be predicted?</h2>
+      {refused === null && reason && <p className="mt-1 text-13 text-ink-2">{reason}</p>}
       <label htmlFor={id} className="mt-3 block text-13 font-medium">
         Target column
       </label>
@@ -116,9 +124,11 @@ export function TargetCard({ project, profile }: TargetCardProps) {
           ))}
         </select>
       </label>
-      {choose.error && (
+      {(choose.error ?? refused) && (
         <div className="mt-3">
-          <ErrorNote error={choose.error} />
+          <ErrorNote
+            error={choose.error ?? problemFromJob(refused?.error, `${refused?.column} cannot be predicted`)}
+          />
         </div>
       )}
       <div className="mt-4 flex flex-wrap gap-2">
