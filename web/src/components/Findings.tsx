@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { Finding } from "../api/types";
-import { count } from "../lib/format";
+import { count, plural } from "../lib/format";
 import { bySeverity, SeverityMark } from "./Status";
 
 const SHOWN = 7;
@@ -8,20 +8,29 @@ const SHOWN = 7;
 interface FindingsPanelProps {
   readonly findings: readonly Finding[];
   readonly onShow: (column: string) => void;
+  readonly onChooseTarget: () => void;
 }
 
+type Action = Finding["actions"][number];
+
 /** What was found, ordered by what blocks the model. At most seven at first. */
-export function FindingsPanel({ findings, onShow }: FindingsPanelProps) {
+export function FindingsPanel({ findings, onShow, onChooseTarget }: FindingsPanelProps) {
+  /** What the page can do of what the server offers; null for a button it does not have. */
+  const runnable = (action: Action): (() => void) | null => {
+    const { column } = action;
+    if (action.kind === "show_column" && column != null) return () => onShow(column);
+    return action.kind === "choose_target" ? onChooseTarget : null;
+  };
   const [all, setAll] = useState(false);
   const sorted = bySeverity(findings);
   const shown = all ? sorted : sorted.slice(0, SHOWN);
-  const decisions = findings.filter((f) => f.severity === "fix" || f.severity === "decide").length;
+  const urgent = findings.filter((f) => f.severity === "fix" || f.severity === "decide").length;
   return (
     <section className="card shrink-0" aria-label="Findings">
       <header className="flex items-center justify-between gap-3 border-b border-line px-4 py-3">
         <h2 className="text-14 font-semibold">Findings</h2>
         <span className="nums text-12 text-ink-2">
-          {decisions > 0 ? `${count(decisions)} to decide` : "nothing to decide"}
+          {urgent > 0 ? `${count(urgent)} of ${plural(findings.length, "finding")} worth a look` : ""}
         </span>
       </header>
       {findings.length === 0 && (
@@ -29,7 +38,11 @@ export function FindingsPanel({ findings, onShow }: FindingsPanelProps) {
       )}
       <ul className="divide-y divide-line">
         {shown.map((finding) => (
-          <FindingItem key={`${finding.code}-${finding.columns.join()}`} finding={finding} onShow={onShow} />
+          <FindingItem
+            key={`${finding.code}-${finding.columns.join()}`}
+            finding={finding}
+            runnable={runnable}
+          />
         ))}
       </ul>
       {sorted.length > SHOWN && (
@@ -45,17 +58,32 @@ export function FindingsPanel({ findings, onShow }: FindingsPanelProps) {
   );
 }
 
-function FindingItem({ finding, onShow }: { finding: Finding; onShow: (column: string) => void }) {
-  const column = finding.columns[0];
+interface FindingItemProps {
+  readonly finding: Finding;
+  readonly runnable: (action: Action) => (() => void) | null;
+}
+
+function FindingItem({ finding, runnable }: FindingItemProps) {
+  const buttons = finding.actions.flatMap((action) => {
+    const run = runnable(action);
+    return run === null ? [] : [{ action, run }];
+  });
   return (
     <li className="px-4 py-3.5">
-      <SeverityMark severity={finding.severity} />
+      <SeverityMark
+        severity={finding.severity}
+        actionable={buttons.some(({ action }) => action.kind !== "show_column")}
+      />
       <h3 className="mt-1 font-serif text-16 leading-[1.35] font-semibold break-words">{finding.headline}</h3>
       <p className="mt-1 text-13 text-ink-2">{finding.reason}</p>
-      {column !== undefined && (
-        <button type="button" className="link mt-2 text-12" onClick={() => onShow(column)}>
-          Show {finding.columns.length === 1 ? "the column" : column}
-        </button>
+      {buttons.length > 0 && (
+        <div className="mt-2 flex flex-wrap gap-x-4 gap-y-1">
+          {buttons.map(({ action, run }) => (
+            <button key={action.title} type="button" className="link text-12" onClick={run}>
+              {action.title}
+            </button>
+          ))}
+        </div>
       )}
     </li>
   );

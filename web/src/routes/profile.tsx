@@ -91,9 +91,21 @@ export function ProfilePage() {
           )}
         </section>
         <div className="flex min-h-0 min-w-0 flex-col gap-4 lg:overflow-y-auto">
-          {profile && <TargetCard project={project} profile={profile} />}
+          {profile && (
+            <TargetCard
+              project={project}
+              profile={profile}
+              reason={stage.state === "ready" ? stage.reason : null}
+            />
+          )}
           {story && <StoryPanel story={story} actions={actions} />}
-          {profile && <FindingsPanel findings={profile.findings} onShow={showColumn} />}
+          {profile && (
+            <FindingsPanel
+              findings={profile.findings}
+              onShow={showColumn}
+              onChooseTarget={() => focusOn("[data-focus=target]")}
+            />
+          )}
           {profile && <QualityCard profile={profile} onShow={showColumn} />}
         </div>
       </div>
