@@ -66,10 +66,8 @@ export function Leaderboard({ candidates, metricTitle, higherIsBetter, best, axi
                     />
                   )}
                 </span>
-                <span className="block truncate text-12 text-ink-2" title={candidate.sentence}>
-                  {(candidate.weight ?? 0) > 0
-                    ? `${percent(candidate.weight)} of the delivered model`
-                    : candidate.sentence}
+                <span className="line-clamp-2 text-12 leading-4 text-ink-2" title={candidate.sentence}>
+                  {share(candidate.weight) ?? candidate.sentence}
                 </span>
               </th>
               <td className="px-3">
@@ -94,7 +92,7 @@ export function Leaderboard({ candidates, metricTitle, higherIsBetter, best, axi
                 {(candidate.seconds ?? 0) > 0 ? duration(candidate.seconds) : DASH}
               </td>
               <td className="px-2 text-right">{speed(candidate.predict_ms_per_row)}</td>
-              <td className="px-4">
+              <td className="px-4 py-1.5">
                 <CandidateStatus candidate={candidate} leads={candidate.name === best} />
               </td>
             </tr>
@@ -151,6 +149,12 @@ function Word({ Icon, colour, text }: { Icon: typeof Clock; colour: string; text
       </span>
     </span>
   );
+}
+
+/** What part of the delivered model a candidate is; null for none. */
+function share(weight: number | undefined): string | null {
+  if (weight === undefined || weight <= 0) return null;
+  return weight >= 1 ? "This is the delivered model." : `${percent(weight)} of the delivered model`;
 }
 
 /** Below a thousandth of a millisecond nobody waits, so the digits say nothing. */

@@ -95,6 +95,15 @@ export function StoryPanel({
   );
 }
 
+/** Stands where another training would be offered, when it would try the same again. */
+export function TriedEverything() {
+  return (
+    <p className="px-4 py-4 text-13 text-ink-2">
+      Everything that was planned has been tried, with time to spare. More time is not what limits this model.
+    </p>
+  );
+}
+
 /** Says where the text is from, and what the verifier cut, on demand. */
 function StoryOrigin({ story }: { story: Story }) {
   const cut = story.cut ?? [];

@@ -30,6 +30,11 @@ export function useStoryActions(project: string, own: ActionHandlers = {}): Acti
   return { ...shared, ...own };
 }
 
+/** The same without another training, for a run that has tried everything it planned. */
+export function withoutTraining({ train: _, ...others }: ActionHandlers): ActionHandlers {
+  return others;
+}
+
 /** Brings an element into sight and gives it the focus. */
 export function focusOn(selector: string): void {
   const element = document.querySelector<HTMLElement>(selector);

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Download } from "lucide-react";
-import { versionQuery } from "../api/queries";
+import { experimentQuery, versionQuery } from "../api/queries";
 import type { ModelVersionDetail } from "../api/types";
 import { ChartCard } from "../charts/ChartCard";
 import { ConfusionMatrix } from "../charts/ConfusionMatrix";
@@ -9,16 +9,18 @@ import { ImportanceChart } from "../charts/ImportanceChart";
 import { ClassificationCurves, RegressionCharts, Told } from "../components/Curves";
 import { LockedStage } from "../components/EmptyState";
 import { ErrorNote } from "../components/ErrorNote";
+import { GuessNote } from "../components/GuessNote";
 import { Leaderboard } from "../components/Leaderboard";
 import { Page, WithPanel } from "../components/Page";
 import { Companions, ScoreCard } from "../components/ScoreCard";
 import { Skeleton } from "../components/Skeleton";
-import { StoryPanel } from "../components/Story";
+import { StoryPanel, TriedEverything } from "../components/Story";
 import { Tabs } from "../components/Tabs";
 import { nearestRow, ThresholdPanel, thresholdRows } from "../components/Threshold";
 import { useStage } from "../components/useStage";
-import { useStoryActions } from "../components/useStoryActions";
-import { bytes, count, dateTime, fixedDecimals, score } from "../lib/format";
+import { useStoryActions, withoutTraining } from "../components/useStoryActions";
+import { onlyGuesses, triedEverything } from "../lib/experiments";
+import { bytes, count, dateTime, fixedDecimals, plural, score } from "../lib/format";
 import { EVALUATE_TABS, type EvaluateTab } from "../router";
 
 const TITLES: Record<EvaluateTab, string> = {
@@ -39,6 +41,9 @@ export function EvaluatePage() {
     error,
     refetch,
   } = useQuery(versionQuery(project.model_id ?? null, project.model_version_id ?? null));
+  const { data: experiment } = useQuery(experimentQuery(version?.experiment_id ?? null));
+  const tried = experiment !== undefined && triedEverything(experiment);
+  const guesses = version !== undefined && onlyGuesses(version.candidates, version.best_candidate);
   if (project.model_version_id == null) {
     return (
       <Page title="There is no model to judge yet.">
@@ -70,7 +75,7 @@ export function EvaluatePage() {
           <Link
             to="/p/$project/predict/{-$model}"
             params={{ project: project.id }}
-            className="btn btn-primary"
+            className={`btn ${guesses ? "btn-secondary" : "btn-primary"}`}
           >
             Continue to Predict
           </Link>
@@ -80,18 +85,29 @@ export function EvaluatePage() {
       {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
       {version === undefined && !error && <Skeleton lines={6} label="Loading the evaluation" />}
       {version && (
-        <WithPanel panel={story && <StoryPanel story={story} actions={actions} />}>
-          <Tabs
-            label="Views of the evaluation"
-            tabs={EVALUATE_TABS.map((id) => ({ id, title: TITLES[id] }))}
-            value={tab}
-            onChange={(next) =>
-              void navigate({ search: (old) => ({ ...old, tab: next }), replace: true, resetScroll: false })
+        <>
+          <GuessNote project={project.id} version={version} story={story} />
+          <WithPanel
+            panel={
+              story && (
+                <StoryPanel story={story} actions={tried ? withoutTraining(actions) : actions}>
+                  {tried && <TriedEverything />}
+                </StoryPanel>
+              )
             }
           >
-            <TabContent tab={tab} version={version} />
-          </Tabs>
-        </WithPanel>
+            <Tabs
+              label="Views of the evaluation"
+              tabs={EVALUATE_TABS.map((id) => ({ id, title: TITLES[id] }))}
+              value={tab}
+              onChange={(next) =>
+                void navigate({ search: (old) => ({ ...old, tab: next }), replace: true, resetScroll: false })
+              }
+            >
+              <TabContent tab={tab} version={version} />
+            </Tabs>
+          </WithPanel>
+        </>
       )}
     </Page>
   );
@@ -99,7 +115,7 @@ export function EvaluatePage() {
 
 /** What was learned from and what was judged, in the words that the method allows. */
 function judged({ evaluation }: ModelVersionDetail): string {
-  const trained = `trained on ${count(evaluation.n_train_rows)} rows`;
+  const trained = `trained on ${plural(evaluation.n_train_rows, "row")}`;
   return evaluation.method === "cross_validation"
     ? `${trained}, each judged by models that never saw it`
     : `${trained}, judged on ${count(evaluation.n_test_rows)} it never saw`;

@@ -8,6 +8,7 @@ import { Answer } from "../components/Answer";
 import { BatchPanel } from "../components/BatchPanel";
 import { LockedStage } from "../components/EmptyState";
 import { ErrorNote } from "../components/ErrorNote";
+import { GuessNote } from "../components/GuessNote";
 import { Page } from "../components/Page";
 import { PredictForm } from "../components/PredictForm";
 import { ReasonList } from "../components/ReasonList";
@@ -53,6 +54,7 @@ export function PredictPage() {
     >
       {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
       {version === undefined && !error && <Skeleton lines={6} label="Loading the model" />}
+      {version && <GuessNote project={project.id} version={version} />}
       {version && (
         <Tabs
           label="Ways to predict"

@@ -11,13 +11,15 @@ import type { Experiment, Project, Story } from "../api/types";
 import { BudgetForm } from "../components/BudgetForm";
 import { LockedStage } from "../components/EmptyState";
 import { ErrorNote } from "../components/ErrorNote";
+import { GuessNote } from "../components/GuessNote";
 import { Leaderboard } from "../components/Leaderboard";
 import { Page, WithPanel } from "../components/Page";
 import { LiveText, ProgressBar } from "../components/Progress";
 import { Skeleton } from "../components/Skeleton";
-import { StoryPanel } from "../components/Story";
+import { StoryPanel, TriedEverything } from "../components/Story";
 import { useStage } from "../components/useStage";
-import { useStoryActions } from "../components/useStoryActions";
+import { useStoryActions, withoutTraining } from "../components/useStoryActions";
+import { onlyGuesses, triedEverything } from "../lib/experiments";
 import { duration, percent, timeLeft } from "../lib/format";
 import { metricWords } from "../lib/metrics";
 
@@ -176,6 +178,8 @@ function Finished({ project, experiment, story, onAgain }: FinishedProps) {
           axis: `${version.metric_title} on held-out folds with its interval. ${version.higher_is_better ? "Higher" : "Lower"} is better.`,
         }
       : guessed;
+  const tried = triedEverything(experiment);
+  const guesses = version !== undefined && onlyGuesses(version.candidates, version.best_candidate);
   const failed =
     experiment.state === "failed" || (experiment.state === "canceled" && !experiment.model_version_id);
   return (
@@ -186,7 +190,7 @@ function Finished({ project, experiment, story, onAgain }: FinishedProps) {
         <span className="nums">
           {[
             experiment.stopped_early ? "Stopped by you; this is the best found until then" : null,
-            `budget ${duration(experiment.options.budget_seconds)}`,
+            `Budget ${duration(experiment.options.budget_seconds)}`,
             `seed ${experiment.options.seed}`,
           ]
             .filter(Boolean)
@@ -202,7 +206,7 @@ function Finished({ project, experiment, story, onAgain }: FinishedProps) {
             <Link
               to="/p/$project/evaluate/{-$model}"
               params={{ project: project.id }}
-              className="btn btn-primary"
+              className={`btn ${guesses ? "btn-secondary" : "btn-primary"}`}
             >
               See how good it is
             </Link>
@@ -217,7 +221,17 @@ function Finished({ project, experiment, story, onAgain }: FinishedProps) {
           retryText="Train again"
         />
       )}
-      <WithPanel panel={story && !failed && <StoryPanel story={story} actions={actions} />}>
+      {version && <GuessNote project={project.id} version={version} story={story} />}
+      <WithPanel
+        panel={
+          story &&
+          !failed && (
+            <StoryPanel story={story} actions={tried ? withoutTraining(actions) : actions}>
+              {tried && <TriedEverything />}
+            </StoryPanel>
+          )
+        }
+      >
         {experiment.candidates.length > 0 && (
           <Leaderboard
             candidates={experiment.candidates}
