@@ -1,15 +1,16 @@
 import { Link } from "@tanstack/react-router";
-import { Check, LoaderCircle, Lock, RotateCw, Trash2 } from "lucide-react";
+import { Check, CircleX, LoaderCircle, Lock, RotateCw, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Project, Stage } from "../api/types";
 import { dateTime, fullDateTime } from "../lib/format";
-import { nextStage, STAGE_ROUTES } from "../lib/stages";
+import { failureOf, nextStage, STAGE_ROUTES } from "../lib/stages";
 import { DeleteProject } from "./DeleteProject";
 
 /** A project at a glance: its question, the eight stages, and the way to go on. */
 export function ProjectCard({ project }: { project: Project }) {
   const [deleting, setDeleting] = useState(false);
   const next = nextStage(project.stages);
+  const failure = failureOf(project);
   const running = (project.running_jobs ?? []).length > 0;
   return (
     <article className="card relative flex h-full flex-col p-4 focus-within:border-line-strong hover:border-line-strong">
@@ -22,6 +23,15 @@ export function ProjectCard({ project }: { project: Project }) {
           <StageDot key={stage.id} stage={stage} />
         ))}
       </ol>
+      {failure && (
+        <p className="mt-2 flex items-start gap-1.5 text-13 text-bad">
+          <CircleX size={14} aria-hidden className="mt-0.5 shrink-0" />
+          <span className="line-clamp-3">
+            {failure.stage.id === "data_loading" ? "The file could not be read: " : "Training failed: "}
+            {failure.reason}
+          </span>
+        </p>
+      )}
       <p className="nums mt-2 flex items-center gap-1.5 text-12 text-ink-2">
         {running && (
           <LoaderCircle
@@ -35,11 +45,11 @@ export function ProjectCard({ project }: { project: Project }) {
       <div className="mt-auto flex items-center gap-2 pt-3">
         {next && (
           <Link
-            to={STAGE_ROUTES[next.id]}
+            to={STAGE_ROUTES[(failure?.stage ?? next).id]}
             params={{ project: project.id }}
             className="btn btn-secondary after:absolute after:inset-0 after:rounded-10"
           >
-            {next.state === "done" ? "Open" : "Continue with"} {next.title}
+            {failure ? "See what to do" : `${next.state === "done" ? "Open" : "Continue with"} ${next.title}`}
           </Link>
         )}
         <time
@@ -71,7 +81,7 @@ function facts(project: Project): string {
     done
       .slice(-3)
       .map((s) => s.fact)
-      .join(" · ") || "Nothing computed yet"
+      .join(" · ") || (failureOf(project) ? "" : "Nothing computed yet")
   );
 }
 

@@ -52,6 +52,18 @@ export function nextStage(stages: readonly Stage[]): Stage | undefined {
   );
 }
 
+/** What went wrong last and stands in the way, with the stage where to go on; null when nothing did. */
+export function failureOf(project: Project): { readonly stage: Stage; readonly reason: string } | null {
+  if ((project.running_jobs ?? []).length > 0) return null;
+  const [load] = project.stages;
+  if (load?.reason && project.dataset_id != null && project.dataset_version_id == null)
+    return { stage: load, reason: load.reason };
+  const train = project.stages.find((s) => s.id === "model_training");
+  return train?.state === "ready" && train.reason && project.experiment_id != null
+    ? { stage: train, reason: train.reason }
+    : null;
+}
+
 const LAST = "narrative-last-project";
 
 export function rememberProject(id: string): void {
