@@ -171,12 +171,14 @@ function ReadDifferently({ dataset, report, onStarted }: ImportGuessesProps) {
       odd_cells: (text("odd_cells") ?? "missing") as "missing" | "keep",
       header: header === null ? null : header === "true",
       sheet: text("sheet"),
+      kinds: {},
+      total_rows: "leave_out",
+      units: "set_aside",
     });
   };
-  const fields =
-    report.sheet
-      ? (["header", "date_order", "odd_cells"] as const)
-      : (["encoding", "delimiter", "decimal", "header", "date_order", "odd_cells"] as const);
+  const fields = report.sheet
+    ? (["header", "date_order", "odd_cells"] as const)
+    : (["encoding", "delimiter", "decimal", "header", "date_order", "odd_cells"] as const);
   return (
     <form className="border-t border-line bg-sunken px-4 py-4" onSubmit={onSubmit}>
       <p className="mb-3 text-13 text-ink-2">
