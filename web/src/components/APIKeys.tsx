@@ -42,7 +42,7 @@ export function APIKeys({ deployment }: { deployment: Deployment | null }) {
         <div className="border-b border-line bg-good-soft px-4 py-3" role="status">
           <p className="text-13 font-semibold">Copy the key of {made.name} now. It is not shown again.</p>
           <div className="mt-2">
-            <CopyField text={made.key} what="API key" />
+            <CopyField text={made.key} what="API key" whole />
           </div>
           <button type="button" className="btn btn-quiet mt-1 -ml-3" onClick={() => setMade(null)}>
             I have copied it

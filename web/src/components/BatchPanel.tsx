@@ -90,6 +90,9 @@ function isOpen(state: Batch["state"]): boolean {
   return state === "queued" || state === "running";
 }
 
+/** Of fewer rows the time is that of starting up, and a speed would mislead. */
+const ENOUGH_FOR_SPEED = 1_000;
+
 function BatchResult({ batch }: { batch: Batch }) {
   const address = `/api/v1/predictions/batches/${batch.id}`;
   const notes = [...(batch.warnings ?? []), ...(batch.repairs ?? [])];
@@ -104,7 +107,9 @@ function BatchResult({ batch }: { batch: Batch }) {
           <p className="nums text-13 text-ink-2">
             {[
               batch.seconds == null ? null : duration(batch.seconds),
-              batch.rows_per_second == null ? null : `${number(Math.round(batch.rows_per_second))} rows/s`,
+              batch.rows_per_second == null || (batch.predicted ?? 0) < ENOUGH_FOR_SPEED
+                ? null
+                : `${number(Math.round(batch.rows_per_second))} rows/s`,
               batch.original_filename,
             ]
               .filter(Boolean)

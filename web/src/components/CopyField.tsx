@@ -39,10 +39,13 @@ export function CopyField({
   text,
   what,
   multiline = false,
+  whole = false,
 }: {
   text: string;
   what: string;
   multiline?: boolean;
+  /** Breaks the line instead of scrolling, where all of it must be seen. */
+  whole?: boolean;
 }) {
   return (
     <div className="flex min-w-0 items-start gap-1 rounded-6 border border-line bg-sunken">
@@ -50,7 +53,7 @@ export function CopyField({
         tabIndex={0}
         role="group"
         aria-label={what}
-        className={`min-w-0 grow overflow-x-auto px-3 py-2 font-mono text-12 ${multiline ? "" : "whitespace-nowrap"}`}
+        className={`min-w-0 grow overflow-x-auto px-3 py-2 font-mono text-12 ${whole ? "break-all whitespace-pre-wrap" : multiline ? "" : "whitespace-nowrap"}`}
       >
         {text}
       </pre>

@@ -140,7 +140,7 @@ export function DataGrid(props: DataGridProps) {
           <div
             role="row"
             aria-rowindex={1}
-            className="flex h-full border-b border-line-strong/40"
+            className="flex h-full min-w-full border-b border-line-strong/40"
             style={{ width }}
           >
             {pinned && (
@@ -163,7 +163,7 @@ export function DataGrid(props: DataGridProps) {
         </div>
         <div
           role="rowgroup"
-          className="absolute left-0"
+          className="absolute left-0 min-w-full"
           style={{ top: headerHeight, transform: `translateY(${rows.offset}px)`, width }}
           onMouseDown={(event) => {
             const place = (event.target as HTMLElement).closest<HTMLElement>("[data-cell]")?.dataset["cell"];

@@ -1,8 +1,8 @@
 import { RotateCcw } from "lucide-react";
 import { useId } from "react";
 import type { ContractColumn } from "../api/types";
-import { type Cell, fromField, isOutside, type Row, toField } from "../lib/form";
-import { cell, number, percent } from "../lib/format";
+import { type Cell, fromField, isOutside, oneSpelling, type Row, toField } from "../lib/form";
+import { cell, number, percent, plural } from "../lib/format";
 import { KindIcon } from "./ColumnHeader";
 
 interface PredictFormProps {
@@ -50,7 +50,8 @@ export function PredictForm({ columns, row, changed, onChange, onReset, ranked }
       {rest.length > 0 && (
         <details className="mt-4 border-t border-line pt-3">
           <summary className="text-13 font-medium">
-            {ranked ? `${rest.length} more columns, which matter less` : `${rest.length} more columns`}
+            {plural(rest.length, "more column")}
+            {ranked && (rest.length === 1 ? ", which matters less" : ", which matter less")}
           </summary>
           <div className="mt-3 grid grid-cols-[repeat(auto-fill,minmax(min(100%,13rem),1fr))] gap-x-4 gap-y-3">
             {rest.map(field)}
@@ -75,7 +76,9 @@ function Field({ column, value, changed, onChange }: FieldProps) {
   const outside = isOutside(value, column);
   const read = (next: string) => onChange(fromField(next, kind));
   const choices =
-    kind === "boolean" && categories.length === 0 ? [{ value: "true" }, { value: "false" }] : categories;
+    kind === "boolean" && categories.length === 0
+      ? [{ value: "true" }, { value: "false" }]
+      : oneSpelling(categories);
   const choose = (kind === "category" || kind === "boolean") && choices.length > 0;
   return (
     <div className="min-w-0">

@@ -50,7 +50,13 @@ export function ProfileGrid({
     if (result?.data && !result.isPlaceholderData) rows.set(page, result.data.rows);
   }
   const grid = useMemo<GridColumn[]>(
-    () => columns.map((c) => ({ name: c.name, kind: c.kind, width: columnWidth(c.name, c.kind) })),
+    () =>
+      columns.map((c) => ({
+        name: c.name,
+        kind: c.kind,
+        // Range and share of gaps stand side by side.
+        width: columnWidth(c.name, c.kind) + (c.missing > 0 ? 32 : 0),
+      })),
     [columns],
   );
   return (

@@ -1,7 +1,7 @@
 import type { Evaluation } from "../api/types";
 import { Interval, IntervalAxis, tickFormat } from "../charts/Interval";
 import { extent, nice } from "../charts/scale";
-import { count, percent, score } from "../lib/format";
+import { percent, plural, score } from "../lib/format";
 import { scoreName } from "../lib/metrics";
 import { useWidth } from "../lib/useWidth";
 
@@ -118,7 +118,7 @@ export function Companions({ evaluation }: { evaluation: Evaluation }) {
           ))}
         </tbody>
       </table>
-      <p className="nums mt-2 text-12 text-ink-2">{`Measured on ${count(evaluation.n_test_rows)} rows.`}</p>
+      <p className="nums mt-2 text-12 text-ink-2">{`Measured on ${plural(evaluation.n_test_rows, "row")}.`}</p>
     </section>
   );
 }

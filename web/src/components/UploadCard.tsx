@@ -22,7 +22,7 @@ interface Sending {
   readonly progress: UploadProgress;
 }
 
-const ACCEPT = ".csv,.tsv,.txt,.parquet,.xlsx,.xls,.ods";
+const ACCEPT = ".csv,.tsv,.txt,.json,.jsonl,.ndjson,.parquet,.xlsx,.xls,.ods";
 
 /** Drop, choose or paste; then what is really sent, how fast, and a way to stop. */
 export function UploadCard<T>({ address, onDone, pasteName, hint, compact = false }: UploadCardProps<T>) {
@@ -94,7 +94,8 @@ export function UploadCard<T>({ address, onDone, pasteName, hint, compact = fals
             {!compact && <FileUp size={26} strokeWidth={1.5} aria-hidden className="mb-3 text-ink-3" />}
             <p className="font-serif text-20 font-semibold">Drop a file here</p>
             <p id={`${id}-hint`} className="mt-1 text-13 text-ink-2">
-              {hint ?? "CSV, TSV, Excel or Parquet. You can also paste a table copied from a spreadsheet."}
+              {hint ??
+                "CSV, TSV, Excel, OpenDocument, JSON, JSON Lines or Parquet. You can also paste a table copied from a spreadsheet."}
             </p>
             <button
               type="button"

@@ -67,7 +67,7 @@ function StageItem({ stage, number, project, current, onGo }: StageItemProps) {
   const muted = stage.state === "locked";
   const description = [WORDS[stage.state], stage.fact, stage.reason].filter(Boolean).join(". ");
   return (
-    <li className="relative min-w-0 flex-1 md:not-first:before:absolute md:not-first:before:inset-y-[18px] md:not-first:before:left-0 md:not-first:before:w-px md:not-first:before:bg-line">
+    <li className="relative min-w-0 flex-auto md:not-first:before:absolute md:not-first:before:inset-y-[18px] md:not-first:before:left-0 md:not-first:before:w-px md:not-first:before:bg-line">
       <Link
         to={STAGE_ROUTES[stage.id]}
         params={
@@ -79,7 +79,7 @@ function StageItem({ stage, number, project, current, onGo }: StageItemProps) {
         aria-label={`${number}. ${stage.title}: ${description}`}
         title={stage.reason ?? undefined}
         onClick={onGo}
-        className={`group flex h-full items-center gap-2.5 px-3 py-2 focus-visible:-outline-offset-2 hover:bg-hover max-md:px-4 ${
+        className={`group flex h-full items-center gap-2 px-2.5 py-2 2xl:gap-2.5 2xl:px-3 focus-visible:-outline-offset-2 hover:bg-hover max-md:px-4 ${
           current ? "md:shadow-[inset_0_-2px_0_var(--ink)]" : ""
         }`}
       >

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { ContractColumn } from "../api/types";
-import { fromField, isOutside, toField, typicalRow } from "./form";
+import { fromField, isOutside, oneSpelling, toField, typicalRow } from "./form";
 
 const column = (change: Partial<ContractColumn>): ContractColumn => ({
   name: "tenure",
@@ -28,6 +28,18 @@ it("reads numbers with either decimal mark, and leaves what it cannot read to th
   expect(fromField("many", "integer")).toBe("many");
   expect(fromField("true", "boolean")).toBe(true);
   expect(fromField("007", "category")).toBe("007");
+});
+
+it("offers a word that is spelled in several ways once, in its most frequent spelling", () => {
+  const choices = [
+    { value: "Berlin", share: 0.18 },
+    { value: "HAMBURG", share: 0.15 },
+    { value: "Hamburg", share: 0.17 },
+    { value: " berlin", share: 0.1 },
+    { value: "m", share: 0.1 },
+    { value: "M", share: 0.1 },
+  ];
+  expect(oneSpelling(choices).map((choice) => choice.value)).toEqual(["Berlin", "Hamburg", "m", "M"]);
 });
 
 it("shows times in the form that the field wants", () => {

@@ -40,3 +40,21 @@ export function isOutside(value: Cell | undefined, column: ContractColumn): bool
     (value < column.minimum || value > column.maximum)
   );
 }
+
+/**
+ * The choices of a column, each word in its most frequent spelling: what differs only in case and spaces looks like
+ * a mistake in a list. Single letters stay apart, because there the case may be the meaning.
+ */
+export function oneSpelling<T extends { readonly value: string; readonly share: number }>(
+  choices: readonly T[],
+): readonly T[] {
+  const best = new Map<string, T>();
+  for (const choice of choices) {
+    const word = choice.value.trim().replace(/\s+/g, " ");
+    const key = word.length > 1 ? word.toLowerCase() : word;
+    const known = best.get(key);
+    if (known === undefined || choice.share > known.share) best.set(key, choice);
+  }
+  const kept = new Set(best.values());
+  return choices.filter((choice) => kept.has(choice));
+}

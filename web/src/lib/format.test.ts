@@ -77,6 +77,7 @@ describe("cells", () => {
     expect(format.cell("2021-05-02T00:00:00", "date")).toBe("2021-05-02");
     expect(format.cell("2021-05-02T14:30:00", "datetime")).toBe("2021-05-02 14:30");
     expect(format.cell(-3)).toBe("−3");
+    expect(format.cell(-46.5)).toBe("−46.5");
   });
   it("agrees in number", () => {
     expect(format.plural(1, "row")).toBe("1 row");

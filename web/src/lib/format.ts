@@ -163,16 +163,12 @@ export function cell(value: unknown, kind?: string): string {
   if (typeof value === "boolean") return value ? "true" : "false";
   if (typeof value === "number") {
     if (kind === "identifier" || kind === "category") return String(value);
-    return Number.isInteger(value) && Math.abs(value) < 1e15 ? plainInteger(value) : String(value);
+    return String(value).replaceAll("-", "−");
   }
   const text = String(value);
   if (kind === "date") return text.slice(0, 10);
   if (kind === "datetime") return text.replace("T", " ").replace(/(:00)?(\.0+)?(Z|\+00:00)?$/, "");
   return text;
-}
-
-function plainInteger(value: number): string {
-  return String(value).replace("-", "−");
 }
 
 /** "1 row", "2 rows": the count and the right form of the noun. */
