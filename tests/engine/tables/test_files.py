@@ -270,7 +270,7 @@ def test_parquet_types_become_the_six_of_the_product(tmp_path: Path) -> None:
             "category": pl.Series(["a", ""], dtype=pl.Categorical),
             "zoned": pl.Series([dt.datetime(2024, 1, 1, 12), None]).dt.replace_time_zone("Europe/Berlin"),  # noqa: DTZ001
             "list": [[1, 2], []],
-            "raw": [b"x", b"y"],
+            "raw": [b"\xff", b"y"],
         }
     )
     frame.write_parquet(tmp_path / "t.parquet")

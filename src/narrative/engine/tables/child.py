@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,24 @@ from narrative.core.hashing import hash_file
 from narrative.engine.tables.delimited import Parsed, read_delimited
 from narrative.engine.tables.json_text import read_json
 from narrative.engine.tables.magic import Content, look, workbook_kind
-from narrative.engine.tables.parquet import read_parquet
+from narrative.engine.tables.packed import PACKED_NAMES, nested, unpack
+from narrative.engine.tables.parquet import read_feather, read_parquet
 from narrative.engine.tables.types import ReadLimits, ReadOptions
 from narrative.engine.tables.workbook import read_workbook
+from narrative.engine.tables.workbook_parts import protected
 
 TEXT_NAMES = (".csv", ".tsv", ".txt", ".tab", ".dat", ".data")
-KNOWN_NAMES = {"parquet": (".parquet", ".pq"), "workbook": (".xlsx", ".xlsm", ".xls", ".ods", ".xlsb")}
+KNOWN_NAMES = {
+    "parquet": (".parquet", ".pq"),
+    "feather": (".feather", ".arrow", ".ipc"),
+    "arrow_stream": (".arrows",),
+    "workbook": (".xlsx", ".xlsm", ".xls", ".ods", ".xlsb"),
+    "gzip": (".gz",),
+    "bzip2": (".bz2",),
+    "xz": (".xz",),
+    "zip": (".zip",),
+}
+PACKINGS = ("gzip", "bzip2", "xz", "zip")
 
 
 def parse(payload: dict[str, Any], report: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
@@ -44,30 +58,45 @@ def parse(payload: dict[str, Any], report: Callable[[dict[str, Any]], None]) -> 
 
 def _parse(path: Path, label: str, options: ReadOptions, limits: ReadLimits) -> Parsed:
     content, description = look(path)
+    if content not in PACKINGS:
+        return _parse_plain(path, label, (content, description), options, limits)
+    _refuse_disguise(content, description, Path(label).suffix.lower())
+    with tempfile.TemporaryDirectory() as folder:
+        found = unpack(path, label, content, folder=Path(folder), options=options, limits=limits)
+        inner, description = look(found.path)
+        if inner in PACKINGS or description == "a tar archive":
+            raise nested(description)
+        parsed = _parse_plain(found.path, found.label, (inner, description), options, limits)
+    guesses = [] if found.guess is None else [found.guess.model_dump()]
+    questions = [] if found.question is None else [found.question.model_dump()]
+    joined = {
+        "guesses": guesses + parsed.report.get("guesses", []),
+        "questions": questions + parsed.report.get("questions", []),
+    }
+    return replace(parsed, report=parsed.report | found.report() | joined)
+
+
+def _parse_plain(
+    path: Path, label: str, look_of_it: tuple[Content, str], options: ReadOptions, limits: ReadLimits
+) -> Parsed:  # fmt: skip
+    content, description = look_of_it
     suffix = Path(label).suffix.lower()
     _refuse(content, description, suffix)
     if content == "parquet":
         return read_parquet(path, limits)
+    if content in {"feather", "arrow_stream"}:
+        return read_feather(path, limits, is_stream=content == "arrow_stream")
     if content == "workbook":
         return read_workbook(path, options, limits, workbook_kind(path))
     if content == "json":
         return read_json(path, options, limits)
     parsed = read_delimited(path, label, options, limits)
-    if suffix in KNOWN_NAMES["workbook"]:
+    if suffix in (*KNOWN_NAMES["workbook"], *PACKED_NAMES):
         parsed.report["repairs"].insert(0, f"The file is named {suffix}, but it is plain text; it was read as such.")
     return parsed
 
 
-def _refuse(content: Content, description: str, suffix: str) -> None:
-    """Say what the file is when it is no table, or not what its name promises."""
-    if content == "empty":
-        raise InvalidInput("empty_file", "The file is empty.", fix="Choose a file with a header and rows.")
-    if content == "protected_workbook":
-        raise InvalidInput(
-            "password_protected",
-            "The workbook is protected by a password.",
-            fix="Remove the password in the program that made it, or save the sheet as CSV.",
-        )
+def _refuse_disguise(content: Content, description: str, suffix: str) -> None:
     if content in KNOWN_NAMES and suffix in TEXT_NAMES:
         raise InvalidInput(
             "not_a_table",
@@ -75,12 +104,21 @@ def _refuse(content: Content, description: str, suffix: str) -> None:
             row=1,
             fix=f"Rename it to end in {KNOWN_NAMES[content][0]}, or save it as real CSV.",
         )
+
+
+def _refuse(content: Content, description: str, suffix: str) -> None:
+    """Say what the file is when it is no table, or not what its name promises."""
+    if content == "empty":
+        raise InvalidInput("empty_file", "The file is empty.", fix="Choose a file with a header and rows.")
+    if content == "protected_workbook":
+        raise protected()
+    _refuse_disguise(content, description, suffix)
     if content == "other":
         raise InvalidInput(
             "not_a_table",
             f"This is {description}, not a table.",
             row=1,
-            fix="Give a CSV, JSON, Parquet or Excel file; unpack archives first.",
+            fix="Give a table: CSV, JSON, Parquet, Feather, Excel or OpenDocument, plain or as gz, bz2, xz or zip.",
         )
     if content in {"text", "json"} and suffix in KNOWN_NAMES["parquet"]:
         raise InvalidInput(

@@ -7,7 +7,10 @@ import zipfile
 from pathlib import Path
 from typing import Final, Literal
 
-Content = Literal["text", "json", "parquet", "workbook", "protected_workbook", "other", "empty"]
+Content = Literal[
+    "text", "json", "parquet", "feather", "arrow_stream", "workbook", "protected_workbook",
+    "gzip", "bzip2", "xz", "zip", "other", "empty",
+]  # fmt: skip
 
 _SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
@@ -15,9 +18,6 @@ _SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"GIF8", "a GIF picture"),
     (b"BM", "a bitmap picture"),
     (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ\x00", "an xz archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
     (b"Rar!", "a RAR archive"),
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
@@ -26,7 +26,7 @@ _SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\xca\xfe\xba\xbe", "a program"),
     (b"\xcf\xfa\xed\xfe", "a macOS program"),
     (b"SQLite format 3\x00", "an SQLite database"),
-    (b"ARROW1", "an Arrow (Feather) file"),
+    (b"FEA1", "a Feather file of the first version"),
     (b"Obj\x01", "an Avro file"),
     (b"ORC", "an ORC file"),
     (b"\x89HDF", "an HDF5 file"),
@@ -35,6 +35,15 @@ _SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"ID3", "a sound file"),
     (b"OggS", "a sound file"),
     (b"\x80\x04\x95", "a Python pickle, which is never opened"),
+)
+_KINDS: Final[tuple[tuple[re.Pattern[bytes], Content, str], ...]] = (
+    (re.compile(rb"PAR1"), "parquet", "a Parquet file"),
+    (re.compile(rb"ARROW1"), "feather", "an Arrow (Feather) file"),
+    (re.compile(rb"\xff\xff\xff\xff..[\0-\7]\0", re.DOTALL), "arrow_stream", "an Arrow stream"),
+    (re.compile(rb"\x1f\x8b\x08"), "gzip", "a gzip archive"),
+    (re.compile(rb"BZh[1-9](?:1AY&SY|\x17\x72\x45\x38\x50\x90)"), "bzip2", "a bzip2 archive"),
+    (re.compile(rb"\xfd7zXZ\x00"), "xz", "an xz archive"),
+    (re.compile(rb".{257}ustar", re.DOTALL), "other", "a tar archive"),
 )
 _SHORT: Final = frozenset({b"BM", b"MZ", b"ORC", b"ID3"})
 """Signatures that could also begin a text; believed only beside control characters."""
@@ -48,16 +57,21 @@ def look(path: Path) -> tuple[Content, str]:
         head = stream.read(65_536)
     if not head:
         return "empty", "an empty file"
-    if head.startswith(b"PAR1"):
-        return "parquet", "a Parquet file"
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _old_office(path)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _zip(path)
+        return _zip(path, head)
+    return _by_beginning(head) or (("other", "a binary file") if is_binary(head) else _markup(head))
+
+
+def _by_beginning(head: bytes) -> tuple[Content, str] | None:
+    for pattern, content, name in _KINDS:
+        if pattern.match(head):
+            return content, name
     for signature, name in _SIGNATURES:
         if head.startswith(signature) and (signature not in _SHORT or is_binary(head)):
             return "other", name
-    return ("other", "a binary file") if is_binary(head) else _markup(head)
+    return None
 
 
 def _markup(head: bytes) -> tuple[Content, str]:
@@ -86,7 +100,7 @@ def is_binary(head: bytes) -> bool:
     return controls > max(3, 0.02 * len(head)) and controls - nul > 0.005 * len(head)
 
 
-def _zip(path: Path) -> tuple[Content, str]:
+def _zip(path: Path, head: bytes) -> tuple[Content, str]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()[:10_000]
@@ -95,14 +109,15 @@ def _zip(path: Path) -> tuple[Content, str]:
                 if b"opendocument.spreadsheet" in kind:
                     return "workbook", "an OpenDocument spreadsheet"
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
-        return "workbook", "a damaged archive"
+        is_workbook = any(name in head for name in (b"[Content_Types].xml", b"xl/", b"opendocument"))
+        return ("workbook" if is_workbook else "zip"), "a damaged archive"
     if any(name.startswith("xl/") for name in names):
         return "workbook", "an Excel workbook"
     if any(name.startswith("word/") for name in names):
         return "other", "a Word document"
     if any(name.startswith("ppt/") for name in names):
         return "other", "a PowerPoint presentation"
-    return "other", "a ZIP archive"
+    return "zip", "a ZIP archive"
 
 
 def workbook_kind(path: Path) -> str:
@@ -119,4 +134,6 @@ def _old_office(path: Path) -> tuple[Content, str]:
         return "protected_workbook", "a workbook with a password"
     if any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
         return "workbook", "an Excel workbook"
+    if "WordDocument".encode("utf-16-le") in content:
+        return "other", "an old Word document"
     return "other", "an old Office document"
