@@ -114,18 +114,13 @@ class OddFile:
 
 
 def _line(cells: list[str], recipe: Recipe) -> str:
-    styles = {
-        "minimal": csv.QUOTE_MINIMAL,
-        "all": csv.QUOTE_ALL,
-        "words": csv.QUOTE_MINIMAL,
-        "single": csv.QUOTE_MINIMAL,
-    }
-    buffer = io.StringIO()
-    quote = "'" if recipe.quoting == "single" else '"'
     if recipe.quoting in {"words", "single"}:
+        quote = "'" if recipe.quoting == "single" else '"'
         return recipe.delimiter.join(_quoted(cell, quote, recipe.delimiter) for cell in cells)
-    csv.writer(buffer, delimiter=recipe.delimiter, lineterminator="", quoting=styles[recipe.quoting]).writerow(cells)  # type: ignore[arg-type]  # one of csv's constants
-    return buffer.getvalue()
+    buffer = io.StringIO()
+    style: Literal[0, 1] = csv.QUOTE_ALL if recipe.quoting == "all" else csv.QUOTE_MINIMAL
+    csv.writer(buffer, delimiter=recipe.delimiter, lineterminator="\n", quoting=style).writerow(cells)
+    return buffer.getvalue().removesuffix("\n")
 
 
 def _quoted(cell: str, quote: str, delimiter: str) -> str:

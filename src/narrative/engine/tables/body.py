@@ -205,7 +205,15 @@ def header_of(body: Body, width: int, options: ReadOptions, account: Account) ->
     """Names of the columns; the records that gave them and those before are no longer rows."""
     positions = np.flatnonzero(body.keep)
     looked_at = positions[: rows_for_header(width)]
-    header = find_header([body.cells(int(index)) for index in looked_at], width, options.header)
+    gaps = {place + 1 for place in np.flatnonzero(np.diff(looked_at) > 1).tolist()}
+    header = find_header(
+        [body.cells(int(index)) for index in looked_at],
+        width,
+        options.header,
+        gaps=gaps,
+        skips=options.skip_lines is None,
+        n_wanted=options.header_rows,
+    )
     body.keep[positions[: header.first_row]] = False
     if not body.keep.any():
         raise InvalidInput(
@@ -214,7 +222,22 @@ def header_of(body: Body, width: int, options: ReadOptions, account: Account) ->
             row=int(body.lines[positions[0]]),
             fix="Choose a file with at least one row below the header.",
         )
+    if header.n_skipped:
+        n_lines = int(body.lines[positions[header.n_skipped]]) - 1
+        account.guesses.append(
+            Guess(
+                name="skip_lines",
+                value=str(n_lines),
+                confidence=0.9,
+                evidence=f"{counted(n_lines, 'line')} at the top do not go with the rows below",
+            )
+        )
     account.guesses.append(header_guess(header))
+    if header.n_header > 1:
+        evidence = "words or units stand in both, values only below"
+        account.guesses.append(
+            Guess(name="header_rows", value=str(header.n_header), confidence=0.9, evidence=evidence)
+        )  # fmt: skip
     account.repairs.extend(header.repairs[:20])
     account.warnings.extend(header.warnings)
     return header
