@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 
 from narrative.engine.profile.columns import column_statistics
+from narrative.engine.profile.numbers import median_deviation, ordered_numbers
 
 RANDOM = np.random.default_rng(7)
 NUMBERS = {
@@ -104,3 +105,74 @@ def test_odd_columns_get_a_profile(column: pl.Series) -> None:
     fields = column_statistics(column).fields
     assert fields["count"] + fields["missing"] == len(column)
     assert fields["kind"]
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_shape_and_robust_spread_agree_with_scipy(name: str) -> None:
+    values = NUMBERS[name]
+    fields = column_statistics(pl.Series("v", values)).fields
+    shifted = values - np.round(values.mean())
+    assert fields["kurtosis"] == pytest.approx(stats.kurtosis(shifted), rel=1e-5, abs=1e-9)
+    deviations = np.sort(np.abs(values - np.median(values)))
+    assert fields["median_deviation"] == pytest.approx(deviations[len(values) // 2], rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_median_deviation_is_found_without_sorting_deviations(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    values = np.sort(np.round(random.normal(0, 3, int(random.integers(1, 60))), int(random.integers(3))))
+    median = float(np.median(values))
+    expected = np.sort(np.abs(values - median))[len(values) // 2]
+    assert median_deviation(values, median) == pytest.approx(expected, rel=1e-12, abs=1e-15)
+
+
+def test_whole_numbers_of_a_small_range_are_counted_to_the_same_order() -> None:
+    values = RANDOM.integers(-50, 300, 3_000)
+    assert ordered_numbers(pl.Series(values)).tolist() == sorted(values.tolist())
+    assert ordered_numbers(pl.Series([5, 2**60, None])).tolist() == [5.0, float(2**60)]
+    assert ordered_numbers(pl.Series([1, 1, 2, 2])).tolist() == [1, 1, 2, 2]
+
+
+def test_lengths_and_patterns_of_text() -> None:
+    cells = ["AB-12"] * 6 + ["Zürich 8"] * 3 + ["x"]
+    fields = column_statistics(pl.Series("v", [*cells, None])).fields
+    assert (fields["min_length"], fields["median_length"], fields["max_length"]) == (1, 5.0, 8)
+    assert fields["mean_length"] == pytest.approx((6 * 5 + 3 * 8 + 1) / 10)
+    assert [(item.value, item.count) for item in fields["patterns"]] == [("AA-99", 6), ("Aaaaaa 9", 3), ("a", 1)]
+    assert fields["pattern_rows"] is None
+    assert sum(fields["lengths"].counts) == 10
+
+
+def test_text_that_mostly_differs_is_counted_by_hash_to_the_same_figures() -> None:
+    random = np.random.default_rng(3)
+    cells = [f"Client {number}" for number in random.integers(0, 200_000, 60_000)] + [" 12 ", "7"] + ["twice"] * 40
+    fields = column_statistics(pl.Series("v", cells)).fields
+    counts = pd.Series(cells).value_counts()
+    assert fields["distinct"] == len(counts)
+    assert (fields["top_values"][0].value, fields["top_values"][0].count) == ("twice", 40)
+    assert [item.count for item in fields["top_values"]] == counts.head(10).tolist()
+    lengths = np.array([len(cell) for cell in cells])
+    assert fields["mean_length"] == pytest.approx(lengths.mean())
+    assert fields["median_length"] == np.median(lengths)
+    assert (fields["stray_spaces"], fields["numbers_in_text"]) == (1, 2)
+    assert fields["pattern_rows"] == 2_000
+
+
+def test_text_without_repeats_has_no_top_values() -> None:
+    fields = column_statistics(pl.Series("v", [f"name {i}" for i in range(60_000)])).fields
+    assert (fields["distinct"], fields["top_values"]) == (60_000, [])
+
+
+def test_holes_in_times_are_counted_and_the_longest_is_named() -> None:
+    days = [date(2024, 1, 1) + timedelta(days=i) for i in range(40) if i not in {5, 20, 21, 22}]
+    gaps = column_statistics(pl.Series("v", days)).fields["gaps"]
+    assert (gaps.step_seconds, gaps.n_gaps, gaps.n_missing) == (86_400.0, 2, 4)
+    assert gaps.longest == ("2024-01-20", "2024-01-24")
+
+
+def test_months_are_a_step_and_random_times_are_none() -> None:
+    months = [date(2020 + i // 12, i % 12 + 1, 1) for i in range(36) if i != 17]
+    gaps = column_statistics(pl.Series("v", months)).fields["gaps"]
+    assert (gaps.n_gaps, gaps.n_missing) == (1, 1)
+    moments = pl.Series("v", RANDOM.integers(0, 10**15, 300)).cast(pl.Datetime("us"))
+    assert column_statistics(moments).fields["gaps"] is None

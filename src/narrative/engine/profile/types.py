@@ -25,6 +25,20 @@ class Histogram(BaseModel):
     counts: list[int]
 
 
+class TimeGaps(BaseModel):
+    """Holes in a column of times that otherwise keep a step."""
+
+    model_config = ConfigDict(frozen=True)
+    step_seconds: float
+    """The most frequent distance between two times that follow each other."""
+    n_gaps: int
+    """Holes: distances of one and a half steps or more."""
+    n_missing: int
+    """Steps without a value, over all holes."""
+    longest: tuple[str, str] | None = None
+    """The times before and after the longest hole."""
+
+
 class ColumnProfile(BaseModel):
     """Statistics of one column, exact over all rows. Numeric fields are None for kinds they do not suit."""
 
@@ -44,10 +58,24 @@ class ColumnProfile(BaseModel):
     quantiles: dict[str, float] | None = None
     """Keys "0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99"."""
     skewness: float | None = None
+    kurtosis: float | None = None
+    """Excess kurtosis: 0 for a normal distribution."""
+    median_deviation: float | None = None
+    """Median of the absolute deviations from the median, a spread that outliers do not move."""
     zeros: int | None = None
     negatives: int | None = None
     mean_length: float | None = None
+    median_length: float | None = None
+    min_length: int | None = None
     max_length: int | None = None
+    lengths: Histogram | None = None
+    """Characters per text cell."""
+    patterns: list[ValueCount] = []
+    """Most frequent shapes of text cells: A and a stand for letters, 9 for a digit, all else for itself."""
+    pattern_rows: int | None = None
+    """Cells looked at for ``patterns``; None: all."""
+    gaps: TimeGaps | None = None
+    """Only for dates and times that keep a step."""
     top_values: list[ValueCount] = []
     histogram: Histogram | None = None
     outliers: int | None = None
