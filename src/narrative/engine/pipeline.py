@@ -72,6 +72,12 @@ class PipelineOutcome:
     def profile(self) -> TableProfile:
         return self.result.profile
 
+    @property
+    def timings(self) -> dict[str, float]:
+        """Where the wall time went: the parts that training measured, and writing, which is the rest."""
+        measured = self.result.timings
+        return {**measured, "writing": max(self.seconds - sum(measured.values()), 0.0)}
+
     def to_dict(self) -> dict[str, Any]:
         """The fields of ``narrative model --json``."""
         result, evaluation = self.result, self.result.evaluation
@@ -88,6 +94,7 @@ class PipelineOutcome:
             "best_candidate": result.best_candidate,
             "candidates": [_candidate_dict(line) for line in result.candidates],
             "seconds": self.seconds,
+            "timings": self.timings,
             "warnings": self.warnings,
             "bundle": str(self.bundle.path),
             "report": str(self.report_html),
@@ -140,6 +147,7 @@ def run_pipeline(
     say = _scaled(on_progress)
     say(Progress(phase="reading", message="Reading the table", share=0.0))
     frame, imported, name = _loaded(source, name, imported, read_options, should_stop)
+    read = clock.monotonic()
     if should_stop is not None and should_stop():
         raise Canceled("canceled", "Stopped before training began.")
     if profile is None:
@@ -155,6 +163,8 @@ def run_pipeline(
         clock=clock,
         time_limit_seconds=options.budget_seconds - used - _writing_seconds(frame, options, used),
     )
+    before = {"reading": read - started, "profiling": started + used - read}
+    result = replace(result, timings=before | result.timings)
     say(Progress(phase="writing", message="Writing the model and the report", share=WRITING_PART))
     stories = list(tell_pipeline(result, frame, imported=imported))
     bundle = _write_model(folder / BUNDLE_NAME, result, frame, stories, imported)
@@ -217,7 +227,7 @@ def _write_model(
     path: Path, result: TrainingResult, frame: pl.DataFrame, stories: list[Story], imported: ImportReport | None
 ) -> BundleInfo:
     """The model file; it holds no times, so equal runs give equal hashes."""
-    timeless = replace(result, seconds=0.0, candidates=[_timeless(line) for line in result.candidates])
+    timeless = replace(result, seconds=0.0, timings={}, candidates=[_timeless(line) for line in result.candidates])
     told = [tell_training(timeless) if story.stage == "model_training" else story for story in stories]
     contract = build_contract(
         result.profile,

@@ -11,7 +11,7 @@ import pytest
 
 from narrative.engine.report import ReportFiles, ReportInput, build_profile_report, build_report, chart_words
 from narrative.engine.story import tell_pipeline
-from narrative.engine.training.types import Importance
+from narrative.engine.training.types import Importance, TrainingResult
 from narrative.engine.types import Problem
 from tests.fixtures.outcomes import Outcome, outcome
 
@@ -200,3 +200,26 @@ def test_a_table_alone_has_a_page_too(with_target: bool) -> None:
     assert "too few cells" in page.html
     assert len(_Page(page.html).ids) == len(set(_Page(page.html).ids))
     assert json.loads(page.json)["profile"]["n_rows"] == 600
+
+
+def test_the_page_says_which_model_learned_from_which_rows() -> None:
+    made = outcome("binary")
+    page = _page(made.result, made)
+    assert "<dt>Scored on</dt><dd>120 rows kept aside</dd>" in page
+    assert "<dt>Scored model learned from</dt><dd>480 rows</dd>" in page
+    assert "<dt>Delivered model learned from</dt><dd>all 600 rows</dd>" in page
+    page = _page(replace(made.result, n_rows_learned=384), made)
+    assert "<dt>Delivered model learned from</dt><dd>384 rows of 600</dd>" in page
+
+
+def test_the_page_of_a_cross_validated_model_counts_no_row_twice() -> None:
+    made = outcome("binary")
+    evaluation = made.result.evaluation.model_copy(update={"method": "cross_validation", "n_train_rows": 480})
+    page = _page(replace(made.result, evaluation=evaluation), made)
+    assert "<dt>Scored on</dt><dd>120 rows, unseen in turn</dd>" in page
+    assert "<dt>Scored model learned from</dt><dd>about 480 rows each</dd>" in page
+    assert "counts each row once" in page
+
+
+def _page(result: TrainingResult, made: Outcome) -> str:
+    return build_report(_input(replace(made, result=result))).html

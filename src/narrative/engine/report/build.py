@@ -22,7 +22,7 @@ from narrative.engine.report.page import (
 )
 from narrative.engine.report.types import ChartWords, ReportFiles, ReportInput
 from narrative.engine.story.formulas.preparation import worked_columns
-from narrative.engine.story.formulas.training import BASELINE, ENSEMBLE, contenders, ranked
+from narrative.engine.story.formulas.training import BASELINE, ENSEMBLE, contenders, only_guesses, ranked
 from narrative.engine.story.types import Story
 from narrative.engine.story.wording import format_percent, format_score, format_seconds, interval_text
 from narrative.engine.tables.types import ImportReport
@@ -171,9 +171,6 @@ def _score(result: TrainingResult) -> dict[str, Any]:
         }
         for name, value in evaluation.companions.items()
     ]
-    members = sorted({member.candidate for member in result.model.members})
-    titles = {candidate.name: candidate.title for candidate in result.candidates}
-    model = " + ".join(titles.get(name, name) for name in members)
     return {
         "score": {
             "title": evaluation.metric_title,
@@ -183,15 +180,35 @@ def _score(result: TrainingResult) -> dict[str, Any]:
         },
         "numbers": [
             ("Predicts", shortened(result.model.target, 40)),
-            ("Rows learned from", f"{result.n_rows:,}"),
-            ("Rows kept aside", f"{evaluation.n_test_rows:,}"),
+            *_rows_told(result),
             ("Quality of the data", f"{math.floor(profile.quality.score)} points"),
-            ("Model", shortened(model, 70)),
+            ("Model", shortened(_model_words(result), 70)),
         ],
         "method": evaluation.method_sentence,
         "companions": companions,
         "thresholds": _thresholds(result),
     }
+
+
+def _rows_told(result: TrainingResult) -> list[tuple[str, str]]:
+    """Which model learned from how many rows: the one that was scored and the one that is delivered."""
+    evaluation = result.evaluation
+    learned, delivered = f"{evaluation.n_train_rows:,} rows", f"{result.n_rows_learned:,} rows"
+    if evaluation.method == "cross_validation":
+        judged = ("Scored on", f"{evaluation.n_test_rows:,} rows, unseen in turn")
+        learned = f"about {learned} each"
+    else:
+        judged = ("Scored on", f"{evaluation.n_test_rows:,} rows kept aside")
+    whole = f"all {delivered}" if result.n_rows_learned == result.n_rows else f"{delivered} of {result.n_rows:,}"
+    return [judged, ("Scored model learned from", learned), ("Delivered model learned from", whole)]
+
+
+def _model_words(result: TrainingResult) -> str:
+    """What is delivered, by the titles of its members."""
+    if only_guesses(result):
+        return "None yet: it only guesses"
+    titles = {candidate.name: candidate.title for candidate in result.candidates}
+    return " + ".join(titles.get(name, name) for name in sorted({member.candidate for member in result.model.members}))
 
 
 def _thresholds(result: TrainingResult) -> Table | None:
@@ -250,6 +267,11 @@ def _candidates(result: TrainingResult) -> dict[str, Any]:
     lead = "leads the single models" if any(candidate.name == ENSEMBLE for candidate in order) else "leads"
     return {
         "axis": row_charts.interval_axis(scale),
+        "score_source": (
+            "counts each row once, predicted by models that had not seen it"
+            if result.evaluation.method == "cross_validation"
+            else "comes from rows that nobody touched"
+        ),
         "direction": "Higher is better." if result.evaluation.higher_is_better else "Lower is better.",
         "shows_guessing": baseline is not None and scale.low <= baseline <= scale.high,
         "candidates": [
@@ -359,6 +381,8 @@ def _report_data(given: ReportInput) -> dict[str, Any]:
         "importances": [item.model_dump(mode="json") for item in result.importances],
         "best_candidate": result.best_candidate,
         "rows": result.n_rows,
+        "rows_learned": result.n_rows_learned,
+        "timings": result.timings,
         "rows_without_target": result.n_rows_without_target,
         "profile": given.profile.model_dump(mode="json"),
         "import": None if given.imported is None else given.imported.model_dump(mode="json"),

@@ -6,8 +6,10 @@ asserts (a number, a direction, a superlative, "none") needs a relation that hol
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from narrative.engine.story import lexicon
 from narrative.engine.story.formulas import REGISTRY, compute_value
@@ -27,6 +29,8 @@ from narrative.engine.story.sources import Sources
 from narrative.engine.story.types import Claim, Fact, Sentence, Story
 from narrative.engine.story.wording import UNIT_WORDS, format_fact
 
+SHARE_OF: Final = re.compile(r"\{([a-z][a-z0-9_]*)\} of (?:the |all )?\{([a-z][a-z0-9_]*)(?::unit)?\}")
+"""A share and what it is told to be a share of."""
 _NEEDS_RELATION = frozenset({"difference", "ratio", "rank", "direction", "order", "presence", "interval"})
 
 
@@ -47,6 +51,7 @@ class Verifier:
         return (
             self._facts_problem(ids | _safe_ids(claim.relation))
             or _units_problem(claim.text, self.facts)
+            or _denominator_problem(claim, self.facts)
             or _words_problem(claim)
             or self._relation_problem(claim)
         )
@@ -110,6 +115,16 @@ def _units_problem(text: str, facts: Mapping[str, Fact]) -> str | None:
             unit = facts[match[1]].unit
             if match[2] or following[0] not in {unit, unit.removesuffix("s"), unit.removesuffix("es")}:
                 return f"{match[1]} does not count {following[0]}"
+    return None
+
+
+def _denominator_problem(claim: Claim, facts: Mapping[str, Fact]) -> str | None:
+    """ "26% of 1,500 rows" holds only with the proof that these rows are what the share was divided by."""
+    proven = {(part.get("result"), part.get("whole")) for part in flatten(claim.relation) if part.get("op") == "share"}
+    for match in SHARE_OF.finditer(claim.text):
+        share, whole = match[1], match[2]
+        if facts[share].format == "percent" and facts[whole].format == "integer" and (share, whole) not in proven:
+            return f"{share} is told of {whole} without proof that it is a share of it"
     return None
 
 

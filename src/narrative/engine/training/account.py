@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from narrative.core.version import program_version
 from narrative.engine.training.board import Board
 from narrative.engine.training.models import ALL, DEVELOPMENT
+from narrative.engine.training.plan import available_candidates
 from narrative.engine.training.run import Run
 from narrative.engine.training.select import BASELINE, Selection
 
@@ -106,6 +107,9 @@ def warnings_of(
 def record_of(run: Run, board: Board, selection: Selection, scope: str, delivered: str) -> dict[str, Any]:
     """What was really done, enough to do it again."""
     end = run.folder.read_json("end")
+    learned_from = run.split.folds[0].train.size
+    size = (learned_from, 2 * run.frame.width, run.target.n_classes)
+    candidates = {trial.candidate: available_candidates()[trial.candidate] for trial in run.plan.trials}
     trials = []
     for trial in board.trials:
         fits = {
@@ -131,6 +135,9 @@ def record_of(run: Run, board: Board, selection: Selection, scope: str, delivere
             "time_column": run.split.time_column,
         },
         "trials": trials,
+        "estimated_seconds": {
+            name: round(candidate.estimated_seconds(*size), 3) for name, candidate in candidates.items()
+        },
         "selection": selection.to_dict(),
         "scored_on": scope,
         "delivered": delivered,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -98,10 +98,15 @@ def train(
     memory_bytes = memory_bytes or available_memory_bytes()
     with tempfile.TemporaryDirectory(prefix="narrative-training-") as path:
         run = prepare(frame, options, profile, RunFolder(Path(path)), memory_bytes)
+        prepared = clock.monotonic()
         was_stopped = _work(run, watch, memory_bytes)
         if not _has_first_fit(run):
             _fit_baseline(run, clock)
-        return assemble(run, was_stopped=was_stopped, seconds=clock.monotonic() - started)
+        learned = clock.monotonic()
+        result = assemble(run, was_stopped=was_stopped, seconds=learned - started)
+        ended = clock.monotonic()
+        timings = {"preparing": prepared - started, "learning": learned - prepared, "finishing": ended - learned}
+        return replace(result, seconds=ended - started, timings=timings)
 
 
 def prepare(

@@ -135,9 +135,9 @@ class Importance(BaseModel):
 class TrainingResult:
     """A model, its honest score, and all that was tried.
 
-    ``model`` learned from ``n_rows_learned`` rows; ``evaluation`` says which rows gave the score. ``test_rows`` are positions
-    (0-based, in the given frame) of the untouched rows, ``test_predictions`` the predictions the score was computed
-    from (class probabilities or values), so that a verifier can compute it again.
+    ``model`` learned from ``n_rows_learned`` rows; ``evaluation`` says which rows gave the score. ``test_rows`` are
+    positions (0-based, in the given frame) of the untouched rows, ``test_predictions`` the predictions the score was
+    computed from (class probabilities or values), so that a verifier can compute it again.
     """
 
     model: Model
@@ -154,7 +154,7 @@ class TrainingResult:
     n_rows: int
     """Rows used (a target was present)."""
     n_rows_learned: int
-    """Rows the delivered model learned from: all that were used, or fewer when the time did not reach for a last fit."""
+    """Rows the delivered model learned from: all that were used, or fewer when there was no time for a last fit."""
     n_rows_without_target: int
     data_hash: str
     plan: dict[str, Any]
@@ -162,7 +162,8 @@ class TrainingResult:
     warnings: list[str] = field(default_factory=list)
     seconds: float = 0.0
     timings: dict[str, float] = field(default_factory=dict)
-    """Measured seconds by part of the run, in order: reading, profiling, preparing, learning, finishing."""
+    """Measured wall seconds by part, in order: reading (with all that came before), profiling, preparing, learning,
+    finishing. The first two are only there when the pipeline did them."""
 
 
 ProgressCallback = Callable[[Progress], None]

@@ -195,7 +195,13 @@ def confusion_chart(result: TrainingResult) -> Chart | None:
     book = FactBook(Sources(result=result))
     book.add("accuracy", "evaluation.accuracy", "share of right answers", "percent")
     book.add("n_test", "evaluation.test_rows", "rows kept aside", "integer", unit="rows")
-    said = headline(book, "Which classes are taken for which", value_claim("{accuracy} of {n_test} answers are right."))
+    book.add("right", "evaluation.right_answers", "right answers", "integer", unit="rows")
+    claim = Claim(
+        type="share",
+        text="{accuracy} of {n_test} answers are right.",
+        relation={"op": "share", "part": "right", "whole": "n_test", "result": "accuracy"},
+    )
+    said = headline(book, "Which classes are taken for which", claim)
     names = [clean_name(str(name)) for name in result.evaluation.classes]
     rows = [[name, *[f"{count:,}" for count in counts]] for name, counts in zip(names, matrix, strict=True)]
     caption = "Confusion matrix. Rows are what was true, columns what it answered; the diagonal is right."

@@ -114,6 +114,12 @@ def accuracy(sources: Sources) -> Value:
     return _share(int((_answers(result) == target).sum()), len(target))
 
 
+@formula("evaluation.right_answers", "untouched rows answered rightly", "evaluation")
+def right_answers(sources: Sources) -> Value:
+    result = sources.need_result()
+    return int((_answers(result) == _values(result)[0]).sum())
+
+
 @formula("evaluation.majority_accuracy", "untouched rows of the most frequent class / untouched rows", "evaluation")
 def majority_accuracy(sources: Sources) -> Value:
     target, _ = _values(sources.need_result())

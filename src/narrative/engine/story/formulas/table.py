@@ -68,6 +68,11 @@ def missing(sources: Sources, column: str) -> Value:
     return int(frame.select(is_missing(column, frame.schema[column]).sum()).item() or 0)
 
 
+@formula("table.filled", "rows with a value in the column", "table")
+def filled(sources: Sources, column: str) -> Value:
+    return sources.need_table().height - int(missing(sources, column) or 0)
+
+
 @formula("table.missing_share", "empty cells of the column / rows", "table")
 def missing_share(sources: Sources, column: str) -> Value:
     height = sources.need_table().height

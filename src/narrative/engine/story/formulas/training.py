@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+import numpy as np
+
 from narrative.engine.story.formulas.base import Value, formula
 from narrative.engine.story.sources import Sources
 from narrative.engine.training.types import CandidateReport, TrainingResult
@@ -10,6 +14,15 @@ BASELINE = "baseline"
 ENSEMBLE = "ensemble"
 """Line of the leaderboard for the combination that is delivered; it is no algorithm that was tried."""
 LINEAR = ("logistic_regression", "ridge", "elastic_net")
+BEFORE: Final = ("reading", "profiling", "preparing")
+"""Parts of a run before anything is learned."""
+OVERHEAD: Final = ("learning", "finishing")
+"""Parts that a run without a model spent on starting to learn, and on ending."""
+FITS_OF_A_MODEL: Final = 3
+"""A fold, the model that is scored, and the model that is delivered."""
+LEARNING_SHARE: Final = 0.6
+"""Part of a budget that is there for learning; the rest is kept for importance, writing and a busy machine."""
+ROUND_SECONDS: Final = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 450, 600, 900, 1_200, 1_800, 3_600, 7_200)
 
 
 def ranked(result: TrainingResult) -> list[CandidateReport]:
@@ -29,8 +42,31 @@ def algorithms(result: TrainingResult) -> list[CandidateReport]:
     return [candidate for candidate in result.candidates if candidate.name != ENSEMBLE]
 
 
+def only_guesses(result: TrainingResult) -> bool:
+    """Whether the delivered model is the naive baseline and nothing else."""
+    return {member.candidate for member in result.model.members} <= {BASELINE}
+
+
+def seconds_needed(result: TrainingResult) -> float | None:
+    """A budget that should reach for a model, where this one only reached for guessing; None when nothing tells.
+
+    From what was measured (reading, profiling, preparing, starting to learn) and the estimated fits of the quickest
+    candidate, rounded up to a round number.
+    """
+    fits = [seconds for name, seconds in result.plan.get("estimated_seconds", {}).items() if name != BASELINE]
+    if not fits or "learning" not in result.timings or contenders(result):
+        return None
+    measured = sum(result.timings.get(part, 0.0) for part in (*BEFORE, *OVERHEAD))
+    needed = (measured + FITS_OF_A_MODEL * min(fits)) / LEARNING_SHARE
+    at_least = max(needed, 1.5 * result.options.budget_seconds)
+    return float(next((seconds for seconds in ROUND_SECONDS if seconds >= at_least), round(at_least)))
+
+
 def _named(sources: Sources, name: str) -> CandidateReport:
-    return next(candidate for candidate in sources.need_result().candidates if candidate.name == name)
+    for candidate in sources.need_result().candidates:
+        if candidate.name == name:
+            return candidate
+    raise LookupError(f"There is no candidate {name!r}.")
 
 
 @formula("training.candidate_title", "name of a candidate", "training")
@@ -121,6 +157,70 @@ def rows(sources: Sources) -> Value:
 @formula("training.rows_without_target", "rows without a target, left out", "training")
 def rows_without_target(sources: Sources) -> Value:
     return sources.need_result().n_rows_without_target
+
+
+@formula("training.rows_tried", "rows with a known target that were not kept aside", "training")
+def rows_tried(sources: Sources) -> Value:
+    result = sources.need_result()
+    kept = 0 if result.evaluation.method == "cross_validation" else len(result.test_target)
+    return result.n_rows - kept
+
+
+@formula("training.rows_learned", "rows the delivered model learned from", "training")
+def rows_learned(sources: Sources) -> Value:
+    return sources.need_result().n_rows_learned
+
+
+@formula("training.score", "score of the delivered model, mean over the folds", "training", recorded=True)
+def score(sources: Sources) -> Value:
+    return sources.need_result().evaluation.cross_validated_score
+
+
+@formula("training.folds_of_model", "folds the delivered model was measured on", "training")
+def folds_of_model(sources: Sources) -> Value:
+    return _named(sources, sources.need_result().best_candidate).folds_done
+
+
+@formula("training.guesses", "whether the delivered model looks at no column", "training")
+def guesses(sources: Sources) -> Value:
+    return only_guesses(sources.need_result())
+
+
+@formula("training.only_answer", "what the delivered model answers without looking at a column", "training")
+def only_answer(sources: Sources) -> Value:
+    model = sources.need_result().model
+    margins = [each.weight * each.learner.margins(np.zeros((1, each.learner.n_features))) for each in model.members]
+    answer = model.answers(model.predictions(np.asarray(sum(margins)) * model.slope + model.offsets))[0]
+    return answer if isinstance(answer, float) else str(answer)
+
+
+@formula(
+    "training.seconds_needed",
+    "(measured time around learning + estimated fits of the quickest candidate) / share left for learning, rounded up",
+    "training",
+    recorded=True,
+)
+def needed(sources: Sources) -> Value:
+    return seconds_needed(sources.need_result())
+
+
+@formula("training.part_seconds", "measured time of parts of the run", "training", recorded=True)
+def part_seconds(sources: Sources, parts: list[str]) -> Value:
+    timings = sources.need_result().timings
+    known = [timings[part] for part in parts if part in timings]
+    return sum(known) if known else None
+
+
+@formula("training.all_seconds", "measured time of all parts of the run before writing", "training", recorded=True)
+def all_seconds(sources: Sources) -> Value:
+    timings = sources.need_result().timings
+    return sum(timings.values()) if timings else None
+
+
+@formula("training.leader_weight", "share of the leader in the delivered model", "training")
+def leader_weight(sources: Sources) -> Value:
+    leaders = contenders(sources.need_result())
+    return candidate_weight(sources, leaders[0].name) if leaders else None
 
 
 @formula("training.target", "column the model predicts", "training")

@@ -8,8 +8,10 @@ import numpy as np
 
 from narrative.engine.story.draft import Draft
 from narrative.engine.story.facts import FactBook
+from narrative.engine.story.formulas.training import only_guesses
 from narrative.engine.story.sources import Sources
-from narrative.engine.story.stages.train import EXTRA_TIME
+from narrative.engine.story.stages.train import EXTRA_TIME, say_that_it_guesses
+from narrative.engine.story.wording import format_score
 
 FEW_ROWS = 200
 BEYOND_SENSE = 1e100
@@ -33,22 +35,29 @@ def draft_evaluation(sources: Sources) -> Draft:
     book.add("high", "evaluation.interval_high", "upper end of the range", "score", rows=aside)
     book.add("n_test", "evaluation.test_rows", "rows kept aside", "integer", unit="rows", rows=aside)
     book.add("level", "definition.constant", "level of the range", "percent", name="interval_level")
-    _headline(draft)
+    if only_guesses(result):
+        _guessing_headline(draft)
+    else:
+        _headline(draft)
     if max(abs(end) for end in result.evaluation.interval) >= BEYOND_SENSE:
         draft.say("unknown", "These rows are too few to say how sure the score is.")
     else:
         _range(draft)
-    _against_guessing(draft)
-    {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[result.problem](draft)
-    _promise(draft)
+    if only_guesses(result):
+        say_that_it_guesses(draft)
+    else:
+        _against_guessing(draft)
+        {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[result.problem](draft)
+        _promise(draft)
     if result.evaluation.method == "time_holdout":
         draft.say("meaning", "The rows kept aside are the latest ones, as in real use.")
     else:
         draft.say("unknown", "Rows from another time or place may behave in another way.")
     if len(result.test_target) < FEW_ROWS:
         draft.say("unknown", "With {n_test:unit} to judge by, the range stays wide.", type="count")
-    draft.step("Predict new rows", "open_stage", stage="prediction")
-    draft.step("See what the model relies on", "show_importance")
+    if not only_guesses(result):
+        draft.step("Predict new rows", "open_stage", stage="prediction")
+        draft.step("See what the model relies on", "show_importance")
     draft.step("Train with extra time", "train", budget_seconds=result.options.budget_seconds * EXTRA_TIME)
     return draft
 
@@ -66,6 +75,14 @@ def _headline(draft: Draft) -> None:
         texts.insert(0, "{metric} is {score} on {n_test:unit} kept aside; guessing {baseline}.")
     for text in texts:
         draft.say("headline", text, same)
+
+
+def _guessing_headline(draft: Draft) -> None:
+    """A score that looks like one, of a model that knows nothing: said first."""
+    draft.book.add("recorded", "evaluation.recorded_score", "score as training reported it", "score")
+    same = {"op": "==", "left": "score", "right": "recorded"}
+    draft.say("headline", "Only guessing: {metric} {score} on {n_test} unseen rows.", same)
+    draft.say("headline", "Only guessing: {metric} {score}.", same)
 
 
 def _range(draft: Draft) -> None:
@@ -88,7 +105,12 @@ def _binary(draft: Draft) -> None:
     book.add("expected", "evaluation.predicted_share", "mean probability of the class", "percent", index=1)
     book.add("threshold", "evaluation.threshold", "probability from which it answers with the class", "percent")
     if result.evaluation.metric == "roc_auc":
-        draft.say("meaning", "{metric} tells how often it puts a row with {label} before another row.")
+        book.add("picks", "evaluation.score", "pairs of rows put in the right order", "percent", metric="roc_auc")
+        draft.say(
+            "meaning",
+            "Shown a row with {label} and a row without, it picks the right row in {picks} of cases.",
+            type="share",
+        )
     if book.number("flagged"):
         book.add(
             "precision",
@@ -186,23 +208,23 @@ def _against_guessing(draft: Draft) -> None:
 
 
 def _promise(draft: Draft) -> None:
+    """Why the score over the folds is another number than the one of this page."""
     evaluation, book = draft.book.sources.need_result().evaluation, draft.book
     promised = evaluation.cross_validated_score
-    if promised is None or evaluation.method == "cross_validation" or not math.isfinite(promised):
+    if promised is None or not math.isfinite(promised):
         return
-    book.add("promised", "evaluation.cross_validated", "score over the folds of training", "score")
-    relation = {"value": "promised", "low": "low", "high": "high"}
-    if evaluation.interval[0] <= promised <= evaluation.interval[1]:
-        draft.say(
-            "meaning",
-            "Training had promised {promised}, inside the range, so the score holds up.",
-            {"op": "within"} | relation,
-            type="interval",
-        )
-    else:
-        draft.say(
-            "meaning",
-            "Training had promised {promised}, outside the range. Trust the rows kept aside.",
-            {"op": "outside"} | relation,
-            type="interval",
-        )
+    book.add("promised", "training.score", "score of the model, mean over the folds", "score", rows="rows of the folds")
+    book.add("model_folds", "training.folds_of_model", "folds it was measured on", "integer", unit="folds")
+    if evaluation.method == "cross_validation":
+        if format_score(promised) != format_score(evaluation.score):
+            draft.say("meaning", "Fold by fold the mean was {promised}; all rows together give {score}.")
+        return
+    within = evaluation.interval[0] <= promised <= evaluation.interval[1]
+    told = "luck can do that." if within else "luck does not explain that, so trust this page."
+    draft.say(
+        "meaning",
+        f"Training measured {{promised}} on {{model_folds:unit}} held out, here it is {{score}}: {told}",
+        {"op": "within" if within else "outside", "value": "promised", "low": "low", "high": "high"},
+        type="interval",
+    )
+    draft.say("meaning", "The folds also helped to choose the model, so their score can flatter.")

@@ -34,8 +34,10 @@ def _target_headline(draft: Draft) -> None:
     profile, book = draft.book.sources.need_profile(), draft.book
     frame, target = book.sources.need_table(), profile.target or ""
     if profile.problem == "regression":
-        book.add("target_middle", "table.quantile", f"middle value of {target}", column=target, share=0.5)
-        draft.say("headline", "The middle {target} is {target_middle} over {n_rows:unit}.")
+        filled = f"rows with a value of {target}"
+        book.add("known", "table.filled", filled, "integer", unit="rows", rows=filled, column=target)
+        book.add("target_middle", "table.quantile", f"middle value of {target}", rows=filled, column=target, share=0.5)
+        draft.say("headline", "The middle {target} is {target_middle} over {known:unit}.")
         book.add("target_low", "table.quantile", f"low value of {target}", column=target, share=0.05)
         book.add("target_high", "table.quantile", f"high value of {target}", column=target, share=0.95)
         draft.say(
@@ -50,22 +52,37 @@ def _target_headline(draft: Draft) -> None:
         return
     position = 1 if profile.problem == "binary" and len(values) > 1 else 0
     label = book.add("label", "table.value_at", f"a value of {target}", "text", column=target, position=position)
+    filled = f"rows with a value of {target}"
+    book.add("known", "table.filled", filled, "integer", unit="rows", rows=filled, column=target)
+    own = [{"column": target, "op": "==", "value": str(label.value)}]
+    book.add(
+        "label_count", "table.count", f"rows with {target} = {label.value}", "integer", unit="rows", conditions=own
+    )
     book.add(
         "label_share",
         "table.group_share",
-        f"share of rows with {target} = {label.value}",
+        f"share of {target} = {label.value}",
         "percent",
+        rows=filled,
         column=target,
         value=str(label.value),
         conditions=[],
     )
-    if profile.problem == "binary":
-        draft.say("headline", "{label_share} of {n_rows:unit} have {target} = {label}.", type="share")
-        return
-    book.add("n_classes", "table.distinct", f"different values of {target}", "integer", unit="classes", column=target)
-    draft.say("headline", "{label_share} of {n_rows:unit} have {target} = {label}.", type="share")
-    draft.say("headline", "{label_share} of {n_rows:unit} are {label}.", type="share")
-    draft.say("found", "{target} has {n_classes:unit}.", type="count")
+    part = {"op": "share", "part": "label_count", "whole": "known", "result": "label_share"}
+    draft.say("headline", "{label_share} of {known:unit} have {target} = {label}.", part, type="share")
+    draft.say("headline", "{label_share} of {known:unit} are {label}.", part, type="share")
+    if book.number("known") < book.number("n_rows"):
+        draft.say(
+            "found",
+            "Shares of {target} are shares of the {known} rows that have a value, of {n_rows:unit}.",
+            {"op": "<", "left": "known", "right": "n_rows"},
+            type="count",
+        )
+    if profile.problem != "binary":
+        book.add(
+            "n_classes", "table.distinct", f"different values of {target}", "integer", unit="classes", column=target
+        )
+        draft.say("found", "{target} has {n_classes:unit}.", type="count")
 
 
 def _quality(draft: Draft) -> None:

@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from narrative.engine.story.draft import Draft
 from narrative.engine.story.facts import FactBook
-from narrative.engine.story.formulas.training import BASELINE, LINEAR, contenders, ranked
+from narrative.engine.story.formulas.training import (
+    BASELINE,
+    BEFORE,
+    LINEAR,
+    contenders,
+    only_guesses,
+    ranked,
+    seconds_needed,
+)
 from narrative.engine.story.sources import Sources
+from narrative.engine.story.types import FactFormat
 
-EXTRA_TIME = 5
+EXTRA_TIME: Final = 5
 """The next run is offered this many times the budget."""
+GUESSING_HEADLINES: Final = {
+    False: "Only guessing so far: {metric} {naive}.",
+    True: "Guessing was not beaten: {metric} {naive}.",
+}
+"""When only the baseline is delivered, by whether a real candidate had a score."""
 
 
 def draft_training(sources: Sources) -> Draft:
     """Claims about a training run. Needs ``result``."""
     draft = Draft("model_training", book := FactBook(sources))
     result = sources.need_result()
-    book.add("metric", "evaluation.metric_in_text", "the score that ranks", "text")
+    book.add("metric", "evaluation.metric", "the score that ranks", "text")
     book.add("target", "training.target", "the column to predict", "text")
     book.add("higher_is_better", "evaluation.higher_is_better", "whether higher is better", "text")
     book.add("tried", "training.tried", "candidates tried", "integer", unit="candidates")
     book.add("n_rows", "training.rows", "rows with a known target", "integer", unit="rows", rows="rows with a target")
-    _headline(draft)
+    if only_guesses(result):
+        say_that_it_guesses(draft)
+        draft.say("headline", GUESSING_HEADLINES[bool(contenders(result))])
+    else:
+        _headline(draft)
     _tried(draft)
+    _time(draft)
     _order(draft)
     _linear(draft)
     if result.n_rows_without_target:
@@ -31,37 +52,81 @@ def draft_training(sources: Sources) -> Draft:
         "missing", "training.not_finished", "candidates that gave no score", "integer", unit="candidates"
     )
     if missing.value:
-        draft.say("unknown", "{missing:unit} gave a reason instead of a score. The list shows it.", type="count")
+        draft.say("unknown", "Without a score: {missing:unit}. The list says why.", type="count")
     draft.say("unknown", "Whether extra time helps is not known until you try it.")
     draft.step("See how good it is", "open_stage", stage="model_evaluation")
     draft.step("Train with extra time", "train", budget_seconds=result.options.budget_seconds * EXTRA_TIME)
     return draft
 
 
+def say_that_it_guesses(draft: Draft) -> None:
+    """The delivered model is no better than none: what it does, why, and what would work; as claims and steps."""
+    book, result = draft.book, draft.book.sources.need_result()
+    form: FactFormat = "decimal" if result.problem == "regression" else "text"
+    book.add("guesses", "training.guesses", "whether the model looks at no column", "text")
+    book.add("answer", "training.only_answer", "its one answer", form)
+    naive = next((candidate for candidate in ranked(result) if candidate.name == BASELINE), None)
+    if naive is not None:
+        book.add("naive", "training.candidate_score", "score of guessing", "score", name=BASELINE)
+    proof: dict[str, Any] = {"op": "present", "fact": "guesses"}
+    draft.say(
+        "meaning",
+        "This model only guesses: it does not look at the columns and answers {answer} for each row.",
+        proof,
+        type="presence",
+    )
+    if contenders(result):
+        draft.say("meaning", "The columns here say little about {target}. Other columns or added rows may help.")
+        draft.step("See the columns", "open_stage", stage="data_profiling")
+        return
+    seconds = seconds_needed(result)
+    if seconds is None:
+        draft.say("meaning", "The time ended before a real candidate was done, so train with extra time.")
+        seconds = result.options.budget_seconds * EXTRA_TIME
+    else:
+        book.add("needed", "training.seconds_needed", "time a usable model needs", "seconds")
+        draft.say(
+            "meaning",
+            "The time ended before a real candidate was done. A usable model needs about {needed}.",
+        )
+    draft.step("Train with extra time", "train", budget_seconds=seconds)
+
+
 def _headline(draft: Draft) -> None:
     result, book = draft.book.sources.need_result(), draft.book
     leaders = contenders(result)
     book.add("members", "training.members", "candidates in the delivered model", "integer", unit="models")
-    blended = int(book.number("members")) > 1 and result.evaluation.cross_validated_score is not None
-    naive = next((candidate for candidate in ranked(result) if candidate.name == BASELINE), None)
-    if naive is not None:
-        book.add("naive", "training.candidate_score", "score of guessing", "score", name=BASELINE)
-    if blended:
-        book.add("blend_score", "evaluation.cross_validated", "score of the blend over the folds", "score")
-        if naive is not None:
-            draft.say("headline", "A blend of {members:unit} scores {metric} {blend_score}; guessing {naive}.")
-        draft.say("headline", "A blend of {members:unit} scores {metric} {blend_score}.")
+    book.add("score", "training.score", "score of the model, mean over the folds", "score", rows="rows of the folds")
+    book.add("model_folds", "training.folds_of_model", "folds it was measured on", "integer", unit="folds")
+    book.add("model", "training.candidate_title", "the candidate that is delivered", "text", name=result.best_candidate)
     if leaders:
         book.add(
             "leader", "training.candidate_title", "the candidate with the best score", "text", name=leaders[0].name
         )
         book.add("leader_score", "training.candidate_score", "its score over the folds", "score", name=leaders[0].name)
-        if naive is not None:
-            draft.say("headline", "{leader} scores {metric} {leader_score}; guessing {naive}.")
-        draft.say("headline", "{leader} scores {metric} {leader_score}.")
-    elif naive is not None:
-        draft.say("headline", "Only guessing gave a score: {metric} {naive}.")
-    draft.say("headline", "{tried:unit} tried on {n_rows:unit}.", type="count")
+        book.add("leader_weight", "training.leader_weight", "its share in the model", "percent")
+    if any(candidate.name == BASELINE for candidate in ranked(result)):
+        book.add("naive", "training.candidate_score", "score of guessing", "score", name=BASELINE)
+        draft.say("headline", "{metric} {score} on {model_folds:unit} held out; guessing {naive}.")
+    draft.say("headline", "{metric} {score} on {model_folds:unit} held out.")
+    draft.say("headline", "{metric} {score}.")
+    if int(book.number("members")) > 1:
+        draft.say("found", "The model is an ensemble of {members:unit}, weighed on rows they had not seen.")
+    else:
+        draft.say("found", "The model is {model}.")
+    _absent_leader(draft)
+
+
+def _absent_leader(draft: Draft) -> None:
+    """Why the candidate on top of the list is not in the model, in one sentence."""
+    why = draft.book.sources.need_result().plan.get("absent_leader")
+    if why is None or "leader" not in draft.book.facts:
+        return
+    texts = {
+        "time": "{leader} heads the list but is not in the model: its last fit found no time.",
+        "others": "{leader} heads the list but is not in the model: the others fit together well without it.",
+    }
+    draft.say("meaning", texts[why], {"op": "absent", "fact": "leader_weight"}, type="presence")
 
 
 def _tried(draft: Draft) -> None:
@@ -69,33 +134,49 @@ def _tried(draft: Draft) -> None:
     book.add("seconds", "training.seconds", "time of the run", "seconds")
     book.add("budget", "training.budget", "time allowed", "seconds")
     book.add("folds", "training.folds", "parts for cross-validation", "integer", unit="folds")
-    if result.seconds and int(book.number("folds")) > 1:
+    book.add("rows_tried", "training.rows_tried", "rows not kept aside", "integer", unit="rows")
+    book.add("rows_learned", "training.rows_learned", "rows the model learned from", "integer", unit="rows")
+    text = "The run tried {tried:unit} on {rows_tried:unit}"
+    if int(book.number("folds")) > 1:
+        text += ", each over {folds:unit}"
+    if result.seconds:
+        text += ", in {seconds} of {budget}"
+    draft.say("found", f"{text}.", type="count")
+    if result.n_rows_learned < result.n_rows:
         draft.say(
-            "found",
-            "The run tried {tried:unit} on {n_rows:unit}, each over {folds:unit}, in {seconds} of {budget}.",
+            "meaning",
+            "The model learned from {rows_learned} of {n_rows:unit}: time ran out before a last fit.",
+            {"op": "<", "left": "rows_learned", "right": "n_rows"},
             type="count",
         )
-    elif result.seconds:
-        draft.say(
-            "found",
-            "The run tried {tried:unit} on {n_rows:unit}, in {seconds} of {budget}.",
-            type="count",
-        )
-    else:
-        draft.say("found", "The run tried {tried:unit} on {n_rows:unit}.", type="count")
+
+
+def _time(draft: Draft) -> None:
+    """Where the time went, when it did not reach for all that was planned."""
+    result, book = draft.book.sources.need_result(), draft.book
+    if not result.timings or result.plan.get("completed", True):
+        return
+    parts = (("before", BEFORE, "reading and preparing the table"), ("learning", ("learning",), "learning"))
+    for key, names, what in parts:
+        book.add(f"{key}_seconds", "training.part_seconds", f"time of {what}", "seconds", parts=list(names))
+    book.add("all_seconds", "training.all_seconds", "time before writing", "seconds")
+    draft.say(
+        "found",
+        "Of {all_seconds}, reading and preparing the table took {before_seconds} and learning {learning_seconds}.",
+    )
 
 
 def _order(draft: Draft) -> None:
     result, book = draft.book.sources.need_result(), draft.book
     leaders = contenders(result)
-    if len(leaders) < 2:
+    if len(leaders) < 2 or only_guesses(result):
         return
     second = leaders[1]
     book.add("second", "training.candidate_title", "the next candidate", "text", name=second.name)
     book.add("second_score", "training.candidate_score", "its score over the folds", "score", name=second.name)
     book.add("second_ties", "training.candidate_ties", "whether it ties with the leader", "text", name=second.name)
     ordered = {"op": "better", "left": "leader_score", "right": "second_score", "higher_is_better": "higher_is_better"}
-    draft.say("found", "Over the folds {leader} scored {leader_score}, {second} {second_score}.", type="value")
+    draft.say("found", "On the folds {leader} scored {leader_score}, {second} {second_score}.", type="value")
     if second.ties_with_best:
         draft.say(
             "meaning",
@@ -124,6 +205,8 @@ def _linear(draft: Draft) -> None:
     result, book = draft.book.sources.need_result(), draft.book
     leaders = contenders(result)
     linear = next((candidate for candidate in leaders if candidate.name in LINEAR), None)
+    if only_guesses(result):
+        return
     if linear is None or linear is leaders[0]:
         if linear is not None:
             draft.say("meaning", "A straight-line model did well here, and it is easy to explain.")
