@@ -24,6 +24,7 @@ PATTERN_VALUES: Final = 2_000
 PATTERN_CHARACTERS: Final = 40
 """Longer texts have no pattern worth showing."""
 TOP_PATTERNS: Final = 5
+PATTERN_SIGNS: Final = ((r"\p{Lu}", "A"), (r"[\p{L}--\p{Lu}]", "a"), (r"\p{Nd}", "9"))
 VALUE_CHARACTERS: Final = 120
 MOST_VARIANTS: Final = 20_000
 """With more different spellings, looking for variants costs too much and says too little."""
