@@ -13,9 +13,12 @@ import polars as pl
 import pytest
 
 import narrative
+from narrative.core.clock import ManualClock
 from narrative.core.errors import Canceled, InvalidInput, NotFound
+from narrative.engine import pipeline
 from narrative.engine.bundle import load_bundle, verify_bundle
 from narrative.engine.pipeline import run_pipeline
+from narrative.engine.tables import ReadOptions
 from narrative.engine.training import train as training
 from narrative.engine.training.store import RunFolder
 from narrative.engine.training.types import Progress, TrainingOptions
@@ -69,6 +72,57 @@ def test_the_answer_has_the_fields_of_the_command_line_and_is_plain_json(tmp_pat
     assert (again["rows"], again["columns"], again["problem"]) == (300, 5, "binary")
     assert again["interval"][0] <= again["score"] <= again["interval"][1]
     assert {"name", "score", "seconds"} <= set(again["candidates"][0])
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_the_import_read_as_missing_is_missing_in_every_input(tmp_path: Path) -> None:
+    frame = binary_table(300)
+    words = pl.when(pl.int_range(300) % 10 == 0).then(pl.lit("keine")).otherwise(pl.col("signal").cast(pl.String))
+    frame.with_columns(words.alias("signal")).write_csv(tmp_path / "a.csv")
+    read = ReadOptions(missing_markers=["keine"])
+    outcome = run_pipeline(tmp_path / "a.csv", OPTIONS, tmp_path / "out", read_options=read)
+    bundle = load_bundle(outcome.bundle.path)
+    assert bundle.contract.missing_markers == ["keine"]
+    row = frame.head(1).drop("churn")
+    said = bundle.predict(row.with_columns(pl.lit(" Keine").alias("signal")))
+    gap = bundle.predict(row.with_columns(pl.lit(None, dtype=pl.Float64).alias("signal")))
+    assert said.bad_rows == said.warnings == []
+    assert said.probabilities is not None
+    assert gap.probabilities is not None
+    assert said.probabilities.tobytes() == gap.probabilities.tobytes()
+
+
+def test_of_a_table_too_wide_for_the_time_the_first_columns_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+
+    def slow(frame: pl.DataFrame) -> None:
+        clock.advance(0.01 * frame.width)
+
+    monkeypatch.setattr(pipeline, "profile_table", slow)
+    frame = pl.DataFrame({f"c{index}": [index] for index in range(2_000)}).with_columns(pl.lit("a").alias("t"))
+    options = TrainingOptions(target="t", budget_seconds=40)
+    kept, notes = pipeline._affordable(frame, options, clock)
+    assert kept.width == 1_000  # a quarter of 40 seconds at 10 ms a column
+    assert kept.columns[-1] == "t"
+    assert notes == [
+        "Only the first 999 of the 2,000 columns beside the target were used: looking at all of them would not fit "
+        "into 40 seconds."
+    ]
+    assert pipeline._affordable(frame, TrainingOptions(target="t", budget_seconds=1), clock)[0].width == 500
+    assert pipeline._affordable(frame, TrainingOptions(target="t", budget_seconds=90), clock) == (frame, [])
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_shortened_table_is_told_and_its_model_answers_for_the_whole_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "ALWAYS_PROFILED", 3)
+    monkeypatch.setattr(pipeline, "PROFILING_SHARE", 1e-12)
+    frame = binary_table(300)
+    outcome = run_pipeline(frame, OPTIONS, tmp_path)
+    assert outcome.warnings[0].startswith("Only the first 2 of the 4 columns beside the target were used")
+    assert outcome.to_dict()["columns"] == 5
+    assert load_bundle(outcome.bundle.path).predict(frame).n_predicted == 300
 
 
 @pytest.mark.usefixtures("quick")

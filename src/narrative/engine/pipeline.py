@@ -17,8 +17,9 @@ from narrative.core.errors import Canceled
 from narrative.core.hashing import hash_json
 from narrative.core.version import program_version
 from narrative.engine.bundle import BundleInfo, build_contract, write_bundle
+from narrative.engine.bundle.write import model_columns
 from narrative.engine.files import usable_folder, write_atomically
-from narrative.engine.profile import profile_table
+from narrative.engine.profile import check_target, profile_table
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.report import ReportInput, build_report
 from narrative.engine.story import tell_pipeline, tell_training
@@ -49,6 +50,11 @@ READING_PART: Final = 0.05
 """Parts of the progress bar: reading up to here, writing from ``WRITING_PART`` on."""
 WRITING_PART: Final = 0.93
 CHECK_ROWS: Final = 20
+ALWAYS_PROFILED: Final = 500
+"""Columns that are looked at however short the time is."""
+PROFILING_SHARE: Final = 0.25
+"""Part of the budget that looking at the columns of a very wide table may take."""
+PROBED_COLUMNS: Final = 50
 
 
 @dataclass(frozen=True)
@@ -146,12 +152,14 @@ def run_pipeline(
     folder = usable_folder(Path(out_dir))
     say = _scaled(on_progress)
     say(Progress(phase="reading", message="Reading the table", share=0.0))
-    frame, imported, name = _loaded(source, name, imported, read_options, should_stop)
-    read = clock.monotonic()
+    frame, imported, name, lines = _loaded(source, name, imported, read_options, should_stop)
+    read, whole, notes = clock.monotonic(), frame, list[str]()
     if should_stop is not None and should_stop():
         raise Canceled("canceled", "Stopped before training began.")
     if profile is None:
         say(Progress(phase="reading", message="Looking at every column", share=READING_PART / 2))
+        check_target(frame, options.target, options.problem, lines=lines)
+        frame, notes = _affordable(frame, options, clock)
         profile = profile_table(frame, target=options.target, problem=options.problem)
     used = clock.monotonic() - started
     result = train(
@@ -161,11 +169,13 @@ def run_pipeline(
         on_progress=lambda progress: say(_within(progress)),
         should_stop=should_stop,
         clock=clock,
+        lines=lines,
         time_limit_seconds=options.budget_seconds - used - _writing_seconds(frame, options, used),
     )
     before = {"reading": read - started, "profiling": started + used - read}
-    result = replace(result, timings=before | result.timings)
-    say(Progress(phase="writing", message="Writing the model and the report", share=WRITING_PART))
+    result = replace(result, timings=before | result.timings, warnings=[*notes, *result.warnings])
+    told = {"candidates": result.candidates, "best": result.best_candidate}
+    say(Progress(phase="writing", message="Writing the model and the report", share=WRITING_PART, **told))
     stories = list(tell_pipeline(result, frame, imported=imported))
     bundle = _write_model(folder / BUNDLE_NAME, result, frame, stories, imported)
     seconds = clock.monotonic() - started
@@ -183,7 +193,7 @@ def run_pipeline(
     warnings = [*(imported.warnings if imported is not None else []), *result.warnings]
     return PipelineOutcome(
         result=result,
-        frame=frame,
+        frame=whole,
         imported=imported,
         stories=stories,
         bundle=bundle,
@@ -200,11 +210,33 @@ def _loaded(
     imported: ImportReport | None,
     read_options: ReadOptions | None,
     should_stop: Callable[[], bool] | None,
-) -> tuple[pl.DataFrame, ImportReport | None, str]:
+) -> tuple[pl.DataFrame, ImportReport | None, str, pl.Series | None]:
     if isinstance(source, str | Path):
         table = read_table(Path(source), name=name, options=read_options or ReadOptions(), should_stop=should_stop)
-        return table.frame, table.report, name or Path(source).name
-    return frame_from(source), imported, name or "table"
+        return table.frame, table.report, name or Path(source).name, table.lines
+    return frame_from(source), imported, name or "table", None
+
+
+def _affordable(frame: pl.DataFrame, options: TrainingOptions, clock: Clock) -> tuple[pl.DataFrame, list[str]]:
+    """The table, or of a very wide one its first columns: as many as can be looked at in their share of the time.
+
+    How long a column takes is measured on a few of them. Which columns matter cannot be asked of the target here,
+    because no row has been set aside yet.
+    """
+    if frame.width <= ALWAYS_PROFILED:
+        return frame, []
+    started = clock.monotonic()
+    profile_table(frame[:, :PROBED_COLUMNS])
+    per_column = (clock.monotonic() - started) / PROBED_COLUMNS
+    most = max(int(PROFILING_SHARE * options.budget_seconds / max(per_column, 1e-9)), ALWAYS_PROFILED)
+    if most >= frame.width:
+        return frame, []
+    kept = [name for name in frame.columns if name != options.target][: most - 1]
+    note = (
+        f"Only the first {len(kept):,} of the {frame.width - 1:,} columns beside the target were used: looking at all "
+        f"of them would not fit into {options.budget_seconds:g} seconds."
+    )
+    return frame.select([*kept, options.target]), [note]
 
 
 def _scaled(on_progress: ProgressCallback | None) -> ProgressCallback:
@@ -229,9 +261,11 @@ def _write_model(
     """The model file; it holds no times, so equal runs give equal hashes."""
     timeless = replace(result, seconds=0.0, timings={}, candidates=[_timeless(line) for line in result.candidates])
     told = [tell_training(timeless) if story.stage == "model_training" else story for story in stories]
+    known = set(model_columns(result.model))
+    used = frame.select([name for name in frame.columns if name in known])  # of a wide table the least part
     contract = build_contract(
         result.profile,
-        frame,
+        used,
         result.model.target,
         result.model.classes,
         problem=result.problem,

@@ -67,6 +67,7 @@ FRAME = pl.DataFrame(
         "same": ["x"] * 40,
         "nothing": pl.Series([None] * 40, dtype=pl.String),
         "when": [date(2024, 1, 1 + i % 28) for i in range(40)],
+        "alone": ["a"] * 39 + ["c"],
         "rare": ["a"] * 20 + ["b"] * 19 + ["c"],
         "name": [f"n{i % 20}" for i in range(40)],
         "gaps": [1, 0, None, None] * 10,
@@ -80,7 +81,7 @@ FRAME = pl.DataFrame(
         ("same", "auto", "target_constant"),
         ("nothing", "auto", "target_empty"),
         ("when", "auto", "target_is_time"),
-        ("rare", "auto", "target_rare_class"),
+        ("alone", "auto", "target_rare_class"),
         ("churned", "regression", "target_not_numeric"),
         ("name", "binary", "target_not_binary"),
         ("chrun", "auto", "target_unknown"),
@@ -109,9 +110,25 @@ def test_an_unknown_target_gets_the_nearest_names() -> None:
 
 def test_a_rare_class_names_its_row() -> None:
     with pytest.raises(InvalidInput) as caught:
-        check_target(FRAME, "rare")
+        check_target(FRAME, "alone")
     assert caught.value.row == 40
-    assert "'c'" in caught.value.message
+    assert "'c' (row 40)" in caught.value.message
+    with pytest.raises(InvalidInput) as caught:
+        check_target(FRAME, "alone", lines=pl.Series(range(4, 44)))
+    assert caught.value.row == 43
+    assert "'c' (line 43)" in caught.value.message
+
+
+def test_classes_of_one_row_are_left_out_by_name_and_line_where_two_others_remain() -> None:
+    problem, _, warnings = check_target(FRAME, "rare", lines=pl.Series(range(2, 42)))
+    assert problem == "binary"
+    assert warnings == ["One class of 'rare' occurs only once and is left out: 'c' (line 41)."]
+    several = pl.DataFrame({"t": ["a", "b", "c"] * 10 + ["x", "y", "z", "w"]})
+    problem, _, warnings = check_target(several, "t")
+    assert problem == "multiclass"
+    assert warnings == [
+        "4 classes of 't' occur only once each and are left out: 'x' (row 31), 'y' (row 32), 'z' (row 33) and 1 more."
+    ]
 
 
 def test_too_many_classes_are_refused() -> None:

@@ -13,6 +13,8 @@ import pytest
 
 from narrative.core.errors import InvalidInput, LimitExceeded
 from narrative.engine.training.assemble import assemble
+from narrative.engine.training.store import RunFolder
+from narrative.engine.training.train import prepare
 from narrative.engine.training.types import Progress, TrainingOptions
 from tests.fixtures.training_runs import (
     Breaks,
@@ -289,3 +291,26 @@ def test_the_smallest_and_emptiest_tables_give_a_model(
     use_candidates(monkeypatch, Fake)
     result = train_here(tmp_path, frame, seconds=20, target="y")
     assert_sound(result, frame)
+
+
+def test_a_class_of_one_row_is_left_out_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_candidates(monkeypatch, Fake)
+    frame = multiclass_table(200)
+    lone = frame.head(1).with_columns(pl.lit("once").alias("kind"))
+    run = prepare(
+        frame.vstack(lone),
+        TrainingOptions(target="kind"),
+        None,
+        RunFolder(tmp_path),
+        8 * 1024**3,
+        lines=pl.Series(range(2, 203)),
+    )
+    run_here(run)
+    result = assemble(run, was_stopped=False, seconds=1.0)
+    assert_sound(result, frame)
+    assert "once" not in result.model.classes
+    assert (result.n_rows, result.n_rows_without_target) == (200, 0)
+    assert "One class of 'kind' occurs only once and is left out: 'once' (line 202)." in result.warnings
+    binary = pl.DataFrame({"x": list(range(41)), "kind": ["a", "b"] * 20 + ["once"]})
+    again = train_here(tmp_path / "binary", binary, target="kind")
+    assert (again.problem, again.model.classes) == ("binary", ["a", "b"])

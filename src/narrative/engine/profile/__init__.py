@@ -2,7 +2,7 @@
 
 from narrative.engine.profile.kinds import infer_kinds, kind_of
 from narrative.engine.profile.table import profile_table
-from narrative.engine.profile.target import check_target, infer_problem, nearest_names, suggest_targets
+from narrative.engine.profile.target import check_target, infer_problem, lone_classes, nearest_names, suggest_targets
 from narrative.engine.profile.types import ColumnProfile, TableProfile
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "infer_kinds",
     "infer_problem",
     "kind_of",
+    "lone_classes",
     "nearest_names",
     "profile_table",
     "suggest_targets",

@@ -79,8 +79,20 @@ def nearest_names(name: str, names: Sequence[str], limit: int = 3) -> list[str]:
     return [candidate for _, candidate in close[:limit]]
 
 
-def check_target(frame: pl.DataFrame, target: str, problem: ProblemChoice = "auto") -> tuple[Problem, str, list[str]]:
+def lone_classes(series: pl.Series) -> pl.Series:
+    """Values that occur only once, in order of appearance: one row cannot both teach and test."""
+    return series.filter(series.is_unique() & series.is_not_null())
+
+
+def check_target(
+    frame: pl.DataFrame, target: str, problem: ProblemChoice = "auto", *, lines: pl.Series | None = None
+) -> tuple[Problem, str, list[str]]:
     """The problem, why, and what to be aware of; raised before any training begins.
+
+    Classes of a single row do not count (they are left out of training) unless fewer than two others remain.
+
+    Args:
+        lines: line of the file of each row, where it is known, for what is said about single rows.
 
     Raises:
         InvalidInput: ``target_unknown`` (with the nearest names), ``target_empty``, ``target_constant``,
@@ -116,7 +128,11 @@ def check_target(frame: pl.DataFrame, target: str, problem: ProblemChoice = "aut
     if problem != "auto":
         decided, reason = _chosen(series, present, problem, warnings)
     if decided != "regression":
-        _check_classes(series, present)
+        lone = _check_classes(series, present, lines)
+        if len(lone):
+            warnings.append(_left_out(series, lone, lines))
+            if present.n_unique() - len(lone) == 2 and decided == "multiclass":
+                decided, reason = "binary", "it has two classes of more than one row"
     if present.len() < series.len():
         warnings.append(f"{series.len() - present.len():,} rows have no value of {target!r} and are left out.")
     return decided, reason, warnings
@@ -155,7 +171,7 @@ def _chosen(
                 fix="Choose a column of numbers, or let the problem be found automatically.",
             )
         return "regression", "you chose it"
-    if problem == "binary" and distinct != 2:
+    if problem == "binary" and 2 not in {distinct, distinct - len(lone_classes(series))}:
         raise InvalidInput(
             "target_not_binary",
             f"A binary target has two values, but column {series.name!r} has {distinct:,}.",
@@ -169,30 +185,49 @@ def _chosen(
     return ("binary" if problem == "binary" else "multiclass"), "you chose it"
 
 
-def _check_classes(series: pl.Series, present: pl.Series) -> None:
-    counts = present.value_counts(name="count").sort(["count", series.name])
-    if len(counts) > MOST_CLASSES:
+def _check_classes(series: pl.Series, present: pl.Series, lines: pl.Series | None) -> pl.Series:
+    """Classes of a single row, when at least two others remain."""
+    distinct = present.n_unique()
+    if distinct > MOST_CLASSES:
         raise InvalidInput(
             "target_too_many_classes",
-            f"Column {series.name!r} has {len(counts):,} classes; at most {MOST_CLASSES} can be learned.",
+            f"Column {series.name!r} has {distinct:,} classes; at most {MOST_CLASSES} can be learned.",
             column=series.name,
             fix="Group rare values, or choose regression if it is a quantity.",
             limit=MOST_CLASSES,
-            value=len(counts),
+            value=distinct,
         )
-    rare = counts.filter(pl.col("count") < 2)[series.name].to_list()
-    if rare:
-        shown = ", ".join(_shown(value) for value in rare[:3])
-        row = int((series == rare[0]).arg_max() or 0) + 1
+    lone = lone_classes(series)
+    if len(lone) and distinct - len(lone) < 2:
+        places = _places(series, lone, lines)
         raise InvalidInput(
             "target_rare_class",
-            f"{len(rare):,} of the {len(counts):,} classes of {series.name!r} occur only once: {shown}"
-            f"{', …' if len(rare) > 3 else ''}. One row cannot both teach and test.",
-            row=row,
+            f"{len(lone):,} of the {distinct:,} classes of {series.name!r} occur only once: {places}. One row cannot "
+            "both teach and test, and fewer than two other classes remain.",
+            row=_row_of(series, lone[0]) if lines is None else int(lines[_row_of(series, lone[0]) - 1]),
             column=series.name,
-            fix="Add rows of these classes, merge them with others, or leave these rows out.",
-            classes=[str(value) for value in rare[:20]],
+            fix="Add rows of these classes, or merge them with others.",
+            classes=[str(value) for value in lone[:20]],
         )
+    return lone
+
+
+def _left_out(series: pl.Series, lone: pl.Series, lines: pl.Series | None) -> str:
+    places = _places(series, lone, lines)
+    if len(lone) == 1:
+        return f"One class of {series.name!r} occurs only once and is left out: {places}."
+    return f"{len(lone):,} classes of {series.name!r} occur only once each and are left out: {places}."
+
+
+def _places(series: pl.Series, lone: pl.Series, lines: pl.Series | None) -> str:
+    """Up to three classes with where they stand."""
+    rows = [(_shown(value), _row_of(series, value)) for value in lone[:3]]
+    shown = [f"{value} (row {row:,})" if lines is None else f"{value} (line {lines[row - 1]:,})" for value, row in rows]
+    return ", ".join(shown) + (f" and {len(lone) - 3:,} more" if len(lone) > 3 else "")
+
+
+def _row_of(series: pl.Series, value: Any) -> int:
+    return int((series == value).arg_max() or 0) + 1
 
 
 def _shown(value: Any) -> str:

@@ -14,7 +14,7 @@ import polars as pl
 from narrative.core.clock import Clock, SystemClock
 from narrative.core.errors import Canceled, InternalError, InvalidInput, LimitExceeded, NarrativeError
 from narrative.engine.children import ChildLimits, run_child
-from narrative.engine.profile import check_target, profile_table
+from narrative.engine.profile import check_target, lone_classes, profile_table
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.training.assemble import assemble
 from narrative.engine.training.child import read_setup
@@ -28,7 +28,7 @@ from narrative.engine.training.store import RunFolder
 from narrative.engine.training.targets import Target, code_target
 from narrative.engine.training.types import Progress, ProgressCallback, TrainingOptions, TrainingResult
 from narrative.engine.training.user_steps import check_steps, profile_after
-from narrative.engine.types import TIME_KINDS
+from narrative.engine.types import TIME_KINDS, Problem
 
 TRAINING_SHARE: Final = 0.9
 """Part of the budget training takes when the caller names no limit of its own."""
@@ -74,6 +74,7 @@ def train(
     clock: Clock | None = None,
     time_limit_seconds: float | None = None,
     memory_bytes: int | None = None,
+    lines: pl.Series | None = None,
 ) -> TrainingResult:
     """The best model for a target that the budget allows, with an honest score.
 
@@ -84,6 +85,7 @@ def train(
         should_stop: asked several times a second; when it says yes, the best so far is given.
         time_limit_seconds: wall time of this call; by default 90 % of the budget, so that writing fits in.
         memory_bytes: memory candidates may count on; by default what is free.
+        lines: line of the file of each row, where it is known, for what is said about single rows.
 
     Raises:
         InvalidInput: the target, the split or the chosen candidates do not suit the table.
@@ -97,7 +99,7 @@ def train(
         on_progress(Progress(phase="preparing", message="Preparing the table for training", share=0.0))
     memory_bytes = memory_bytes or available_memory_bytes()
     with tempfile.TemporaryDirectory(prefix="narrative-training-") as path:
-        run = prepare(frame, options, profile, RunFolder(Path(path)), memory_bytes)
+        run = prepare(frame, options, profile, RunFolder(Path(path)), memory_bytes, lines=lines)
         prepared = clock.monotonic()
         was_stopped = _work(run, watch, memory_bytes)
         if not _has_first_fit(run):
@@ -110,13 +112,19 @@ def train(
 
 
 def prepare(
-    frame: pl.DataFrame, options: TrainingOptions, profile: TableProfile | None, folder: RunFolder, memory_bytes: int
+    frame: pl.DataFrame,
+    options: TrainingOptions,
+    profile: TableProfile | None,
+    folder: RunFolder,
+    memory_bytes: int,
+    *,
+    lines: pl.Series | None = None,
 ) -> Run:
     """Target, split and plan, written to the run folder."""
-    problem, _, warnings = check_target(frame, options.target, options.problem)
+    problem, _, warnings = check_target(frame, options.target, options.problem, lines=lines)
     profile = profile or profile_table(frame, target=options.target, problem=problem)
-    target = code_target(frame[options.target], problem)
-    missing = frame.height - target.rows.size
+    missing = frame.height - code_target(frame[options.target], problem).rows.size
+    target = code_target(_without_lone_classes(frame[options.target], problem), problem)
     used, target, notes = _sampled(frame[target.rows], target, options)
     check_steps(options.steps, {column.name: column.kind for column in profile.columns}, options.target)
     if used.width < 2:
@@ -136,6 +144,14 @@ def prepare(
     run = Run(folder, features, target, split, plan, options, profile, missing, [*warnings, *notes])
     _write(run, max_columns)
     return run
+
+
+def _without_lone_classes(series: pl.Series, problem: Problem) -> pl.Series:
+    """The target without classes of a single row: these rows then have none and are left out."""
+    lone = lone_classes(series) if problem != "regression" else series.clear()
+    if lone.is_empty():
+        return series
+    return series.to_frame().select(pl.when(~pl.first().is_in(lone.implode())).then(pl.first())).to_series()
 
 
 def _sampled(used: pl.DataFrame, target: Target, options: TrainingOptions) -> tuple[pl.DataFrame, Target, list[str]]:
