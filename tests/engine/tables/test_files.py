@@ -146,7 +146,7 @@ def _zip(content: dict[str, str]) -> bytes:
         ("t.parquet", b"a,b\n1,2\n", "archive_damaged", "Parquet"),
         ("t.xlsx", b"PK\x03\x04abcdef", "archive_damaged", "damaged"),
         ("t.json", b'[{"a": 1}, {"a": ', "not_a_table", "JSON"),
-        ("t.jsonl", b'{"a": 1}\n{"a": oops}\n', "not_a_table", "Line 2"),
+        ("t.jsonl", b'{"a": oops}\n{"a": 1}\n{"a": oops}\n', "mostly_bad_rows", "line 1"),
     ],
 )
 def test_what_is_no_table_is_named(tmp_path: Path, name: str, content: bytes, code: str, words: str) -> None:

@@ -10,7 +10,7 @@ import polars as pl
 from narrative.core.errors import InvalidInput, LimitExceeded
 from narrative.engine.tables.delimited import Parsed
 from narrative.engine.tables.frames import canonical
-from narrative.engine.tables.header import usable_names
+from narrative.engine.tables.header import LONGEST_NAME, usable_names
 from narrative.engine.tables.types import FileFormat, ReadLimits
 from narrative.engine.tables.values import MAX_EXACT_DIGITS, counted
 
@@ -41,11 +41,20 @@ def read_columnar(scan: pl.LazyFrame, limits: ReadLimits, file_format: FileForma
     _check(n_rows * len(schema), limits.max_cells, "cells")
     _check(_unpacked_bytes(scan, schema, n_rows), limits.memory_bytes // 2, "bytes once unpacked")
     frame = scan.collect()
-    names, _, repairs = usable_names([name.strip() for name in frame.columns])
-    frame.columns = names
+    frame.columns, repairs = clean_names(frame.columns)
     plain, notes, warnings = plain_columns(frame)
     report = {"format": file_format, "header": True, "repairs": repairs + notes[:200], "warnings": warnings[:200]}
     return Parsed(canonical(plain), None, report)
+
+
+def clean_names(names: list[str]) -> tuple[list[str], list[str]]:
+    """Unique names of at most 200 characters on one line, and what was changed.
+
+    >>> clean_names([" a\\n b", ""])
+    (['a b', 'column_2'], ["Column 2 has no name; it is called 'column_2'."])
+    """
+    usable, _, repairs = usable_names([" ".join(name.split())[:LONGEST_NAME].strip() for name in names])
+    return usable, repairs[:20]
 
 
 def _unpacked_bytes(scan: pl.LazyFrame, schema: pl.Schema, n_rows: int) -> int:
