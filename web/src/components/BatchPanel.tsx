@@ -5,7 +5,7 @@ import { hasEnded, useCatchUp, useJob } from "../api/live";
 import { problemFromJob } from "../api/problem";
 import { batchesQuery, batchQuery } from "../api/queries";
 import type { Batch, ModelVersionDetail, Project } from "../api/types";
-import { cell, count, dateTime, duration, number, plural } from "../lib/format";
+import { cell, count, dateTime, duration, fixedDecimals, number, plural } from "../lib/format";
 import { ErrorNote } from "./ErrorNote";
 import { JobProgress } from "./JobProgress";
 import { StoryPanel } from "./Story";
@@ -180,7 +180,7 @@ function ResultTable({ preview }: { preview: NonNullable<Batch["preview"]> }) {
                 ];
                 return (
                   <td key={name} className={look.join(" ")}>
-                    {typeof value === "number" && added ? number(value) : cell(value)}
+                    {shown(name, value, added)}
                   </td>
                 );
               })}
@@ -190,6 +190,12 @@ function ResultTable({ preview }: { preview: NonNullable<Batch["preview"]> }) {
       </table>
     </div>
   );
+}
+
+/** Probabilities stand in a column with as many decimals each; what was sent is shown as it was sent. */
+function shown(name: string, value: unknown, added: boolean): string {
+  if (typeof value !== "number" || !added) return cell(value);
+  return name.startsWith("probability_") ? fixedDecimals(value, 3) : number(value);
 }
 
 function isAdded(name: string): boolean {

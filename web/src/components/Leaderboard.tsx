@@ -66,7 +66,7 @@ export function Leaderboard({ candidates, metricTitle, higherIsBetter, best, axi
                     />
                   )}
                 </span>
-                <span className="line-clamp-2 text-12 leading-4 text-ink-2" title={candidate.sentence}>
+                <span className="block truncate text-12 text-ink-2" title={candidate.sentence}>
                   {share(candidate.weight) ?? candidate.sentence}
                 </span>
               </th>
@@ -157,9 +157,10 @@ function share(weight: number | undefined): string | null {
   return weight >= 1 ? "This is the delivered model." : `${percent(weight)} of the delivered model`;
 }
 
-/** Below a thousandth of a millisecond nobody waits, so the digits say nothing. */
+/** Two digits tell candidates apart; below a hundredth of a millisecond nobody waits, so the digits say nothing. */
 function speed(ms: number | null | undefined): string {
-  return typeof ms === "number" && ms < 0.001 ? "<0.001" : number(ms);
+  if (typeof ms !== "number") return DASH;
+  return ms < 0.01 ? "<0.01" : number(Number(ms.toPrecision(2)));
 }
 
 const STATE_ORDER = ["finished", "running", "waiting", "skipped", "failed"] as const;

@@ -71,7 +71,9 @@ export function TargetCard({ project, profile, reason }: TargetCardProps) {
           Predicts {project.problem ? PROBLEMS[project.problem] : ""}
         </p>
         <p className="mt-0.5 font-serif text-20 font-semibold break-words">{chosen}</p>
-        {profile.problem_reason && <p className="mt-1 text-13 text-ink-2">{profile.problem_reason}</p>}
+        {profile.problem_reason && (
+          <p className="mt-1 text-13 text-ink-2">{`Because ${profile.problem_reason.replace(/\.$/, "")}.`}</p>
+        )}
         <button type="button" className="btn btn-secondary mt-3" onClick={() => setEditing(true)}>
           Change the target
         </button>

@@ -115,10 +115,9 @@ export function EvaluatePage() {
 
 /** What was learned from and what was judged, in the words that the method allows. */
 function judged({ evaluation }: ModelVersionDetail): string {
-  const trained = `trained on ${plural(evaluation.n_train_rows, "row")}`;
   return evaluation.method === "cross_validation"
-    ? `${trained}, each judged by models that never saw it`
-    : `${trained}, judged on ${count(evaluation.n_test_rows)} it never saw`;
+    ? `${plural(evaluation.n_test_rows, "row")}, each judged by models that never saw it`
+    : `trained on ${plural(evaluation.n_train_rows, "row")}, judged on ${count(evaluation.n_test_rows)} it never saw`;
 }
 
 function TabContent({ tab, version }: { tab: EvaluateTab; version: ModelVersionDetail }) {
