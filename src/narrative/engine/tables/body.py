@@ -16,7 +16,8 @@ from narrative.engine.tables.encoding import EncodingGuess
 from narrative.engine.tables.header import Header, find_header
 from narrative.engine.tables.quotes import Mended, mend_quotes
 from narrative.engine.tables.records import Records, blank_records, scan_records
-from narrative.engine.tables.types import BadRow, Guess, OddCell, ReadLimits, ReadOptions
+from narrative.engine.tables.totals import repeated_headers, total_rows
+from narrative.engine.tables.types import BadRow, Guess, OddCell, Question, ReadLimits, ReadOptions
 from narrative.engine.tables.values import counted
 from narrative.engine.types import IntArray
 
@@ -42,8 +43,10 @@ class Account:
     guesses: list[Guess] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
     n_bad: int = 0
+    delimiter: str = ","
 
 
 @dataclass
@@ -86,14 +89,16 @@ def join_samples(head: bytes, middle: bytes) -> bytes:
     return head if b'"' in head else head + b"\n".join(middle.split(b"\n")[1:-1])
 
 
-def dialect_of(sample: bytes, delimiter: str | None, label: str, account: Account) -> Dialect:
+def dialect_of(
+    sample: bytes, delimiter: str | None, label: str, account: Account, quote: str | None = None
+) -> Dialect:  # fmt: skip
     """Delimiter and quote character, told in the account.
 
     Raises:
         InvalidInput: ``delimiter_not_usable``.
     """
     hint = "\t" if label.lower().endswith((".tsv", ".tab")) else None
-    dialect = guess_dialect(sample.decode("utf-8", "replace").replace("\r\n", "\n"), delimiter, hint)
+    dialect = guess_dialect(sample.decode("utf-8", "replace").replace("\r\n", "\n"), delimiter, hint, quote)
     if len(dialect.delimiter.encode()) != 1:
         raise InvalidInput(
             "delimiter_not_usable",
@@ -101,10 +106,21 @@ def dialect_of(sample: bytes, delimiter: str | None, label: str, account: Accoun
             fix="Use one of: comma, semicolon, tab, pipe, space.",
         )
     name = NAMES.get(dialect.delimiter, dialect.delimiter)
+    account.delimiter = dialect.delimiter
     account.guesses.append(
         Guess(name="delimiter", value=name, confidence=dialect.confidence, evidence=dialect.evidence)
     )
+    if quote is not None or (dialect.quote and dialect.quote.encode() in sample):
+        account.guesses.append(quote_guess(dialect, is_given=quote is not None))
     return dialect
+
+
+def quote_guess(dialect: Dialect, *, is_given: bool) -> Guess:
+    """The guess that tells which mark stands around cells."""
+    if is_given:
+        return Guess(name="quote", value=dialect.quote, confidence=1.0, evidence="you said so")
+    evidence = "it stands around cells" + (", behind a backslash inside them" if dialect.escape else "")
+    return Guess(name="quote", value=dialect.quote, confidence=0.95, evidence=evidence)
 
 
 def divide(data: bytes, dialect: Dialect, account: Account, *, first_line: int) -> Body:
@@ -250,9 +266,9 @@ def header_guess(header: Header) -> Guess:
 
 
 def trim(
-    frame: pl.DataFrame, lines: IntArray, header: Header, account: Account
+    frame: pl.DataFrame, lines: IntArray, header: Header, options: ReadOptions, account: Account
 ) -> tuple[pl.DataFrame, IntArray]:  # fmt: skip
-    """Drop columns without name and content, and rows of nothing but delimiters at the end of the file."""
+    """Drop columns without name and content, rows of nothing but delimiters at the end, and rows that are no cases."""
     nameless = [header.names[index] for index in sorted(header.blank)]
     empty = [name for name in nameless if frame[name].null_count() == frame.height]
     if empty and len(empty) < frame.width:
@@ -264,7 +280,35 @@ def trim(
     if last < frame.height:
         account.repairs.append(f"Left out {counted(frame.height - last, 'row')} without content at the end.")
         frame, lines = frame.head(last), lines[:last]
-    return frame, lines
+    return _without_others(frame, lines, header, options, account)
+
+
+def _without_others(
+    frame: pl.DataFrame, lines: IntArray, header: Header, options: ReadOptions, account: Account
+) -> tuple[pl.DataFrame, IntArray]:  # fmt: skip
+    """Leave out and list headers that stand again among the rows, and totals at the end."""
+    found: dict[int, str] = {}
+    if header.is_present and header.n_header == 1:
+        found |= dict.fromkeys(repeated_headers(frame, header.names), "It repeats the header.")
+    totals = total_rows(frame) if options.total_rows == "leave_out" else []
+    found |= dict(totals)
+    if not found or len(found) >= frame.height:
+        return frame, lines
+    for row, reason in list(found.items())[:MOST_LISTED]:
+        text = account.delimiter.join("" if cell is None else str(cell) for cell in frame.row(row))
+        account.bad.append(BadRow(line=int(lines[row]), reason=reason, text=text[:1_000]))
+    account.n_bad += len(found)
+    account.bad = sorted(account.bad, key=lambda row: row.line)[:MOST_LISTED]
+    if len(found) > len(totals):
+        account.repairs.append(f"Left out {counted(len(found) - len(totals), 'row')} that repeat the header.")
+    if totals:
+        account.repairs.append(f"Left out {counted(len(totals), 'row')} of totals at the end.")
+        account.guesses.append(
+            Guess(name="total_rows", value="leave_out", confidence=0.9, evidence=totals[0][1].rstrip("."))
+        )  # fmt: skip
+    keep = np.ones(frame.height, dtype=np.bool_)
+    keep[list(found)] = False
+    return frame.filter(pl.Series(keep)), lines[keep]
 
 
 def _is_blank(cell: object) -> bool:
@@ -295,6 +339,8 @@ def report_of(typed: TypedTable, lines: IntArray, account: Account) -> dict[str,
         "n_odd_cells": len(typed.odd),
         "odd_cells": [cell.model_dump() for cell in odd],
         "guesses": [guess.model_dump() for guess in [*account.guesses, *typed.guesses]],
+        "questions": [question.model_dump() for question in [*account.questions, *typed.questions]],
+        "units": typed.units,
         "repairs": account.repairs + typed.repairs[:200],
         "warnings": account.warnings + typed.warnings[:200],
     }

@@ -23,7 +23,7 @@ from narrative.engine.tables.dates import (
     speaks_of_a_date,
 )
 from narrative.engine.tables.numbers import DecimalDecision, NumberReading, best_style, decide_decimal, read_numbers
-from narrative.engine.tables.types import Guess, ReadOptions
+from narrative.engine.tables.types import Guess, Question, ReadOptions
 from narrative.engine.tables.values import TRUE_WORDS, is_boolean, is_marker
 
 SAMPLE_ROWS: Final = 1_000
@@ -76,6 +76,8 @@ class TypedTable:
     repairs: list[str]
     warnings: list[str]
     odd: list[tuple[int, str, str, str]]
+    questions: list[Question] = field(default_factory=list)
+    units: dict[str, str] = field(default_factory=dict)
 
 
 def type_columns(

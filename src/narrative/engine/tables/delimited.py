@@ -40,11 +40,14 @@ from narrative.engine.tables.encoding import EncodingGuess, decode, guess_encodi
 from narrative.engine.tables.header import Header
 from narrative.engine.tables.records import Records, keep_records
 from narrative.engine.tables.regular import read_regular
-from narrative.engine.tables.types import BadRow, Guess, ReadLimits, ReadOptions
+from narrative.engine.tables.types import BadRow, Choice, Guess, Question, ReadLimits, ReadOptions
 from narrative.engine.tables.values import counted
 
 __all__ = ["Parsed", "header_guess", "read_delimited"]
 
+NOTE: Final = "It is a note below the table."
+MOST_BELOW: Final = 10
+"""Lines below the table that count as notes and not as damage."""
 WARN_SHARE: Final = 0.05
 REFUSE_SHARE: Final = 0.5
 _SEP: Final = re.compile(rb"sep=(.)\r?\n", re.IGNORECASE)
@@ -75,8 +78,9 @@ def read_carefully(path: Path, label: str, options: ReadOptions, limits: ReadLim
         delimiter = delimiter or separator.group(1).decode("latin-1")
         data = data[separator.end() :]
         account.repairs.append("The line 'sep=' that spreadsheet programs write was set aside.")
-    dialect = dialect_of(dialect_sample(data), delimiter, label, account)
-    body = divide(data, dialect, account, first_line=2 if separator else 1)
+    data, first_line = _skipped(data, 2 if separator else 1, options, account)
+    dialect = dialect_of(dialect_sample(data), delimiter, label, account, options.quote)
+    body = divide(data, dialect, account, first_line=first_line)
     if not body.keep.any():
         raise empty_file()
     width = width_of(body)
@@ -84,12 +88,26 @@ def read_carefully(path: Path, label: str, options: ReadOptions, limits: ReadLim
     header = header_of(body, width, options, account)
     check_cells(int(body.keep.sum()) * width, limits)
     check_length(body, limits)
-    _ragged(body, width, header, account)
+    _ragged(body, width, header, options, account)
     frame = _read(body, header.names)
-    frame, lines = trim(frame, body.lines[body.keep], header, account)
+    frame, lines = trim(frame, body.lines[body.keep], header, options, account)
     del data, body
     typed = type_columns(frame, options, dialect.delimiter, threads)
     return Parsed(typed.frame, lines, report_of(typed, lines, account) | facts_of(encoding, dialect, header))
+
+
+def _skipped(data: bytes, first_line: int, options: ReadOptions, account: Account) -> tuple[bytes, int]:
+    """The text without the lines the user named, and the number of its first line."""
+    if options.skip_lines is None:
+        return data, first_line
+    position = 0
+    for _ in range(options.skip_lines + 1 - first_line):
+        position = data.find(b"\n", position) + 1
+        if not position:
+            raise empty_file()
+    evidence = "you said so"
+    account.guesses.append(Guess(name="skip_lines", value=str(options.skip_lines), confidence=1.0, evidence=evidence))
+    return data[position:], max(first_line, options.skip_lines + 1)
 
 
 def _text(path: Path, options: ReadOptions, limits: ReadLimits, account: Account) -> tuple[bytes, EncodingGuess]:
@@ -119,6 +137,9 @@ def _text(path: Path, options: ReadOptions, limits: ReadLimits, account: Account
         line = data.count(b"\n", 0, data.index(b"\0")) + 1
         account.repairs.append(f"Removed {counted(data.count(0), 'NUL byte')}, the first in line {line:,}.")
         data = data.replace(b"\0", b"")
+    if data.endswith(b"\x1a"):
+        data = data.rstrip(b"\x1a")
+        account.repairs.append("The mark with which old programs ended a file was set aside.")
     if data.count(b"\r") > data.count(b"\r\n"):
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         account.repairs.append("Single carriage returns were read as line ends.")
@@ -130,24 +151,38 @@ def _text(path: Path, options: ReadOptions, limits: ReadLimits, account: Account
     return data, encoding
 
 
-def _ragged(body: Body, width: int, header: Header, account: Account) -> None:
+def _ragged(body: Body, width: int, header: Header, options: ReadOptions, account: Account) -> None:
     """Leave out records of another width and list them; surplus empty cells at the end are cut off."""
     n_rows = int(body.keep.sum()) + account.n_bad
-    trimmed: dict[int, bytes] = {}
+    mended: dict[int, bytes] = {}
+    n_trimmed = n_below = 0
+    whole = np.flatnonzero(body.keep & (body.records.cells == width))
+    end = int(whole[-1]) if len(whole) else -1
     for index in np.flatnonzero(body.keep & (body.records.cells != width)):
         cells = body.cells(int(index))
         if len(cells) > width and not any(text.strip() for text in cells[width:]):
-            trimmed[int(index)] = _joined(cells[:width], body.delimiter)
+            mended[int(index)] = _joined(cells[:width], body.delimiter)
+            n_trimmed += 1
+            continue
+        if options.ragged == "fill" and (index < end or len(cells) > 1):
+            mended[int(index)] = _joined([*cells, *[""] * width][:width], body.delimiter)
             continue
         body.keep[index] = False
         account.n_bad += 1
+        n_below += int(index > end)
         if len(account.bad) < MOST_LISTED:
-            account.bad.append(_bad_row(cells, body.text(int(index)), int(body.lines[index]), width, header.names))
-    if trimmed:
-        account.repairs.append(f"Empty cells beyond the last column were cut off in {counted(len(trimmed), 'row')}.")
-        body.data, body.records = _replace(body.data, body.records, trimmed)
+            bad = _bad_row(cells, body.text(int(index)), int(body.lines[index]), width, header.names)
+            is_note = index > end and len(cells) == 1 < width
+            account.bad.append(bad.model_copy(update={"reason": NOTE}) if is_note else bad)
+    if n_trimmed:
+        account.repairs.append(f"Empty cells beyond the last column were cut off in {counted(n_trimmed, 'row')}.")
+    if len(mended) > n_trimmed:
+        filled = counted(len(mended) - n_trimmed, "row")
+        account.repairs.append(f"Too short or too long: {filled}. Missing cells were left empty, surplus ones cut off.")
+    if mended:
+        body.data, body.records = _replace(body.data, body.records, mended)
     account.bad.sort(key=lambda row: row.line)
-    _judge_bad(account, n_rows)
+    _judge_bad(account, n_rows, min(n_below, MOST_BELOW))
 
 
 def _bad_row(cells: list[str], text: str, line: int, width: int, names: list[str]) -> BadRow:
@@ -158,11 +193,11 @@ def _bad_row(cells: list[str], text: str, line: int, width: int, names: list[str
     return BadRow(line=line, column=names[-1], value=cells[width][:80], reason=f"{reason}.", text=text[:1_000])
 
 
-def _judge_bad(account: Account, n_rows: int) -> None:
-    """Refuse a table of mostly bad rows; warn above the share at which a person would be asked."""
-    if not account.n_bad:
+def _judge_bad(account: Account, n_rows: int, n_below: int) -> None:
+    """Refuse a table of mostly bad rows; above a smaller share warn, and ask. A few notes below the table are usual."""
+    if account.n_bad <= n_below:
         return
-    share = account.n_bad / n_rows
+    share = (account.n_bad - n_below) / (n_rows - n_below)
     first = account.bad[0]
     if share > REFUSE_SHARE:
         raise InvalidInput(
@@ -175,8 +210,19 @@ def _judge_bad(account: Account, n_rows: int) -> None:
             rows=n_rows,
         )
     if share > WARN_SHARE:
-        account.warnings.append(
-            f"{account.n_bad:,} of {n_rows:,} rows ({share:.0%}) could not be read and were left out."
+        what = f"{account.n_bad:,} of {n_rows:,} rows ({share:.0%})"
+        account.warnings.append(f"{what} could not be read and were left out.")
+        account.questions.append(
+            Question(
+                name="ragged",
+                text=f"{what} are too short or too long. Shall they be left out?",
+                choices=[
+                    Choice(value="leave_out", text="Leave them out"),
+                    Choice(value="fill", text="Keep them: missing cells stay empty, surplus ones are cut off"),
+                ],
+                assumed="leave_out",
+                effect=f"The table has {account.n_bad:,} rows more or fewer.",
+            )
         )
 
 

@@ -100,36 +100,40 @@ def sample_records(text: str, quote: str, limit: int = 300) -> list[str]:
     return records
 
 
-def guess_dialect(text: str, delimiter: str | None = None, hint: str | None = None) -> Dialect:
+def guess_dialect(
+    text: str, delimiter: str | None = None, hint: str | None = None, quote: str | None = None
+) -> Dialect:  # fmt: skip
     """The dialect of a text sample.
 
     Args:
         text: the first lines, and a few from further down.
         delimiter: given by the user; then only quoting is guessed.
         hint: a delimiter the file's name suggests; wins ties.
+        quote: given by the user; "" for none.
     """
     scores: list[tuple[float, str, str]] = []
-    for quote in _quotes(text):
-        records = sample_records(text, quote)
+    for candidate in _quotes(text) if quote is None else (quote,):
+        records = sample_records(text, candidate)
         for mark in (delimiter,) if delimiter else DELIMITERS:
-            score = _score(records, mark, quote) * _PREFERENCE.get(mark, 1.0) * (1.05 if mark == hint else 1.0)
-            scores.append((score, mark, quote))
+            score = _score(records, mark, candidate) * _PREFERENCE.get(mark, 1.0) * (1.05 if mark == hint else 1.0)
+            scores.append((score, mark, candidate))
     scores.sort(key=lambda item: -item[0])
+    usual = '"' if quote is None else quote
     best, mark, quote = scores[0]
     if mark == "," and not delimiter and _is_decimal_comma(sample_records(text, quote)):
-        return Dialect(NO_DELIMITER, '"', 0.7, "one column of numbers with a decimal comma")
+        return Dialect(NO_DELIMITER, usual, 0.7, "one column of numbers with a decimal comma")
     escape = quote != "" and f"\\{quote}" in text
     if delimiter:
         return Dialect(delimiter, quote, 1.0, "you said so", escape)
     if best <= 0:
-        return _undivided(sample_records(text, quote), quote, escape=escape)
+        return _undivided(sample_records(text, quote), quote or usual, escape=escape)
     others = [score for score, other, _ in scores if other != mark]
     confidence = round(min(0.99, 0.5 + 0.5 * (1 - max([0.0, *others]) / best)), 2)
     records = sample_records(text, quote)
     counts = Counter(len(split_line(record, mark, quote)) for record in records)
     width, times = counts.most_common(1)[0]
     evidence = f"{times} of {len(records)} rows looked at have {width} cells when split at {NAMES.get(mark, mark)}"
-    return Dialect(mark, quote or '"', confidence, evidence, escape)
+    return Dialect(mark, quote or usual, confidence, evidence, escape)
 
 
 def _undivided(records: list[str], quote: str, *, escape: bool) -> Dialect:
@@ -137,8 +141,8 @@ def _undivided(records: list[str], quote: str, *, escape: bool) -> Dialect:
     top = records[0] if records else ""
     mark = max(DELIMITERS[:4], key=lambda mark: len(split_line(top, mark, quote)))
     if len(split_line(top, mark, quote)) > 1:
-        return Dialect(mark, quote or '"', 0.5, "it divides the first line, though not the ones below", escape)
-    return Dialect(NO_DELIMITER, quote or '"', 0.6, "no delimiter divides the rows evenly: one column", escape)
+        return Dialect(mark, quote, 0.5, "it divides the first line, though not the ones below", escape)
+    return Dialect(NO_DELIMITER, quote, 0.6, "no delimiter divides the rows evenly: one column", escape)
 
 
 def _is_decimal_comma(records: list[str]) -> bool:

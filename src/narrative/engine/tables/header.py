@@ -116,7 +116,13 @@ def _preamble(rows: Sequence[Sequence[str]], width: int, gaps: Collection[int]) 
         if len(row) == width and (_is_group(row, follows, width) or not (width > 1 and _is_note(row))):
             return index
         is_near = len(row) > width > 1 or (len(row) > 1 and 0 < width - len(row) <= max(1, width // 4))
-        if is_near and len(follows) in {width, len(row)} and _all_text(row) and index + 1 not in gaps and not _is_note(row):
+        if (
+            is_near
+            and len(follows) in {width, len(row)}
+            and _all_text(row)
+            and index + 1 not in gaps
+            and not _is_note(row)
+        ):
             return index
     return 0
 
@@ -208,7 +214,8 @@ def _judge(first: Sequence[str], body: Sequence[Sequence[str]]) -> tuple[bool, f
     if not body:
         is_present = all(kind in {"text", "empty"} for kind in tops)
         return is_present, 0.6, "there is only one line"
-    columns = [_column_type(body, index) for index in range(len(first))]
+    others = [row for row in body if list(row) != list(first)] or body
+    columns = [_column_type(others, index) for index in range(len(first))]
     named = sum(top == "text" and below not in {"text", "empty"} for top, below in zip(tops, columns, strict=True))
     same = sum(top == below != "text" and top != "empty" for top, below in zip(tops, columns, strict=True))
     if _counts_up(first):

@@ -136,6 +136,8 @@ def read_regular(
     size = path.stat().st_size
     if size < least_bytes or size * 3 > limits.memory_bytes or options.encoding is not None:
         return None
+    if options.skip_lines is not None or options.quote is not None:
+        return None
     try:
         opening = open_regular(path, label, options)
         reading, frames = _read(opening, min(piece_bytes, limits.max_field_characters), limits)
@@ -164,7 +166,7 @@ def _finish(reading: Reading, frame: pl.DataFrame, options: ReadOptions, threads
     account.guesses.insert(
         0, Guess(name="encoding", value=encoding.name, confidence=encoding.confidence, evidence=encoding.evidence)
     )
-    frame, lines = trim(frame, np.concatenate(reading.lines), opening.header, account)
+    frame, lines = trim(frame, np.concatenate(reading.lines), opening.header, options, account)
     cells = {name: opening.sample[name].drop_nulls().unique(maintain_order=True).to_list() for name in frame.columns}
     typed = type_columns(frame, options, opening.dialect.delimiter, threads, cells)
     if typed.decimal != opening.decimal:

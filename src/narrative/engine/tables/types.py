@@ -140,6 +140,8 @@ class ReadOptions(BaseModel):
     """Lines of the header; the names of several are joined. 0 is the same as ``header=False``."""
     total_rows: Literal["leave_out", "keep"] = "leave_out"
     """Rows of totals at the end: list them among the rows left out, or keep them as rows of the table."""
+    ragged: Literal["leave_out", "fill"] = "leave_out"
+    """Rows with too few or too many cells: list them and leave them out, or fill up and cut off."""
     units: Literal["set_aside", "keep"] = "set_aside"
     """Currency and percent signs: read the number beside them, or keep the column as text."""
     kinds: dict[str, KindChoice] = {}

@@ -1,0 +1,115 @@
+"""Rows that are no cases: totals below a table, and headers repeated inside it where files were joined."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from narrative.engine.tables.numbers import best_style, read_numbers
+from narrative.engine.tables.values import is_number
+
+MOST_TOTALS: Final = 5
+"""Rows at the end that are looked at."""
+FILLED_SHARE: Final = 0.8
+SAME_SHARE: Final = 0.8
+"""Share of the names that a repeated header must hold."""
+SUM_TOLERANCE: Final = 1e-3
+SAMPLE: Final = 1_000
+_WORDS: Final = re.compile(
+    r"(?:(?:grand|sub|overall|running)[ -]?)?totals?\b.{0,25}|(?:zwischen|gesamt|end)?summe\b.{0,25}|gesamt"
+    r"|gesamtergebnis|insgesamt|sum|average|avg\.?|mean|mittelwert|durchschnitt"
+    r"|total\w*(?: .{0,20})?|sous-total|somme|moyenne|suma(?: total)?|promedio|soma|média"
+    r"|somma|media|totaal|gemiddelde|summa|totalt|yhteensä|i alt|razem|ogółem|celkem"
+    r"|součet|spolu|összesen|итого\b.{0,20}|всего|сумма|σύνολο|(?:genel )?toplam|合計|小計|総計|合计|总计|小计|합계",
+    re.IGNORECASE,
+)
+
+
+def total_rows(frame: pl.DataFrame) -> list[tuple[int, str]]:
+    """0-based rows at the end that sum up the ones above, each with the reason.
+
+    A row counts when its first cell says so in a word that stands nowhere else in its column, and either cells are
+    blank that nearly no other row leaves blank, or a number is the sum of its column; without such a word, both.
+    """
+    found: list[tuple[int, str]] = []
+    for row in range(frame.height - 1, max(frame.height - 1 - MOST_TOTALS, 1), -1):
+        reason = _reason(frame, row)
+        if reason is None:
+            break
+        found.append((row, reason))
+    return found[::-1]
+
+
+def _reason(frame: pl.DataFrame, row: int) -> str | None:
+    cells, above = frame.row(row), frame.head(row)
+    filled = [index for index, cell in enumerate(cells) if not _is_blank(cell)]
+    if not filled or frame.width < 2:
+        return None
+    label = str(cells[filled[0]]).strip()
+    if _WORDS.fullmatch(label.rstrip(" :")) is None:
+        is_sum = all(_is_numeric(cells[index]) for index in filled) and _leaves_blank(above, cells, filled)
+        is_sum = is_sum and _sums_up(above, cells, filled)
+        return "It is a total row: its numbers are the sums of their columns." if is_sum else None
+    column = above.to_series(filled[0])
+    is_new = column.dtype == pl.String and not (column.str.strip_chars() == label).any()
+    if is_new and (_leaves_blank(above, cells, filled) or _sums_up(above, cells, filled)):
+        return f"It is a total row: {label!r} stands in column {frame.columns[filled[0]]!r}."
+    return None
+
+
+def _is_blank(cell: Any) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _is_numeric(cell: Any) -> bool:
+    return is_number(cell) if isinstance(cell, str) else isinstance(cell, int | float)
+
+
+def _leaves_blank(above: pl.DataFrame, cells: Sequence[Any], filled: Sequence[int]) -> bool:
+    """Whether a cell is blank in a column that is nearly always filled."""
+    blank = set(range(len(cells))) - set(filled)
+    return any(above.to_series(i).null_count() <= (1 - FILLED_SHARE) * above.height for i in blank)
+
+
+def _sums_up(above: pl.DataFrame, cells: Sequence[Any], filled: Sequence[int]) -> bool:
+    """Whether a number is the sum of the numbers above it (rounding allowed)."""
+    for index in filled:
+        cell, column = cells[index], above.to_series(index)
+        if not _is_numeric(cell):
+            continue
+        numbers = _numbers(column.append(pl.Series([cell], dtype=column.dtype)))
+        if numbers is None or numbers[-1] is None:
+            continue
+        value, total = float(numbers[-1]), float(numbers[:-1].sum() or 0)
+        if value and abs(value - total) <= SUM_TOLERANCE * abs(value):
+            return True
+    return False
+
+
+def _numbers(column: pl.Series) -> pl.Series | None:
+    if column.dtype.is_numeric():
+        return column
+    if column.dtype != pl.String:
+        return None
+    style, share = best_style(column.tail(SAMPLE).drop_nulls().unique().to_list(), ".")
+    return read_numbers(column, style).values if share >= FILLED_SHARE else None
+
+
+def repeated_headers(frame: pl.DataFrame, names: Sequence[str]) -> list[int]:
+    """0-based rows whose cells are the names of the columns."""
+    for series in frame:
+        if series.dtype == pl.String and series.name in names:
+            suspects = np.flatnonzero((series.str.strip_chars() == series.name).fill_null(value=False).to_numpy())
+            return [int(row) for row in suspects if _is_header(frame.row(int(row)), frame.columns)]
+    return []
+
+
+def _is_header(cells: Sequence[Any], names: Sequence[str]) -> bool:
+    same = sum(
+        isinstance(cell, str) and " ".join(cell.split()) == name for cell, name in zip(cells, names, strict=True)
+    )
+    return len(names) > 1 and same >= max(2, SAME_SHARE * len(names))
