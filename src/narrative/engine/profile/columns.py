@@ -20,6 +20,8 @@ class Statistics:
 
     fields: dict[str, Any]
     ordered: FloatArray | None = None
+    size_bytes: int = 0
+    """What the column needs in memory."""
 
 
 def column_statistics(series: pl.Series) -> Statistics:
@@ -46,7 +48,8 @@ def column_statistics(series: pl.Series) -> Statistics:
         ordered = ordered_numbers(series)
         own = number_statistics(series, ordered)
     guess = kind_of(series, own["distinct"])
-    return Statistics(common | own | {"kind": guess.kind, "kind_confidence": guess.confidence}, ordered)
+    fields = common | own | {"kind": guess.kind, "kind_confidence": guess.confidence}
+    return Statistics(fields, ordered, int(series.estimated_size()))
 
 
 def _truth(series: pl.Series) -> dict[str, Any]:

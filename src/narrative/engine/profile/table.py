@@ -4,42 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from narrative.engine.checks import run_checks
 from narrative.engine.profile.association import Association, association, target_codes
 from narrative.engine.profile.columns import Statistics, column_statistics
 from narrative.engine.profile.correlation import correlation_matrix
+from narrative.engine.profile.numbers import ordered_numbers
 from narrative.engine.profile.quality import column_quality, column_shares, table_quality
 from narrative.engine.profile.target import ProblemChoice, check_target, suggest_targets
 from narrative.engine.profile.types import ColumnProfile, TableProfile
 from narrative.engine.tables.content import content_hash
 from narrative.engine.tables.frames import canonical
+from narrative.engine.tables.stored import StoredTable
 from narrative.engine.types import NUMERIC_KINDS, Problem
+
+HASH_STEPS: Final = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 0x9E3779B97F4A7C15))
+"""Shifts and factors that mix all bits of a hash. Source: D. Stafford's variant 13, as in SplitMix64 (Steele 2014)."""
 
 
 def profile_table(
-    frame: pl.DataFrame, *, target: str | None = None, problem: ProblemChoice = "auto", threads: int = 2
+    frame: pl.DataFrame | StoredTable,
+    *,
+    target: str | None = None,
+    problem: ProblemChoice = "auto",
+    threads: int = 2,
 ) -> TableProfile:
     """Describe a table, exactly over all rows.
 
     Args:
-        frame: any frame; it is brought into canonical form first (see ``tables.canonical``).
+        frame: any frame; it is brought into canonical form first (see ``tables.canonical``). A table that stays in its
+            file is read column by column, one after the other.
         target: the column to predict, or None.
         problem: what kind of problem the target makes, or "auto".
 
     Raises:
         InvalidInput: the target does not exist or cannot be predicted (see ``check_target``).
     """
-    table = canonical(frame)
+    stored = isinstance(frame, StoredTable)
+    table = frame.as_frame() if isinstance(frame, StoredTable) else canonical(frame)
     decided: Problem | None = None
     reason: str | None = None
     if target is not None:
         decided, reason, _ = check_target(table, target, problem)
-    with ThreadPoolExecutor(threads) as pool:
-        statistics = list(pool.map(column_statistics, table))
+
+    def describe(name: str) -> Statistics:
+        item = column_statistics(table[name])
+        return item if target and not stored else replace(item, ordered=None)
+
+    with ThreadPoolExecutor(1 if stored else threads) as pool:
+        statistics = list(pool.map(describe, table.columns))
         relations = _relations(table, statistics, target, decided, pool) if target and decided else {}
     duplicates = duplicate_rows(table, [item.fields for item in statistics])
     columns = [_column(item.fields, relations.get(item.fields["name"])) for item in statistics]
@@ -51,7 +70,7 @@ def profile_table(
         n_rows=table.height,
         n_columns=table.width,
         duplicate_rows=duplicates,
-        memory_bytes=int(table.estimated_size()),
+        memory_bytes=sum(item.size_bytes for item in statistics),
         content_hash=content_hash(table),
         columns=columns,
         quality=table_quality(shares, duplicates / table.height if table.height else 0.0),
@@ -72,7 +91,10 @@ def _relations(
     others = [item for item in statistics if item.fields["name"] != target]
 
     def relate(item: Statistics) -> Association | None:
-        return association(table[item.fields["name"]], item.ordered, codes, item.fields["distinct"])
+        series, ordered = table[item.fields["name"]], item.ordered
+        if ordered is None and item.fields["count"] and series.dtype not in (pl.String, pl.Boolean):
+            ordered = ordered_numbers(series.to_physical())
+        return association(series, ordered, codes, item.fields["distinct"])
 
     found = zip(others, pool.map(relate, others), strict=True)
     return {item.fields["name"]: relation for item, relation in found if relation is not None}
@@ -89,12 +111,30 @@ def _column(fields: Mapping[str, Any], relation: Association | None) -> ColumnPr
     )
 
 
-def duplicate_rows(table: pl.DataFrame, fields: list[dict[str, Any]] | None = None) -> int:
-    """Rows that repeat an earlier row in every column. Exact: equal hashes are compared cell by cell."""
+def duplicate_rows(table: pl.DataFrame | StoredTable, fields: list[dict[str, Any]] | None = None) -> int:
+    """Rows that repeat an earlier row in every column.
+
+    Exact for a frame, where rows of equal hashes are compared cell by cell; rows of a table that stays in its file
+    count as equal when their 64-bit hashes are.
+    """
     if table.height < 2 or any(item["distinct"] == table.height for item in fields or []):
         return 0
+    if isinstance(table, StoredTable):
+        ordered = np.sort(_row_hashes(table))
+        return int((ordered[1:] == ordered[:-1]).sum())
     hashes = table.hash_rows()
     if hashes.n_unique() == table.height:
         return 0
     rows = table.filter(hashes.is_duplicated())
     return rows.height - rows.n_unique()
+
+
+def _row_hashes(table: StoredTable) -> npt.NDArray[np.uint64]:
+    """One number per row from the hashes of its cells, column by column; the order of the columns counts."""
+    hashes = np.zeros(table.height, dtype=np.uint64)
+    for series in table:
+        hashes += series.hash().to_numpy()
+        for shift, factor in HASH_STEPS:
+            hashes ^= hashes >> np.uint64(shift)
+            hashes *= np.uint64(factor)
+    return hashes

@@ -44,11 +44,10 @@ def read_iso(series: pl.Series, lengths: range = ANY_LENGTH) -> pl.Series | None
     length = sizes.min()
     if not isinstance(length, int) or length != sizes.max() or length not in lengths or not _is_length(length):
         return None
-    data = str(present.str.join("").item()).encode("utf-8")
-    cells = np.frombuffer(data, dtype=np.uint8).reshape(len(present), length)
     moments = np.empty(len(present), dtype=np.int64)
     for start in range(0, len(present), CHUNK_ROWS):
-        read = _moments(np.ascontiguousarray(cells[start : start + CHUNK_ROWS].T))
+        data = str(present.slice(start, CHUNK_ROWS).str.join("").item()).encode("utf-8")
+        read = _moments(np.ascontiguousarray(np.frombuffer(data, dtype=np.uint8).reshape(-1, length).T))
         if read is None:
             return None
         moments[start : start + CHUNK_ROWS] = read

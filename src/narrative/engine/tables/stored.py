@@ -1,0 +1,72 @@
+"""A table in a Parquet file that answers like a frame without ever being in memory as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import polars as pl
+
+
+class StoredTable:
+    """Columns of a canonical table, each read when it is asked for and forgotten afterwards.
+
+    It has the part of Polars' frame that profiling and story-telling use: sizes, names, types, single columns,
+    expressions over all rows (streamed) and slices.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._scan = pl.scan_parquet(path)
+        self.schema = self._scan.collect_schema()
+        self.columns = self.schema.names()
+        self.height = int(self._scan.select(pl.len()).collect().item())
+        self.width = len(self.columns)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.height, self.width
+
+    def __len__(self) -> int:
+        return self.height
+
+    def __iter__(self) -> Iterator[pl.Series]:
+        return (self[name] for name in self.columns)
+
+    def __getitem__(self, name: str) -> pl.Series:
+        return self._scan.select(pl.col(name)).collect().to_series()
+
+    def get_column(self, name: str) -> pl.Series:
+        """One column, all rows."""
+        return self[name]
+
+    def lazy(self) -> pl.LazyFrame:
+        """The table as a query that reads what it needs."""
+        return self._scan
+
+    def select(self, *expressions: Any, **named: Any) -> pl.DataFrame:
+        """The result of expressions over all rows, computed in pieces."""
+        return self._scan.select(*expressions, **named).collect(engine="streaming")
+
+    def filter(self, *predicates: Any) -> pl.DataFrame:
+        """The rows that fit."""
+        return self._scan.filter(*predicates).collect(engine="streaming")
+
+    def head(self, n: int = 5) -> pl.DataFrame:
+        """The first rows."""
+        return self._scan.head(n).collect()
+
+    def iter_slices(self, n_rows: int = 10_000) -> Iterator[pl.DataFrame]:
+        """The rows in order, some at a time."""
+        for start in range(0, self.height, n_rows):
+            yield self._scan.slice(start, n_rows).collect()
+
+    def as_frame(self) -> pl.DataFrame:
+        """The same object under the type of a frame, for functions that use no more of it than this class has."""
+        return cast("pl.DataFrame", self)
+
+
+def is_stored(table: object) -> bool:
+    """Whether a table stays in its file."""
+    return isinstance(table, StoredTable)
