@@ -48,6 +48,11 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"method": "constant", "value": "none", "columns": ["city", "gone"]},
         {"method": "constant", "value": True, "columns": ["flag"]},
     ],
+    "mask_values": [
+        {"columns": ["city", "note", "amount", "count", "flag", "day", "moment", "gone"], "salt": "s"},
+        {"columns": ["amount", "day"], "method": "generalize"},
+        {"columns": ["city"], "method": "redact"},
+    ],
     "missing_indicator": [{}, {"only_with_gaps": False}],
     "scale": [{"method": method} for method in ("standard", "min_max", "robust", "max_abs")] + [{"clip": 1.5}],
     "select_columns": [{"columns": ["count", "amount", "city"]}],

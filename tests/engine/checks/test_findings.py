@@ -53,6 +53,7 @@ PLANTED: dict[str, Callable[[], pl.DataFrame]] = {
     "nearly_constant": lambda: with_column(v=[1] + [0] * (N - 1)),
     "numeric_codes": lambda: with_column(store_code=RANDOM.integers(1, 9, N)),
     "outliers": lambda: with_column(v=[9_000.0, *RANDOM.normal(0, 1, N - 1)]),
+    "personal_data": lambda: with_column(v=[f"user{i % 90}@example.org" for i in range(N)]),
     "placeholder": lambda: with_column(v=[-999] * 5 + RANDOM.integers(10, 60, N - 5).tolist()),
     "skewed": lambda: with_column(v=np.exp(RANDOM.normal(0, 2, N))),
     "spelling_variants": lambda: with_column(v=["red", "RED "] + ["Red", "Blue"] * ((N - 2) // 2)),

@@ -95,3 +95,17 @@ def test_a_viewer_reads_the_steps_and_may_not_change_them(studio: StudioApp) -> 
     viewer = studio.member("viewer")
     assert viewer.get(f"/projects/{project_id}/recipe").status_code == 200
     assert viewer.post(f"/projects/{project_id}/recipe/steps", json=DROP).status_code == 403
+
+
+def test_codes_of_masked_values_are_those_of_no_other_project(studio: StudioApp) -> None:
+    mask = {"type": "mask_values", "params": {"columns": ["city"], "method": "hash"}}
+    salts = []
+    for name in ("one", "two"):
+        _, project_id = studio.loaded(name)
+        address = f"/projects/{project_id}/recipe/steps"
+        first = studio.owner.post(address, json=mask).json()["steps"]
+        again = studio.owner.post(address, json=mask).json()["steps"]
+        assert first == again
+        salts.append(first[0]["params"]["salt"])
+    assert all(len(salt) == 32 for salt in salts)
+    assert salts[0] != salts[1]

@@ -59,10 +59,14 @@ class StepFacts(_Facts):
 
 
 class RecipeFacts(_Facts):
-    """Steps that training runs before its automatic preparation. ``before``: what undo goes back to, newest last."""
+    """Steps that training runs before its automatic preparation.
+
+    ``before``: what undo goes back to, newest last. ``salt``: of the project's masking codes, made with the first.
+    """
 
     steps: list[StepFacts] = Field(default_factory=list)
     before: list[list[StepFacts]] = Field(default_factory=list)
+    salt: str = ""
 
 
 class TrainingFacts(_Facts):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from narrative.engine.types import ColumnKind
 
 MOST_UNDO: Final = 30
-Edit = Callable[[list[StepFacts]], list[StepFacts]]
+Edit = Callable[[list[StepFacts], str], list[StepFacts]]
+"""New steps from those that are there and the salt of the project."""
 
 
 class RecipeService:
@@ -39,14 +41,15 @@ class RecipeService:
                 then. ``precondition_failed`` when the project was changed meanwhile.
             Conflict: ``dataset_not_ready``.
         """
-        return self._edit(tenant, project_id, lambda _: steps, rev)
+        return self._edit(tenant, project_id, lambda _, salt: [_salted(step, salt) for step in steps], rev)
 
     def add(self, tenant: Tenant, project_id: str, step: StepFacts, rev: int | None) -> Project:
         """One step more, at the end; a step that is there already is not added twice. Raises as :meth:`replace`."""
 
-        def append(known: list[StepFacts]) -> list[StepFacts]:
+        def append(known: list[StepFacts], salt: str) -> list[StepFacts]:
             same = [(item.type, item.params, item.enabled) for item in known]
-            return known if (step.type, step.params, step.enabled) in same else [*known, step]
+            new = _salted(step, salt)
+            return known if (new.type, new.params, new.enabled) in same else [*known, new]
 
         return self._edit(tenant, project_id, append, rev)
 
@@ -59,21 +62,22 @@ class RecipeService:
                     "nothing_to_undo", "There is no change of the steps to undo.", fix="Change a step first."
                 )
             *earlier, last = project.recipe.before
-            return project.with_(recipe=RecipeFacts(steps=last, before=earlier))
+            return project.with_(recipe=project.recipe.model_copy(update={"steps": last, "before": earlier}))
 
         return self._platform.store.atomic(lambda unit: self._projects.change(unit, tenant, project_id, back, rev=rev))
 
     def _edit(self, tenant: Tenant, project_id: str, edit: Edit, rev: int | None) -> Project:
         project = self._projects.get(tenant, project_id)
-        kinds = self._kinds(tenant, project)
+        kinds, fresh = self._kinds(tenant, project), secrets.token_hex(16)
 
         def change(known: Project) -> Project:
-            steps = _numbered(edit(known.recipe.steps))
+            salt = known.recipe.salt or fresh
+            steps = _numbered(edit(known.recipe.steps, salt))
             if steps == known.recipe.steps:
                 return known
             _check(steps, kinds, known.target.target)
             before = [*known.recipe.before, known.recipe.steps][-MOST_UNDO:]
-            return known.with_(recipe=RecipeFacts(steps=steps, before=before))
+            return known.with_(recipe=RecipeFacts(steps=steps, before=before, salt=salt))
 
         def record(unit: UnitOfWork) -> Project:
             return self._projects.change(unit, tenant, project_id, change, rev=rev)
@@ -84,6 +88,13 @@ class RecipeService:
         if project.dataset is None or project.dataset.version_id is None:
             raise Conflict("dataset_not_ready", "The table is not read yet.", fix="Wait until the import is done.")
         return self._datasets.version(tenant, project.dataset.version_id).kinds
+
+
+def _salted(step: StepFacts, salt: str) -> StepFacts:
+    """A masking step without a salt gets the project's, so that its codes are those of no other project."""
+    if step.type != "mask_values" or step.params.get("salt"):
+        return step
+    return step.model_copy(update={"params": {**step.params, "salt": salt}})
 
 
 def _numbered(steps: list[StepFacts]) -> list[StepFacts]:
