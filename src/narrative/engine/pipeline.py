@@ -38,13 +38,13 @@ from narrative.engine.training.types import (
 BUNDLE_NAME: Final = "model.narrative"
 HTML_NAME: Final = "report.html"
 JSON_NAME: Final = "report.json"
-WRITING_SECONDS: Final = 0.5
-WRITING_SHARE: Final = 0.06
+WRITING_SECONDS: Final = 0.25
+WRITING_SHARE: Final = 0.05
 MOST_WRITING_SECONDS: Final = 20.0
 """Time kept for stories, report and model file: so much, a share of the budget on top, more for large tables."""
 WRITING_SECONDS_PER_CELL: Final = 3e-7
 WRITING_SECONDS_PER_COLUMN: Final = 4e-4
-WRITING_PER_READING_SECOND: Final = 0.6
+WRITING_PER_READING_SECOND: Final = 0.15
 """More time is kept the longer reading and profiling took: a busy machine will be as slow at the end."""
 READING_PART: Final = 0.05
 """Parts of the progress bar: reading up to here, writing from ``WRITING_PART`` on."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from narrative.core.clock import Deadline, ManualClock
-from narrative.engine.training.machine import available_memory_bytes, busy_factor
+from narrative.engine.training import machine
+from narrative.engine.training.machine import available_memory_bytes, busy_factor, scheduled_seconds
 from narrative.engine.training.meter import Meter
 
 
@@ -57,6 +58,21 @@ def test_loading_a_library_for_a_tiny_fit_does_not_make_the_machine_slow() -> No
 def test_the_machine_says_how_much_memory_is_free_and_how_busy_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert available_memory_bytes() > 50 * 1024**2
     monkeypatch.setattr("os.cpu_count", lambda: 2)
-    for load, factor in ((0.1, 1.0), (5.0, 2.5), (80.0, 4.0)):
+    cases = [
+        (0.1, (0.0, 0.0), 1.0),
+        (5.0, (0.0, 0.0), 2.5),
+        (80.0, (0.1, 0.0), 4.0),
+        (80.0, (1.0, 0.0), 2.0),  # a long queue that was never met
+        (80.0, (1.0, 9.0), 4.0),
+        (0.1, (1.0, 3.0), 2.0),
+    ]
+    for load, scheduled, factor in cases:
         monkeypatch.setattr("os.getloadavg", lambda load=load: (load, load, load))
-        assert busy_factor() == factor
+        monkeypatch.setattr(machine, "scheduled_seconds", lambda scheduled=scheduled: scheduled)
+        assert busy_factor() == pytest.approx(factor)
+
+
+def test_the_system_says_how_long_this_process_ran_and_waited() -> None:
+    ran, waited = scheduled_seconds()
+    assert ran >= 0.0
+    assert waited >= 0.0

@@ -40,7 +40,7 @@ COLUMN_RANGE: Final = (50, 500)
 """Most input columns a model may use, by how many the time allows."""
 ADDRESS_SPACE_BYTES: Final = 8 * 1024**3
 """Address space a child may reserve beyond the memory that is free: native libraries reserve far more than they use."""
-ASSEMBLY_SECONDS: Final = 0.5
+ASSEMBLY_SECONDS: Final = 0.25
 ASSEMBLY_SHARE: Final = 0.03
 """Time kept for putting the result together after the child has ended."""
 RESTARTS: Final = 2
