@@ -73,10 +73,13 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
             threads=settings.threads,
         ),
     )
-    return Parts(settings, platform, _services(platform), registry)
+    return Parts(settings, platform, _services(platform, settings), registry)
 
 
-def _services(platform: Platform) -> Services:
+def _services(platform: Platform, settings: Settings) -> Services:
+    from narrative.adapters.databases.postgresql import PostgreSQL
+    from narrative.adapters.egress.addresses import Allowed
+    from narrative.adapters.egress.guarded import GuardedEgress
     from narrative.studio.accounts.service import AccountService
     from narrative.studio.catalog.service import CatalogService
     from narrative.studio.datasets.service import DatasetService
@@ -90,6 +93,7 @@ def _services(platform: Platform) -> Services:
     from narrative.studio.questions.service import QuestionService
     from narrative.studio.rates import UploadRate
     from narrative.studio.recipes.service import RecipeService
+    from narrative.studio.sources.service import SourceService
     from narrative.studio.stories.service import StoryService
     from narrative.studio.uploads.service import UploadService
     from narrative.studio.workspaces.service import WorkspaceService
@@ -103,6 +107,10 @@ def _services(platform: Platform) -> Services:
     models = ModelService(platform, projects)
     predictions = PredictionService(platform, projects, models, stories)
     deployments = DeploymentService(platform, projects, models, predictions, stories)
+    egress = GuardedEgress([Allowed.of(text) for text in settings.egress_allow], seconds=settings.source_seconds)
+    databases = PostgreSQL(
+        egress.connect, seconds=settings.source_seconds, max_rows=settings.query_rows, clock=platform.clock
+    )
     accounts.check_deployments_with(deployments.check_key_target)
     built = (
         platform,
@@ -115,6 +123,7 @@ def _services(platform: Platform) -> Services:
         deployments,
         datasets,
         UploadService(platform, datasets, rate),
+        SourceService(platform, datasets, egress, databases),
         RecipeService(platform, projects, datasets),
         QuestionService(platform, projects, datasets),
         ExperimentService(platform, projects, models, stories),

@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
+from narrative.adapters.egress.addresses import Allowed
 from narrative.adapters.loading import schemes
 from narrative.core.errors import InvalidInput
 
@@ -96,6 +97,15 @@ class Settings(BaseModel):
     open_upload_bytes: int = Field(
         20 * _GIB, ge=_MIB, le=4096 * _GIB, description="Bytes that one workspace may have under way in such uploads."
     )
+    egress_allow: tuple[str, ...] = Field(
+        (),
+        description="What addresses that people name may reach beyond the public network and the usual ports: host "
+        "names or networks, each perhaps with a port, separated by commas, such as files.example.org,10.1.0.0/16:5432.",
+    )
+    source_seconds: float = Field(
+        300.0, ge=1.0, le=86_400.0, description="Seconds that one file from the web or one query may take."
+    )
+    query_rows: int = Field(5_000_000, ge=1, le=10**9, description="Rows that one query over a database may give.")
     child_memory_bytes: int = Field(
         4 * _GIB, ge=512 * _MIB, le=1024 * _GIB, description="Address space of one working child process, in bytes."
     )
@@ -123,10 +133,17 @@ class Settings(BaseModel):
         "auto", description="JSON lines, or lines for people; auto: for people when stderr is a terminal."
     )
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "egress_allow", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
+
+    @field_validator("egress_allow")
+    @classmethod
+    def _openings(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            Allowed.of(text)
+        return value
 
     @field_validator("public_url")
     @classmethod

@@ -77,4 +77,5 @@ def test_later_is_only_promised_where_it_is_said() -> None:
     """429 stands where live connections and uploads are counted; other calls are not."""
     limited = {path.removeprefix("/api/v1") for _, path, operation in OPERATIONS if "429" in operation["responses"]}
     uploads = {"/datasets/upload", "/upload/chunked/init", "/upload/chunked/{upload_id}/chunk/{number}"}
-    assert limited == {"/events"} | uploads
+    sources = {"/sources/text", "/sources/url", "/sources/query"}
+    assert limited == {"/events"} | uploads | sources

@@ -58,6 +58,7 @@ _STATUS_OF_CODE: Final = {
     "too_many_uploads": 429,
     "too_many_open_uploads": 429,
     "too_many_chunks": 429,
+    "too_many_fetches": 429,
 }
 _TITLES: Final = {
     400: "The request cannot be read",

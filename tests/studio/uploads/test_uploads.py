@@ -16,8 +16,9 @@ from narrative.core.clock import ManualClock
 from narrative.core.errors import LimitExceeded, Unavailable
 from narrative.ports.metadata import Query, Tenant
 from narrative.studio.datasets.service import DatasetService
+from narrative.studio.slots import Slots
+from narrative.studio.uploads.limits import too_many_chunks
 from narrative.studio.uploads.service import UploadService
-from narrative.studio.uploads.slots import ChunkSlots
 from tests.fixtures.studio_app import Client, StudioApp, studio_app
 
 CHUNK = 5 * 1024**2
@@ -247,7 +248,7 @@ def test_a_disk_without_room_is_said_before_the_first_byte(studio: StudioApp, mo
 
 
 def test_only_so_many_chunks_are_held_at_once() -> None:
-    slots, one, two, three = ChunkSlots(2, 3), Tenant("one"), Tenant("two"), Tenant("three")
+    slots, one, two, three = Slots(2, 3, too_many_chunks), Tenant("one"), Tenant("two"), Tenant("three")
     with slots.hold(one), slots.hold(one):
         with pytest.raises(LimitExceeded), slots.hold(one):
             pass

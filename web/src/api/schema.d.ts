@@ -860,6 +860,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Question
+         * @description Answer by computing. What is not understood is not answered: `reason` says why, `nearest` what works.
+         */
+        post: operations["askQuestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/recipe": {
         parameters: {
             query?: never;
@@ -958,6 +978,66 @@ export interface paths {
          */
         put: operations["chooseTarget"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load Query
+         * @description Run one reading query over a PostgreSQL database and load its rows; answers when they have arrived.
+         */
+        post: operations["loadQuery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load Text
+         * @description Load a pasted table.
+         */
+        post: operations["loadText"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/url": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load Url
+         * @description Fetch a file over http or https and load it; answers when it has arrived. Private addresses are refused.
+         */
+        post: operations["loadUrl"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1230,6 +1310,39 @@ export interface components {
              * @constant
              */
             status: "alive";
+        };
+        /**
+         * Answer
+         * @description Sentences in which every number is bound to a fact, or why there are none and what could be asked instead.
+         */
+        Answer: {
+            /**
+             * Facts
+             * @description Every number of the sentences with its formula and rows.
+             * @default []
+             */
+            facts: components["schemas"]["Fact"][];
+            /** Is Answered */
+            is_answered: boolean;
+            /**
+             * Nearest
+             * @description Questions that can be answered, the nearest first.
+             * @default []
+             */
+            nearest: string[];
+            /** Question */
+            question: string;
+            /**
+             * Reason
+             * @description Why there is no answer.
+             */
+            reason?: string | null;
+            /**
+             * Sentences
+             * @description The answer first, then its lines.
+             * @default []
+             */
+            sentences: components["schemas"]["Sentence"][];
         };
         /**
          * BadRow
@@ -1521,6 +1634,7 @@ export interface components {
             distinct: number;
             /** Dtype */
             dtype: string;
+            gaps?: components["schemas"]["TimeGaps"] | null;
             histogram?: components["schemas"]["Histogram"] | null;
             /**
              * Kind
@@ -1529,6 +1643,9 @@ export interface components {
             kind: "integer" | "decimal" | "boolean" | "date" | "datetime" | "category" | "text" | "identifier" | "constant" | "empty";
             /** Kind Confidence */
             kind_confidence: number;
+            /** Kurtosis */
+            kurtosis?: number | null;
+            lengths?: components["schemas"]["Histogram"] | null;
             /** Max Length */
             max_length?: number | null;
             /** Maximum */
@@ -1537,6 +1654,12 @@ export interface components {
             mean?: number | null;
             /** Mean Length */
             mean_length?: number | null;
+            /** Median Deviation */
+            median_deviation?: number | null;
+            /** Median Length */
+            median_length?: number | null;
+            /** Min Length */
+            min_length?: number | null;
             /** Minimum */
             minimum?: number | string | null;
             /** Missing */
@@ -1556,6 +1679,13 @@ export interface components {
             ] | null;
             /** Outliers */
             outliers?: number | null;
+            /** Pattern Rows */
+            pattern_rows?: number | null;
+            /**
+             * Patterns
+             * @default []
+             */
+            patterns: components["schemas"]["ValueCount"][];
             /** Quality */
             quality: number;
             /**
@@ -3042,6 +3172,34 @@ export interface components {
             score: number;
         };
         /**
+         * QueryRequest
+         * @description A query over a PostgreSQL database. The address is used once and never stored.
+         */
+        QueryRequest: {
+            /**
+             * Database Url
+             * Format: password
+             * @example postgresql://reader:password@db.example.org/sales
+             */
+            database_url: string;
+            /**
+             * Name
+             * @description How the dataset will be called.
+             */
+            name?: string | null;
+            /**
+             * Project
+             * @description `new`, or the project that gets the table.
+             * @default new
+             */
+            project: string;
+            /**
+             * Query
+             * @example SELECT * FROM orders WHERE year = 2026
+             */
+            query: string;
+        };
+        /**
          * Question
          * @description What the file does not tell and a person must say. ``name`` is the option that answers it.
          *
@@ -3061,6 +3219,17 @@ export interface components {
             name: string;
             /** Text */
             text: string;
+        };
+        /**
+         * QuestionRequest
+         * @description A question in plain English about the table of the project.
+         */
+        QuestionRequest: {
+            /**
+             * Question
+             * @example What share of customers churned by contract?
+             */
+            question: string;
         };
         /**
          * ReadOptions
@@ -3098,6 +3267,12 @@ export interface components {
             odd_cells: "missing" | "keep";
             /** Quote */
             quote?: ("\"" | "'" | "") | null;
+            /**
+             * Ragged
+             * @default leave_out
+             * @enum {string}
+             */
+            ragged: "leave_out" | "fill";
             /** Sheet */
             sheet?: string | null;
             /** Skip Lines */
@@ -3188,6 +3363,7 @@ export interface components {
              * @default {
              *       "kinds": {},
              *       "odd_cells": "missing",
+             *       "ragged": "leave_out",
              *       "total_rows": "leave_out",
              *       "units": "set_aside"
              *     }
@@ -3437,6 +3613,68 @@ export interface components {
             problem: "binary" | "multiclass" | "regression";
             /** Reason */
             reason: string;
+        };
+        /**
+         * TextRequest
+         * @description A table as text, such as one copied from a spreadsheet.
+         */
+        TextRequest: {
+            /**
+             * Name
+             * @description How the dataset will be called.
+             */
+            name?: string | null;
+            /**
+             * Project
+             * @description `new`, or the project that gets the table.
+             * @default new
+             */
+            project: string;
+            /**
+             * Text
+             * @example city	people
+             *     Oslo	709000
+             */
+            text: string;
+        };
+        /**
+         * TimeGaps
+         * @description Holes in a column of times that otherwise keep a step.
+         */
+        TimeGaps: {
+            /** Longest */
+            longest?: [
+                string,
+                string
+            ] | null;
+            /** N Gaps */
+            n_gaps: number;
+            /** N Missing */
+            n_missing: number;
+            /** Step Seconds */
+            step_seconds: number;
+        };
+        /**
+         * URLRequest
+         * @description A file on the web.
+         */
+        URLRequest: {
+            /**
+             * Name
+             * @description How the dataset will be called.
+             */
+            name?: string | null;
+            /**
+             * Project
+             * @description `new`, or the project that gets the table.
+             * @default new
+             */
+            project: string;
+            /**
+             * Url
+             * @example https://example.org/table.csv
+             */
+            url: string;
         };
         /**
          * Upload
@@ -7725,6 +7963,125 @@ export interface operations {
             };
         };
     };
+    askQuestion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     getRecipe: {
         parameters: {
             query?: never;
@@ -8324,6 +8681,384 @@ export interface operations {
             };
             /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    loadQuery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetAccepted"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too many requests; see Retry-After. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    loadText: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetAccepted"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too many requests; see Retry-After. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    loadUrl: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["URLRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetAccepted"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too many requests; see Retry-After. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

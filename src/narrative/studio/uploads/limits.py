@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from narrative.core.errors import InvalidInput, LimitExceeded, Unavailable
 from narrative.ports.metadata import Tenant, UnitOfWork
 from narrative.studio.platform import Platform
 from narrative.studio.uploads.repository import UploadRepository
+
+CHUNKS_PER_WORKSPACE: Final = 10
+CHUNKS_PER_PROCESS: Final = 40
+"""Chunks that are held in memory at the same time."""
+
+
+def too_many_chunks(limit: int, value: int) -> LimitExceeded:
+    """One more than may be received at the same time."""
+    return LimitExceeded(
+        "too_many_chunks",
+        f"At most {limit} chunks are taken at the same time.",
+        fix="Send fewer at once.",
+        limit=limit,
+        value=value,
+        retry_after_seconds=1,
+    )
 
 
 def check_size(platform: Platform, size_bytes: int) -> None:

@@ -19,10 +19,16 @@ from narrative.studio.datasets.service import DatasetService, Recorded
 from narrative.studio.kept_blobs import declare_blobs, release_blobs
 from narrative.studio.platform import Platform
 from narrative.studio.rates import UploadRate
+from narrative.studio.slots import Slots
 from narrative.studio.uploads.entities import Upload, UploadChunk
-from narrative.studio.uploads.limits import check_quota, check_size
+from narrative.studio.uploads.limits import (
+    CHUNKS_PER_PROCESS,
+    CHUNKS_PER_WORKSPACE,
+    check_quota,
+    check_size,
+    too_many_chunks,
+)
 from narrative.studio.uploads.repository import ChunkRepository, UploadRepository, chunk_id
-from narrative.studio.uploads.slots import ChunkSlots
 
 LIFE: Final = timedelta(hours=24)
 SWEPT_AT_ONCE: Final = 500
@@ -40,7 +46,7 @@ class UploadService:
         self._rate = rate
         self._uploads = UploadRepository(platform.store)
         self._chunks = ChunkRepository(platform.store)
-        self.slots = ChunkSlots()
+        self.slots = Slots(CHUNKS_PER_WORKSPACE, CHUNKS_PER_PROCESS, too_many_chunks)
         declare_blobs(platform, self._uploads.spec.name, Upload)
 
     def open(
