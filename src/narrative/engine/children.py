@@ -156,11 +156,12 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 
 def _death(code: int, outcome: str, limits: ChildLimits, tail: str, limit_code: str) -> NarrativeError:
     if outcome == "timeout" or code == -signal.SIGXCPU:
+        seconds = limits.wall_seconds if outcome == "timeout" else float(limits.cpu_seconds)
         return LimitExceeded(
             limit_code,
-            f"It took longer than {limits.wall_seconds:.0f} seconds and was stopped.",
+            f"It took longer than {seconds:.0f} seconds and was stopped.",
             fix="Try a smaller file, or fewer columns.",
-            limit=limits.wall_seconds,
+            limit=seconds,
             unit="seconds",
         )
     memory = "MemoryError" in tail or "memory allocation" in tail or "bad_alloc" in tail or "Cannot allocate" in tail

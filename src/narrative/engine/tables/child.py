@@ -17,6 +17,7 @@ from narrative.engine.tables.json_text import read_json
 from narrative.engine.tables.magic import Content, look, workbook_kind
 from narrative.engine.tables.packed import PACKED_NAMES, nested, unpack
 from narrative.engine.tables.parquet import read_feather, read_parquet
+from narrative.engine.tables.prose import LOOKED_AT, is_prose
 from narrative.engine.tables.types import ReadLimits, ReadOptions
 from narrative.engine.tables.workbook import read_workbook
 from narrative.engine.tables.workbook_parts import protected
@@ -32,6 +33,8 @@ KNOWN_NAMES = {
     "xz": (".xz",),
     "zip": (".zip",),
 }
+POOR_SHARE = 0.2
+FEW_ROWS = 10
 PACKINGS = ("gzip", "bzip2", "xz", "zip")
 
 
@@ -90,10 +93,45 @@ def _parse_plain(
         return read_workbook(path, options, limits, workbook_kind(path))
     if content == "json":
         return read_json(path, options, limits)
-    parsed = read_delimited(path, label, options, limits)
+    parsed = _read_text(path, label, options, limits)
     if suffix in (*KNOWN_NAMES["workbook"], *PACKED_NAMES):
         parsed.report["repairs"].insert(0, f"The file is named {suffix}, but it is plain text; it was read as such.")
     return parsed
+
+
+def _read_text(path: Path, label: str, options: ReadOptions, limits: ReadLimits) -> Parsed:
+    """Delimited text; what gave no good table is looked at again, whether it is prose."""
+    try:
+        parsed = read_delimited(path, label, options, limits)
+    except InvalidInput as error:
+        if error.code in {"mostly_bad_rows", "unclosed_quote", "header_only"} and _is_letter(path, options):
+            raise _prose() from error
+        raise
+    n_bad = int(parsed.report.get("n_bad_rows", 0))
+    is_poor = parsed.frame.width == 1 or n_bad > POOR_SHARE * (n_bad + parsed.frame.height)
+    only_words = parsed.frame.height <= FEW_ROWS and all(dtype == pl.String for dtype in parsed.frame.dtypes)
+    if (is_poor or only_words) and _is_letter(path, options):
+        raise _prose()
+    return parsed
+
+
+def _is_letter(path: Path, options: ReadOptions) -> bool:
+    """Whether the file is prose; who names a delimiter or a header knows better."""
+    if options.delimiter is not None or options.header is not None:
+        return False
+    with path.open("rb") as stream:
+        start = stream.read(LOOKED_AT)
+    encoding = "utf-16" if start.startswith((b"\xff\xfe", b"\xfe\xff")) else options.encoding or "utf-8"
+    return is_prose(start.decode(encoding, "replace"))
+
+
+def _prose() -> InvalidInput:
+    return InvalidInput(
+        "not_a_table",
+        "This looks like running text (a letter or an article), not a table.",
+        row=1,
+        fix="Choose the file with the table; if each line is a row, say that there is no header, or name a delimiter.",
+    )
 
 
 def _refuse_disguise(content: Content, description: str, suffix: str) -> None:

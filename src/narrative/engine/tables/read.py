@@ -14,6 +14,9 @@ from narrative.engine.tables.types import ImportReport, LoadedTable, ReadLimits,
 
 DEFAULT_OPTIONS = ReadOptions()
 DEFAULT_LIMITS = ReadLimits()
+START_SECONDS = 24
+SECONDS_PER_MEGABYTE = 6
+"""Twenty times what the slowest kind of file (a workbook) takes on the reference machine."""
 
 
 def read_table(
@@ -25,7 +28,10 @@ def read_table(
     should_stop: Callable[[], bool] | None = None,
     threads: int = 2,
 ) -> LoadedTable:
-    """The table of a CSV, Parquet or workbook file, with an account of every guess, repair and loss.
+    """The table of a file (text, workbook, JSON, Parquet, Feather, or one of them packed), and an account of it.
+
+    The account names every guess, repair and loss. The parser runs in a child process that may not take more memory or
+    time than ``limits`` say, and gets less time for small files.
 
     Args:
         path: a local file.
@@ -37,7 +43,8 @@ def read_table(
     Raises:
         NotFound: ``file_not_found``.
         InvalidInput: ``empty_file``, ``header_only``, ``not_a_table``, ``encoding_undecidable``, ``unclosed_quote``,
-            ``mostly_bad_rows``, ``archive_damaged``, ``password_protected``, ``sheet_unknown``.
+            ``mostly_bad_rows``, ``archive_damaged``, ``archive_nested``, ``archive_unsafe``, ``password_protected``,
+            ``sheet_unknown``, ``member_unknown``, ``too_deeply_nested``.
         LimitExceeded: ``upload_too_complex``, ``too_many_columns``.
     """
     path = Path(path)
@@ -57,7 +64,7 @@ def read_table(
             },
             limits=ChildLimits(
                 memory_bytes=limits.memory_bytes,
-                cpu_seconds=limits.cpu_seconds,
+                cpu_seconds=_cpu_seconds(path, limits),
                 wall_seconds=limits.wall_seconds,
                 threads=threads,
             ),
@@ -70,6 +77,12 @@ def read_table(
         first = int(answer["first_line"])
         lines = pl.int_range(first, first + frame.height, eager=True).alias("line")
     return LoadedTable(frame, report, lines)
+
+
+def _cpu_seconds(path: Path, limits: ReadLimits) -> int:
+    """Processor time for a file of this size: what small files cannot need honestly, they do not get."""
+    needed = START_SECONDS + SECONDS_PER_MEGABYTE * path.stat().st_size / 1e6
+    return int(min(limits.cpu_seconds, needed))
 
 
 def _check_file(path: Path, label: str) -> None:
