@@ -96,7 +96,7 @@ def test_a_drop_beyond_the_range_is_never_played_down(interval: tuple[float, flo
 @pytest.mark.parametrize(("problem", "answer"), [("binary", "Yes"), ("multiclass", "premium"), ("regression", "2.5")])
 def test_a_model_that_only_guesses_is_never_told_as_a_success(problem: Problem, answer: str) -> None:
     result = _guessing(problem)
-    # (3.2 s measured + 3 fits of 0.4 s) / 0.6 = 7.3 s, but at least one and a half times the budget of 60 s.
+    # (3.2 s measured + 2 s to start + 3 fits of 0.4 s) / 0.5 = 12.8 s, but at least 1.5 x the budget of 60 s.
     for story in (tell_training(result), tell_evaluation(result)):
         text = _text(story)
         assert story.cut == []
@@ -105,8 +105,8 @@ def test_a_model_that_only_guesses_is_never_told_as_a_success(problem: Problem, 
         assert "A usable model needs about 1 min 30 s." in text
         assert "better than guessing" not in text
         assert "Training measured" not in text
-        step = next(step for step in story.next_steps if step.action == "train")
-        assert step.arguments == {"budget_seconds": 90.0}
+        steps = [step.arguments for step in story.next_steps if step.action == "train"]
+        assert steps == [{"budget_seconds": 90.0}]
     assert "Of 3 s, reading and preparing the table took 2 s and learning 1 s." in _text(tell_training(result))
 
 

@@ -62,6 +62,8 @@ def _folds_sentence(run: Run, selection: Selection, n: int, n_train: int) -> str
     per_repeat = run.split.folds_per_repeat
     repeats = max(selection.n_folds // per_repeat, 1)
     times = "once" if repeats == 1 else "twice" if repeats == 2 else f"{repeats} times"
+    if selection.n_folds < per_repeat:
+        times = f"once, of which the time reached for {selection.n_folds}"
     made = (
         f"There are too few rows to set some aside, so the rows were cut into {per_repeat} folds {times}; each of "
         f"{n:,} rows was predicted by models and choices that had not seen it, and each of these models learned from "

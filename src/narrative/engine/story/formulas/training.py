@@ -20,8 +20,10 @@ OVERHEAD: Final = ("learning", "finishing")
 """Parts that a run without a model spent on starting to learn, and on ending."""
 FITS_OF_A_MODEL: Final = 3
 """A fold, the model that is scored, and the model that is delivered."""
-LEARNING_SHARE: Final = 0.6
-"""Part of a budget that is there for learning; the rest is kept for importance, writing and a busy machine."""
+STARTING_SECONDS: Final = 2.0
+"""Loading the libraries of a first real candidate, which a run without one never did."""
+LEARNING_SHARE: Final = 0.5
+"""Part of a budget that is there for all this; the rest is kept for importance, writing and a busy machine."""
 ROUND_SECONDS: Final = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 450, 600, 900, 1_200, 1_800, 3_600, 7_200)
 
 
@@ -50,14 +52,14 @@ def only_guesses(result: TrainingResult) -> bool:
 def seconds_needed(result: TrainingResult) -> float | None:
     """A budget that should reach for a model, where this one only reached for guessing; None when nothing tells.
 
-    From what was measured (reading, profiling, preparing, starting to learn) and the estimated fits of the quickest
-    candidate, rounded up to a round number.
+    From what was measured (reading, profiling, preparing, starting to learn), the start of a library and the estimated
+    fits of the quickest candidate, rounded up to a round number.
     """
     fits = [seconds for name, seconds in result.plan.get("estimated_seconds", {}).items() if name != BASELINE]
     if not fits or "learning" not in result.timings or contenders(result):
         return None
     measured = sum(result.timings.get(part, 0.0) for part in (*BEFORE, *OVERHEAD))
-    needed = (measured + FITS_OF_A_MODEL * min(fits)) / LEARNING_SHARE
+    needed = (measured + STARTING_SECONDS + FITS_OF_A_MODEL * min(fits)) / LEARNING_SHARE
     at_least = max(needed, 1.5 * result.options.budget_seconds)
     return float(next((seconds for seconds in ROUND_SECONDS if seconds >= at_least), round(at_least)))
 
@@ -196,7 +198,8 @@ def only_answer(sources: Sources) -> Value:
 
 @formula(
     "training.seconds_needed",
-    "(measured time around learning + estimated fits of the quickest candidate) / share left for learning, rounded up",
+    "(measured time around learning + start of a library + estimated fits of the quickest candidate) / share of the "
+    "time that is there for them, rounded up",
     "training",
     recorded=True,
 )

@@ -58,7 +58,7 @@ def draft_evaluation(sources: Sources) -> Draft:
     if not only_guesses(result):
         draft.step("Predict new rows", "open_stage", stage="prediction")
         draft.step("See what the model relies on", "show_importance")
-    draft.step("Train with extra time", "train", budget_seconds=result.options.budget_seconds * EXTRA_TIME)
+        draft.step("Train with extra time", "train", budget_seconds=result.options.budget_seconds * EXTRA_TIME)
     return draft
 
 
@@ -217,7 +217,7 @@ def _promise(draft: Draft) -> None:
     book.add("model_folds", "training.folds_of_model", "folds it was measured on", "integer", unit="folds")
     if evaluation.method == "cross_validation":
         if format_score(promised) != format_score(evaluation.score):
-            draft.say("meaning", "Fold by fold the mean was {promised}; all rows together give {score}.")
+            draft.say("meaning", "Fold by fold the mean was {promised}; their rows together give {score}.")
         return
     within = evaluation.interval[0] <= promised <= evaluation.interval[1]
     told = "luck can do that." if within else "luck does not explain that, so trust this page."

@@ -55,7 +55,8 @@ def draft_training(sources: Sources) -> Draft:
         draft.say("unknown", "Without a score: {missing:unit}. The list says why.", type="count")
     draft.say("unknown", "Whether extra time helps is not known until you try it.")
     draft.step("See how good it is", "open_stage", stage="model_evaluation")
-    draft.step("Train with extra time", "train", budget_seconds=result.options.budget_seconds * EXTRA_TIME)
+    if not only_guesses(result):
+        draft.step("Train with extra time", "train", budget_seconds=result.options.budget_seconds * EXTRA_TIME)
     return draft
 
 
