@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 from rich.console import Console
 
+from narrative.engine.bundle import BundleInfo
+from narrative.engine.learners.constant import Constant
+from narrative.engine.pipeline import PipelineOutcome
+from narrative.engine.story import tell_pipeline
+from narrative.engine.tables.types import Guess
 from narrative.engine.training.types import CandidateReport, Progress
+from narrative.entrypoints.lines import reading_lines
 from narrative.entrypoints.live import board, progress_view
 from narrative.entrypoints.output import Output
 from narrative.entrypoints.styled import styled
 from narrative.entrypoints.summary import interval_plot, model_summary
-from tests.fixtures.outcomes import outcome
+from tests.fixtures.outcomes import Outcome, outcome
 
 
 def _candidate(state: str, **fields: object) -> CandidateReport:
@@ -27,7 +37,7 @@ EVENTS = [
         phase="training",
         message="Trying Ridge again",
         share=0.4,
-        candidates=[_candidate("finished", score=0.8, seconds=2.0)],
+        candidates=[_candidate("finished", score=0.8, seconds=2.0, folds_done=5)],
     ),
     Progress(
         phase="training",
@@ -46,7 +56,23 @@ def test_plain_progress_tells_each_phase_and_each_candidate_once() -> None:
     with progress_view(Output(as_json=False, stderr=stream), "Learning") as show:
         for event in EVENTS:
             show(event)
-    assert stream.getvalue().splitlines() == ["Learning", "Reading the table", "Trying Ridge", "  Ridge: 0.800 in 2 s"]
+    assert stream.getvalue().splitlines() == [
+        "Learning",
+        "Reading the table",
+        "Trying candidates; each score is from rows held out in training",
+        "  Ridge: 0.800 on 5 folds, in 2 s",
+    ]
+
+
+def test_a_candidate_that_ends_late_is_told_before_the_next_phase() -> None:
+    stream = io.StringIO()
+    late = _candidate("skipped", name="catboost", title="CatBoost", reason="The time was over before its turn.")
+    with progress_view(Output(as_json=False, stderr=stream), "Learning") as show:
+        for event in EVENTS[:-1]:
+            show(event)
+        show(Progress(phase="writing", message="Writing", share=0.9, candidates=[late]))
+        show(EVENTS[-1])
+    assert stream.getvalue().splitlines()[-2:] == ["  CatBoost: The time was over before its turn.", "Writing"]
 
 
 def test_json_mode_is_silent() -> None:
@@ -113,14 +139,63 @@ def test_the_interval_plot_survives_an_endless_range_and_a_single_value() -> Non
     assert "●" in interval_plot(flat)[0]
 
 
+def _outcome(made: Outcome, **changes: Any) -> PipelineOutcome:
+    result = replace(made.result, **changes)
+    bundle = BundleInfo(path=Path("out dir/model.narrative"), sha256="ab" * 32, size_bytes=10, parts={})
+    stories = list(tell_pipeline(result, made.frame, imported=made.imported))
+    report = Path("out dir/report.html")
+    return PipelineOutcome(
+        result, made.frame, made.imported, stories, bundle, report, report.with_suffix(".json"), 41.5, result.warnings
+    )
+
+
 def test_the_summary_says_what_where_and_what_next() -> None:
-    from pathlib import Path
-
-    from narrative.engine.story import tell_pipeline
-
-    made = outcome("binary")
-    stories = {str(story.stage): story for story in tell_pipeline(made.result, made.frame)}
-    text = model_summary(made.result, stories, Path("out dir/model.narrative"), Path("out dir/report.html"), 41.5)
-    assert text.splitlines()[0] == stories["model_evaluation"].headline.text
-    assert "LightGBM 70%, Logistic regression 30%" in text
+    told = _outcome(outcome("binary"), timings={"reading": 1.5, "learning": 38.0})
+    text = model_summary(told)
+    assert text.splitlines()[0] == told.stories[-1].headline.text
+    assert "Ensemble of LightGBM 70%, Logistic regression 30%" in text
+    assert "  Time     42 s: reading 2 s, learning 38 s, writing 2 s" in text
     assert "narrative predict 'out dir/model.narrative' NEW_ROWS.csv" in text
+    assert "Caution" not in text
+
+
+def test_a_model_that_only_guesses_is_announced_as_one_with_the_time_it_would_take() -> None:
+    made = outcome("binary")
+    member = replace(made.result.model.members[0], candidate="baseline", learner=Constant(6, np.zeros(1)), weight=1.0)
+    text = model_summary(
+        _outcome(
+            made,
+            candidates=[line for line in made.result.candidates if line.name == "baseline"],
+            best_candidate="baseline",
+            importances=[],
+            model=replace(made.result.model, members=[member]),
+            timings={"reading": 1.0, "learning": 2.0},
+            plan={"estimated_seconds": {"ridge": 0.4}},
+        )
+    )
+    assert text.startswith("Only guessing: ROC AUC")
+    assert "Caution  This model only guesses: it does not look at the columns and answers Yes for each row." in text
+    assert "A usable model needs about 1 min 30 s." in text
+    assert "Next     run it again with --budget 90" in text
+    assert "●" not in text
+
+
+def test_what_was_guessed_and_repaired_in_the_file_is_told_and_long_lists_end_with_their_number() -> None:
+    report = outcome("binary").imported.model_copy(
+        update={
+            "guesses": [
+                Guess(name="delimiter", value=";", confidence=0.99, evidence="each line"),
+                Guess(name="date_order", value="day_first", confidence=0.5, evidence="both orders fit"),
+                Guess(name="missing_markers", value="k.A.", confidence=0.95, evidence="22 times"),
+                Guess(name="encoding", value="cp1252", confidence=0.5, evidence="its letters make sense"),
+            ],
+            "repairs": [f"Repair {number}." for number in range(7)],
+        }
+    )
+    assert reading_lines(report) == [
+        "  Read as  date order day first (both orders fit)",
+        "  Read as  missing markers k.A. (22 times)",
+        "  Read as  encoding cp1252 (its letters make sense)",
+        *(f"  Repaired Repair {number}." for number in range(5)),
+        "           and 2 more, listed with --json",
+    ]

@@ -39,8 +39,11 @@ def progress_view(output: Output, title: str) -> Iterator[Show]:
     yield PlainProgress(output, title)
 
 
+TRYING: Final = "Trying candidates; each score is from rows held out in training"
+
+
 class PlainProgress:
-    """A line when the phase changes and a line for every candidate that ends."""
+    """A line when the phase changes and a line for every candidate that ends; candidates come before a new phase."""
 
     def __init__(self, output: Output, title: str) -> None:
         self._output = output
@@ -49,20 +52,26 @@ class PlainProgress:
         output.note(title)
 
     def __call__(self, event: Progress) -> None:
-        if event.phase not in (self._phase, "done"):
-            self._phase = event.phase
-            self._output.note(event.message)
+        if event.phase == "done":
+            return
+        is_new = event.phase != self._phase
+        if event.phase == "training" and is_new:
+            self._output.note(TRYING)
         for candidate in event.candidates:
             if candidate.name not in self._told and candidate.state in ("finished", "failed", "skipped"):
                 self._told.add(candidate.name)
                 self._output.note(f"  {candidate_line(candidate)}")
+        if event.phase != "training" and is_new:
+            self._output.note(event.message)
+        self._phase = event.phase
 
 
 def candidate_line(candidate: CandidateReport) -> str:
     """A finished candidate in one line."""
     if candidate.score is None:
         return f"{candidate.title}: {candidate.reason or candidate.state}"
-    return f"{candidate.title}: {format_score(candidate.score)} in {format_seconds(candidate.seconds)}"
+    folds = "1 fold" if candidate.folds_done == 1 else f"{candidate.folds_done} folds"
+    return f"{candidate.title}: {format_score(candidate.score)} on {folds}, in {format_seconds(candidate.seconds)}"
 
 
 def board(event: Progress, title: str) -> RenderableType:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final, TextIO
 if TYPE_CHECKING:
     from rich.text import Text
 
-LABELS: Final = re.compile(r"^  (Range|Model|Relies|Note|Report|Bundle|Next|Repaired|Written|Bad rows|Speed)\b", re.M)
+LABELS: Final = re.compile(
+    r"^  (Range|Model|Time|Relies|Caution|Read as|Note|Report|Bundle|Next|Repaired|Written|Bad rows|Speed)\b", re.M
+)
 
 
 def styled(text: str) -> Text:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from narrative.engine.story.wording import format_score, format_seconds, interval_text
+from narrative.engine.story.formulas.training import only_guesses, seconds_needed
+from narrative.engine.story.wording import format_percent, format_score, format_seconds, interval_text
+from narrative.entrypoints.lines import labelled, reading_lines
 
 if TYPE_CHECKING:
-    from narrative.engine.story.types import Story
+    from narrative.engine.pipeline import PipelineOutcome
     from narrative.engine.training.types import Evaluation, TrainingResult
 
 CELLS: Final = 46
+GUESSING_SENTENCES: Final = 2
+"""Sentences of the story that say what a model that only guesses does, and what would work."""
 UNSAID: Final = 1e100
 """Ends of an interval beyond this say that nothing could be said."""
 
@@ -44,33 +47,52 @@ def interval_plot(evaluation: Evaluation, cells: int = CELLS) -> list[str]:
     return ["".join(line), "".join(below).rstrip()]
 
 
-def model_summary(result: TrainingResult, stories: dict[str, Story], bundle: Path, report: Path, seconds: float) -> str:
+def model_summary(outcome: PipelineOutcome) -> str:
     """A dozen lines for a person."""
-    evaluation = result.evaluation
-    story = stories["model_evaluation"]
+    result, evaluation = outcome.result, outcome.result.evaluation
+    story = next(story for story in outcome.stories if story.stage == "model_evaluation")
+    guesses = only_guesses(result)
     low, high = evaluation.interval
     lines = [story.headline.text, ""]
-    lines += [f"  {line}" for line in interval_plot(evaluation)]
-    lines.append("")
-    if max(abs(low), abs(high)) <= UNSAID:
-        lines.append(f"  Range    {interval_text(low, high)}: where it lands on new rows in 95 of 100 cases")
+    if guesses:
+        lines += labelled("Caution", [sentence.text for sentence in story.meaning[:GUESSING_SENTENCES]])
+    else:
+        lines += [*(f"  {line}" for line in interval_plot(evaluation)), ""]
+        if max(abs(low), abs(high)) <= UNSAID:
+            lines += labelled("Range", [f"{interval_text(low, high)}: where it lands on new rows in 95 of 100 cases"])
+        lines += labelled("Model", [_members(result)])
+    lines += labelled("Time", [_times(outcome)])
+    strongest = [item for item in sorted(result.importances, key=lambda item: -item.loss)[:3] if item.loss > 0]
+    if strongest:
+        lines += labelled("Relies", [f"on {', '.join(item.column for item in strongest)}"])
+    if outcome.imported is not None:
+        lines += reading_lines(outcome.imported)
+    lines += [*labelled("Note", outcome.warnings), ""]
+    lines += [*labelled("Report", [str(outcome.report_html)]), *labelled("Bundle", [str(outcome.bundle.path)])]
+    return "\n".join([*lines, *labelled("Next", [_next(outcome)])])
+
+
+def _members(result: TrainingResult) -> str:
+    """What the model is made of, the largest share first."""
     titles = {candidate.name: candidate.title for candidate in result.candidates}
     shares: dict[str, float] = {}
     for member in result.model.members:
         shares[member.candidate] = shares.get(member.candidate, 0.0) + member.weight
-    named = ", ".join(
-        f"{titles.get(name, name)} {share:.0%}" if len(shares) > 1 else titles.get(name, name)
-        for name, share in sorted(shares.items(), key=lambda item: -item[1])
-    )
-    lines.append(f"  Model    {named}, after {format_seconds(seconds)}")
-    strongest = sorted(result.importances, key=lambda item: -item.loss)[:3]
-    if strongest and strongest[0].loss > 0:
-        lines.append(f"  Relies   on {', '.join(item.column for item in strongest if item.loss > 0)}")
-    lines += [f"  Note     {warning}" for warning in result.warnings[:4]]
-    lines += [
-        "",
-        f"  Report   {report}",
-        f"  Bundle   {bundle}",
-        f"  Next     narrative predict {shlex.quote(str(bundle))} NEW_ROWS.csv",
-    ]
-    return "\n".join(lines)
+    if len(shares) == 1:
+        return titles.get(*shares, *shares)
+    parts = sorted(shares.items(), key=lambda item: -item[1])
+    return "Ensemble of " + ", ".join(f"{titles.get(name, name)} {format_percent(share)}" for name, share in parts)
+
+
+def _times(outcome: PipelineOutcome) -> str:
+    """How long it took, and for what."""
+    parts = ", ".join(f"{part} {format_seconds(seconds)}" for part, seconds in outcome.timings.items())
+    return f"{format_seconds(outcome.seconds)}: {parts}"
+
+
+def _next(outcome: PipelineOutcome) -> str:
+    """The command to go on with."""
+    needed = seconds_needed(outcome.result) if only_guesses(outcome.result) else None
+    if needed is not None:
+        return f"run it again with --budget {needed:g}"
+    return f"narrative predict {shlex.quote(str(outcome.bundle.path))} NEW_ROWS.csv"

@@ -10,6 +10,7 @@ from narrative.core.clock import SystemClock
 from narrative.core.errors import NotFound
 from narrative.entrypoints.failures import UsageFault
 from narrative.entrypoints.interrupts import stop_on_interrupt
+from narrative.entrypoints.lines import import_data
 from narrative.entrypoints.output import Output, check_writable
 
 LEAST_BUDGET: Final = 1.0
@@ -47,11 +48,12 @@ def run_model(
     with stop_on_interrupt(lambda: output.note(STOPPING)) as asked:
         check_writable(Path(out), folder=True)
         from narrative.engine.pipeline import run_pipeline
+        from narrative.engine.story.wording import format_seconds
         from narrative.engine.training.types import TrainingOptions
         from narrative.entrypoints.live import progress_view
 
         options = TrainingOptions(target=target, problem=problem, budget_seconds=budget, seed=seed)
-        title = f"Learning to predict {target} from {Path(file).name}, within {budget:g} seconds"
+        title = f"Learning to predict {target} from {Path(file).name}, within {format_seconds(budget)}"
         with progress_view(output, title) as show:
             outcome = run_pipeline(
                 file,
@@ -64,8 +66,6 @@ def run_model(
     from narrative.entrypoints.summary import model_summary
 
     data = outcome.to_dict() | {"interrupted": asked.is_asked}
-    stories = {str(story.stage): story for story in outcome.stories}
-    output.result(
-        data,
-        model_summary(outcome.result, stories, Path(data["bundle"]), Path(data["report"]), outcome.seconds),
-    )
+    if outcome.imported is not None:
+        data["import"] = import_data(outcome.imported)
+    output.result(data, model_summary(outcome))

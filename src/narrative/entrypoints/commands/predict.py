@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from narrative.core.clock import SystemClock
 from narrative.core.errors import InvalidInput
+from narrative.entrypoints.lines import import_data, labelled, reading_lines
 from narrative.entrypoints.output import Output, check_writable
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def run_predict(bundle: str, file: str, *, out: str | None, reasons: bool, outpu
         "rows_per_second": round(predictions.n_predicted / seconds, 1),
         "repairs": [*loaded.report.repairs, *predictions.repairs],
         "warnings": [*loaded.report.warnings, *predictions.warnings],
+        "import": import_data(loaded.report),
         "model": bundle,
         "out": str(place),
         "bad_rows_file": None if bad_rows_file is None else str(bad_rows_file),
@@ -99,10 +101,10 @@ def _text(data: dict[str, Any], model: Bundle, loaded: LoadedTable, predictions:
 
     story = tell_predictions(summarize(predictions, target=model.contract.target, n_left_out=loaded.report.n_bad_rows))
     lines = [story.headline.text, " ".join(sentence.text for sentence in story.found), ""]
-    lines += [f"  Repaired  {text}" for text in data["repairs"][:5]]
-    lines += [f"  Note      {text}" for text in data["warnings"][:5]]
-    lines.append(f"  Written   {data['out']}")
+    read = loaded.report.model_copy(update={"repairs": data["repairs"]})
+    lines += [*reading_lines(read), *labelled("Note", data["warnings"])]
+    lines += labelled("Written", [data["out"]])
     if data["bad_rows_file"] is not None:
-        lines.append(f"  Bad rows  {data['bad_rows_file']} ({data['bad_rows']:,})")
-    lines.append(f"  Speed     {data['rows_per_second']:,.0f} rows a second, all told")
+        lines += labelled("Bad rows", [f"{data['bad_rows_file']} ({data['bad_rows']:,})"])
+    lines += labelled("Speed", [f"{data['rows_per_second']:,.0f} rows a second, all told"])
     return "\n".join(lines)

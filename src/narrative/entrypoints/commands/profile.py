@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from narrative.core.clock import SystemClock
 from narrative.engine.files import write_atomically
+from narrative.entrypoints.lines import import_data, labelled, reading_lines
 from narrative.entrypoints.output import Output, check_writable
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def run_profile(file: str, *, out: str | None, output: Output) -> None:
         )
         write_atomically(Path(out), page.html)
     seconds = round(clock.monotonic() - started, 3)
-    output.result(profile_data(profile, loaded.report, seconds, out), _text(profile, stories, file, out))
+    reading = [*reading_lines(loaded.report), *labelled("Note", loaded.report.warnings)]
+    output.result(profile_data(profile, loaded.report, seconds, out), _text(profile, stories, reading, file, out))
 
 
 def profile_data(profile: TableProfile, report: ImportReport, seconds: float, out: str | None) -> dict[str, Any]:
@@ -61,40 +63,33 @@ def profile_data(profile: TableProfile, report: ImportReport, seconds: float, ou
         "problem": suggested.problem if suggested else None,
         "duplicate_rows": profile.duplicate_rows,
         "content_hash": profile.content_hash,
-        "import": {
-            "format": report.format,
-            "encoding": report.encoding,
-            "delimiter": report.delimiter,
-            "decimal": report.decimal,
-            "header": report.header,
-            "sheet": report.sheet,
-            "bad_rows": report.n_bad_rows,
-            "repairs": report.repairs,
-            "guesses": [guess.model_dump(mode="json") for guess in report.guesses],
-        },
+        "import": import_data(report),
         "seconds": seconds,
         "warnings": report.warnings,
         "report": out,
     }
 
 
-def _text(profile: TableProfile, stories: list[Story], file: str, out: str | None) -> str:
-    """The profile on one screen: headline, columns, findings, what next."""
+def _text(profile: TableProfile, stories: list[Story], reading: list[str], file: str, out: str | None) -> str:
+    """The profile on one screen: headline, how the file was read, columns, findings, what next."""
+    from narrative.engine.story.wording import format_percent
+
     loading, profiling = stories
     quality = [sentence.text for sentence in profiling.meaning if "quality" in sentence.text.lower()]
     lines = [loading.headline.text, *quality, ""]
+    lines += [*reading, ""] if reading else []
     width = min(max((len(column.name) for column in profile.columns[:COLUMNS_SHOWN]), default=6), 30)
     for column in profile.columns[:COLUMNS_SHOWN]:
         name = column.name if len(column.name) <= width else column.name[: width - 1] + "…"
-        empty = f"{column.missing_share:.1%} empty" if column.missing else ""
+        empty = f"{format_percent(column.missing_share)} empty" if column.missing else ""
         lines.append(f"  {name:<{width}}  {column.kind:<10}  {column.distinct:>9,} different  {empty}".rstrip())
     if profile.n_columns > COLUMNS_SHOWN:
-        lines.append(f"  and {profile.n_columns - COLUMNS_SHOWN:,} columns more")
+        lines.append(f"  and {profile.n_columns - COLUMNS_SHOWN:,} more columns")
     for finding in profile.findings[:FINDINGS_SHOWN]:
         lines += [""] if finding is profile.findings[0] else []
         lines.append(f"  {finding.severity.replace('_', ' ').capitalize()}: {finding.headline}")
     if len(profile.findings) > FINDINGS_SHOWN:
-        lines.append(f"  and {len(profile.findings) - FINDINGS_SHOWN} findings more")
+        lines.append(f"  and {len(profile.findings) - FINDINGS_SHOWN:,} more, listed with --json")
     lines.append("")
     if out is not None:
         lines.append(f"  Report  {out}")
