@@ -15,16 +15,16 @@ def quoted(name: str) -> str:
 
 
 def percent(share: float) -> str:
-    """A share for people: never 0 % for something, never 100 % for less than all.
+    """A share for people: never 0% for something, never 100% for less than all.
 
     >>> percent(0.5), percent(0.0004), percent(0.9996)
-    ('50 %', 'under 0.1 %', 'over 99.9 %')
+    ('50%', 'under 0.1%', 'over 99.9%')
     """
     if 0 < share < 0.001:
-        return "under 0.1 %"
+        return "under 0.1%"
     if 0.999 < share < 1:
-        return "over 99.9 %"
-    return f"{share * 100:.0f} %" if share >= 0.1 else f"{share * 100:.1f} %"
+        return "over 99.9%"
+    return f"{share * 100:.0f}%" if share >= 0.1 else f"{share * 100:.1f}%"
 
 
 def counted(number: int, noun: str) -> str:

@@ -32,7 +32,7 @@ class StraySpaces(Check):
                 code=self.name,
                 severity="decide",
                 columns=names,
-                headline=f"{counted(cells, 'cell')} with spaces at an end in {where}",
+                headline=f"{counted(cells, 'cell')} with spaces before or after the text in {where}",
                 reason="'Paris' and 'Paris ' count as two categories until the spaces are gone.",
                 facts={"cells": cells, "n_columns": len(names)},
                 actions=[apply_step("Trim spaces", "trim_whitespace", columns=names)],

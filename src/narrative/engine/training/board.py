@@ -19,8 +19,8 @@ from narrative.engine.training.types import CandidateReport, CandidateState
 from narrative.engine.types import FloatArray, Problem
 
 ENSEMBLE: Final = "ensemble"
-"""Name of the leaderboard line of the weighted combination."""
-ENSEMBLE_TITLE: Final = "Weighted combination"
+"""Name of the leaderboard line of the weighted ensemble."""
+ENSEMBLE_TITLE: Final = "Ensemble"
 ENSEMBLE_SENTENCE: Final = (
     "Averages the predictions of several models with shares chosen on rows they had not seen; "
     "good when different models make different mistakes."

@@ -124,7 +124,7 @@ def make_plan(
         if fitting or not droppable:
             break
         slowest = max(droppable, key=lambda name: cost[name])
-        skipped[slowest] = f"Left out: it would take too long for a budget of {budget_seconds:g} seconds."
+        skipped[slowest] = f"Left out: it would take too long for a budget of {budget_seconds:g} s."
         del chosen[slowest], cost[slowest]
     n_folds, scope = fitting[0] if fitting else steps[-1]
     left = room - _total(cost, n_folds, scope, small=size.is_small)
