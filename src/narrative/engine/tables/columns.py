@@ -114,7 +114,7 @@ def type_columns(
             if item.order is not None and item.order.ambiguous:
                 done[name] = convert_column(frame[name], samples[name], habits)
     typed = frame.with_columns([item.series.alias(name) for name, item in done.items()])
-    return _account(typed, done, decimal)
+    return account_of(typed, done, decimal)
 
 
 def _samples(frame: pl.DataFrame) -> dict[str, list[str]]:
@@ -338,7 +338,8 @@ def _unread(series: pl.Series, parsed: pl.Series, habits: Habits) -> tuple[Count
     return markers, [(int(row), text) for row, text in zip(rows, cells, strict=True) if text in odd_words]
 
 
-def _account(frame: pl.DataFrame, done: dict[str, Converted], decimal: DecimalDecision) -> TypedTable:
+def account_of(frame: pl.DataFrame, done: dict[str, Converted], decimal: DecimalDecision) -> TypedTable:
+    """The table with all that was decided about its columns, in words."""
     guesses, repairs, warnings = [], [], []
     odd: list[tuple[int, str, str, str]] = []
     guesses.append(

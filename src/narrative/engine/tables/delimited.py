@@ -88,8 +88,10 @@ def read_carefully(path: Path, label: str, options: ReadOptions, limits: ReadLim
     header = header_of(body, width, options, account)
     check_cells(int(body.keep.sum()) * width, limits)
     check_length(body, limits)
-    _ragged(body, width, header, options, account)
-    frame = _read(body, header.names)
+    n_rows = int(body.keep.sum()) + account.n_bad
+    n_below = leave_out_ragged(body, width, header, options, account)
+    judge_bad(account, n_rows, n_below)
+    frame = read_records(body, header.names)
     frame, lines = trim(frame, body.lines[body.keep], header, options, account)
     del data, body
     typed = type_columns(frame, options, dialect.delimiter, threads)
@@ -151,9 +153,11 @@ def _text(path: Path, options: ReadOptions, limits: ReadLimits, account: Account
     return data, encoding
 
 
-def _ragged(body: Body, width: int, header: Header, options: ReadOptions, account: Account) -> None:
-    """Leave out records of another width and list them; surplus empty cells at the end are cut off."""
-    n_rows = int(body.keep.sum()) + account.n_bad
+def leave_out_ragged(body: Body, width: int, header: Header, options: ReadOptions, account: Account) -> int:
+    """Leave out records of another width and list them; surplus empty cells at the end are cut off.
+
+    Returns how many of them stand below the table, where notes are usual.
+    """
     mended: dict[int, bytes] = {}
     n_trimmed = n_below = 0
     whole = np.flatnonzero(body.keep & (body.records.cells == width))
@@ -182,7 +186,7 @@ def _ragged(body: Body, width: int, header: Header, options: ReadOptions, accoun
     if mended:
         body.data, body.records = _replace(body.data, body.records, mended)
     account.bad.sort(key=lambda row: row.line)
-    _judge_bad(account, n_rows, min(n_below, MOST_BELOW))
+    return min(n_below, MOST_BELOW)
 
 
 def _bad_row(cells: list[str], text: str, line: int, width: int, names: list[str]) -> BadRow:
@@ -193,7 +197,7 @@ def _bad_row(cells: list[str], text: str, line: int, width: int, names: list[str
     return BadRow(line=line, column=names[-1], value=cells[width][:80], reason=f"{reason}.", text=text[:1_000])
 
 
-def _judge_bad(account: Account, n_rows: int, n_below: int) -> None:
+def judge_bad(account: Account, n_rows: int, n_below: int) -> None:
     """Refuse a table of mostly bad rows; above a smaller share warn, and ask. A few notes below the table are usual."""
     if account.n_bad <= n_below:
         return
@@ -246,7 +250,7 @@ def _replace(data: bytes, records: Records, texts: dict[int, bytes]) -> tuple[by
     return b"\n".join(parts), new
 
 
-def _read(body: Body, names: list[str]) -> pl.DataFrame:
+def read_records(body: Body, names: list[str]) -> pl.DataFrame:
     """All cells as text, by Polars; one by one should Polars see other rows than the pre-pass did."""
     data = keep_records(body.data, body.records, body.keep)
     schema = dict.fromkeys(names, pl.String)

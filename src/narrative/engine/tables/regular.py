@@ -57,7 +57,7 @@ LARGEST: Final = 10**MAX_EXACT_DIGITS
 _CODE: Final = r"^[+-]?0\d|^\+|^\s"
 
 
-class _UnfitError(Exception):
+class UnfitError(Exception):
     """Columns that cannot be read as they were planned."""
 
     def __init__(self, names: set[str]) -> None:
@@ -107,7 +107,7 @@ class Reading:
         line = self.opening.first_line
         for data in whole_records(self.opening.path, self.opening.start, self.size):
             piece = examine(data, self.opening.dialect.delimiter, self.opening.width)
-            frame = _parse(piece, self.plan, self.opening)
+            frame = parse_piece(piece, self.plan, self.opening)
             self.n_rows += piece.n_rows
             check_cells(self.n_rows * self.opening.width, limits)
             own = np.arange(piece.n_rows, dtype=np.int64) if piece.lines is None else piece.lines - 1
@@ -152,7 +152,7 @@ def _read(opening: Opening, size: int, limits: ReadLimits) -> tuple[Reading, lis
         reading = Reading(opening, plan, size)
         try:
             return reading, list(reading.frames(limits))
-        except _UnfitError as error:
+        except UnfitError as error:
             plan = {name: pl.String if name in error.names else dtype for name, dtype in plan.items()}
     reading = Reading(opening, dict.fromkeys(plan, pl.String), size)
     return reading, list(reading.frames(limits))
@@ -258,11 +258,11 @@ def _is_plain(text: pl.Series, typed: pl.Series) -> bool:
     return text.cast(typed.dtype, strict=False).equals(typed)
 
 
-def _parse(piece: Piece, plan: dict[str, Any], opening: Opening) -> pl.DataFrame:
+def parse_piece(piece: Piece, plan: dict[str, Any], opening: Opening) -> pl.DataFrame:
     """The rows of a piece.
 
     Raises:
-        _UnfitError: some columns are not what the sample promised.
+        UnfitError: some columns are not what the sample promised.
         IrregularError: the parser sees other records than the look at the bytes did.
     """
     unfit = {name for index in piece.suspects if index >= 0 and plan[name := opening.header.names[index]] != pl.String}
@@ -270,14 +270,14 @@ def _parse(piece: Piece, plan: dict[str, Any], opening: Opening) -> pl.DataFrame
         text = _parse_as(piece, dict.fromkeys(plan, pl.String), opening)
         unfit = {name for name, dtype in plan.items() if dtype != pl.String and text[name].str.contains(_CODE).any()}
     if unfit:
-        raise _UnfitError(unfit)
+        raise UnfitError(unfit)
     try:
         frame = _parse_as(piece, plan, opening)
     except pl.exceptions.ComputeError:
-        raise _UnfitError(_unparsable(piece, plan, opening)) from None
+        raise UnfitError(_unparsable(piece, plan, opening)) from None
     unfit = {series.name for series in frame if _is_beyond(series)}
     if unfit:
-        raise _UnfitError(unfit)
+        raise UnfitError(unfit)
     return frame
 
 
