@@ -163,7 +163,7 @@ function ReadDifferently({ dataset, report, onStarted }: ImportGuessesProps) {
     const form = new FormData(event.currentTarget);
     const text = (name: string) => String(form.get(name) ?? "") || null;
     const header = text("header");
-    start.mutate({
+    const chosen = {
       encoding: text("encoding"),
       delimiter: text("delimiter"),
       decimal: text("decimal") as "." | "," | null,
@@ -171,10 +171,9 @@ function ReadDifferently({ dataset, report, onStarted }: ImportGuessesProps) {
       odd_cells: (text("odd_cells") ?? "missing") as "missing" | "keep",
       header: header === null ? null : header === "true",
       sheet: text("sheet"),
-      kinds: {},
-      total_rows: "leave_out",
-      units: "set_aside",
-    });
+    } satisfies Partial<ReadOptions>;
+    // What is left out takes the default of the server; the generated type only knows answers, where all is there.
+    start.mutate(chosen as ReadOptions);
   };
   const fields = report.sheet
     ? (["header", "date_order", "odd_cells"] as const)
