@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -37,11 +37,36 @@ def with_column(**columns: object) -> pl.DataFrame:
     return clean().with_columns(**{name: pl.Series(values) for name, values in columns.items()})  # type: ignore[arg-type]  # any values a series takes
 
 
+def moving(n: int = 1_200) -> pl.DataFrame:
+    """A table in the order of its dates, in which the level of one column rises in the last third."""
+    level = np.where(np.arange(n) < 800, 0.0, 2.0)
+    return pl.DataFrame(
+        {
+            "day": [date(2020, 1, 1) + timedelta(days=i) for i in range(n)],
+            "steady": RANDOM.normal(0, 1, n).clip(-2, 2),
+            "v": RANDOM.normal(level, 1).clip(-2, 4),
+            "left": RANDOM.choice(["yes", "no"], n),
+        }
+    )
+
+
+def entered_twice() -> pl.DataFrame:
+    """Some rows once more under another number and with another case."""
+    table = with_column(customer_no=[f"C{i:05d}" for i in range(N)], weight=RANDOM.normal(70, 9, N).clip(50, 90))
+    again = table.head(9).with_columns(
+        pl.col("city").str.to_uppercase(), customer_no=pl.Series([f"D{i}" for i in range(9)])
+    )
+    return pl.concat([table, again])
+
+
 PLANTED: dict[str, Callable[[], pl.DataFrame]] = {
+    "change_over_time": moving,
     "constant": lambda: with_column(v=["x"] * N),
+    "date_gaps": lambda: moving().filter((pl.col("day") < date(2021, 3, 1)) | (pl.col("day") > date(2021, 3, 9))),
     "duplicates": lambda: pl.concat([clean(), clean().head(30)]),
     "empty": lambda: clean().with_columns(v=pl.lit(None, dtype=pl.String)),
     "few_rows": lambda: clean().head(50),
+    "groups": lambda: with_column(customer_id=[i // 3 for i in range(N)]),
     "high_cardinality": lambda: with_column(v=[f"v{i // 2}" for i in range(N)]),
     "identifier": lambda: with_column(customer_id=RANDOM.permutation(N)),
     "imbalance": lambda: with_column(left=["yes"] * 12 + ["no"] * (N - 12)),
@@ -50,6 +75,7 @@ PLANTED: dict[str, Callable[[], pl.DataFrame]] = {
     "missing_some": lambda: with_column(v=[None, *RANDOM.normal(0, 1, N - 1).clip(-2, 2)]),
     "mixed_types": lambda: with_column(v=["7"] * 4 + ["red", "blue"] * ((N - 4) // 2)),
     "mostly_missing": lambda: with_column(v=[1.0, 2.0, 4.0] * 50 + [None] * (N - 150)),
+    "near_duplicates": entered_twice,
     "nearly_constant": lambda: with_column(v=[1] + [0] * (N - 1)),
     "numeric_codes": lambda: with_column(store_code=RANDOM.integers(1, 9, N)),
     "outliers": lambda: with_column(v=[9_000.0, *RANDOM.normal(0, 1, N - 1)]),
@@ -90,7 +116,8 @@ def test_urgent_findings_come_first() -> None:
 @pytest.mark.parametrize("name", sorted(PLANTED))
 def test_findings_are_short_speak_of_real_columns_and_offer_what_training_can_do(name: str) -> None:
     frame = PLANTED[name]()
-    frame = frame.rename({column: column + "_" + "x" * 60 for column in frame.columns if column != "left"})
+    keys = {"left", "customer_id"}
+    frame = frame.rename({column: column + "_" + "x" * 60 for column in frame.columns if column not in keys})
     kinds = {column: kind for column, kind in infer_kinds(frame).items() if column != "left"}
     for finding in findings(frame):
         assert len(finding.headline) <= 90, finding.headline

@@ -1,0 +1,95 @@
+"""Columns whose values are spread otherwise at the end of the time than at its beginning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+import numpy as np
+import polars as pl
+
+from narrative.engine.checks._wording import counted, quoted
+from narrative.engine.checks.base import Check, Finding
+from narrative.engine.types import NUMERIC_KINDS, TIME_KINDS, FloatArray
+
+if TYPE_CHECKING:
+    from narrative.engine.profile.types import ColumnProfile, TableProfile
+
+STRONG: Final = 0.25
+"""A population stability index that calls for action. Source: N. Siddiqi, "Credit Risk Scorecards" (2006)."""
+LEAST_ROWS: Final = 200
+"""In each of the two parts."""
+BINS: Final = 10
+MOST_CATEGORIES: Final = 50
+PART: Final = 0.25
+
+
+class ChangeOverTime(Check):
+    """Change over time."""
+
+    name: ClassVar[str] = "change_over_time"
+    title: ClassVar[str] = "Change over time"
+
+    def find(self, frame: pl.DataFrame, profile: TableProfile) -> list[Finding]:
+        time = _time_column(profile)
+        if time is None:
+            return []
+        order = frame[time.name].arg_sort(nulls_last=True).to_numpy()[: time.count]
+        size = int(PART * len(order))
+        if size < LEAST_ROWS:
+            return []
+        early, late = order[:size], order[-size:]
+        found = []
+        for column in profile.columns:
+            if column.kind not in NUMERIC_KINDS and not _is_small_category(column):
+                continue
+            index = _stability(frame[column.name], early, late, is_number=column.kind in NUMERIC_KINDS)
+            noise = (BINS - 1) * 2 / size
+            if index >= STRONG + noise:
+                found.append((index, column.name))
+        return [] if not found else [_finding(self.name, sorted(found, reverse=True), time.name)]
+
+
+def _time_column(profile: TableProfile) -> ColumnProfile | None:
+    """The fullest column of times that moves."""
+    times = [column for column in profile.columns if column.kind in TIME_KINDS and column.distinct >= BINS]
+    return max(times, key=lambda column: (column.count, column.distinct), default=None)
+
+
+def _is_small_category(column: ColumnProfile) -> bool:
+    return column.kind in ("category", "boolean") and 2 <= column.distinct <= MOST_CATEGORIES
+
+
+def _stability(series: pl.Series, early: FloatArray, late: FloatArray, *, is_number: bool) -> float:
+    """Population stability index of the late rows against the early ones: sum of (q - p) · ln(q / p) over bins.
+
+    Shares of empty bins count as half a row, so that the index stays finite.
+    """
+    if is_number:
+        values = series.cast(pl.Float64).to_numpy()
+        first, last = values[early], values[late]
+        first, last = first[np.isfinite(first)], last[np.isfinite(last)]
+        if first.size < LEAST_ROWS // 2 or last.size < LEAST_ROWS // 2:
+            return 0.0
+        edges = np.unique(np.quantile(first, np.linspace(0, 1, BINS + 1)[1:-1]))
+        counts = [
+            np.bincount(np.searchsorted(edges, part, "right"), minlength=edges.size + 1) for part in (first, last)
+        ]
+    else:
+        codes = (series.cast(pl.String).fill_null("").rank("dense").cast(pl.Int64) - 1).to_numpy()
+        n_codes = int(codes.max()) + 1
+        counts = [np.bincount(codes[part], minlength=n_codes) for part in (early, late)]
+    p, q = (np.maximum(part, 0.5) / part.sum() for part in counts)
+    return float(((q - p) * np.log(q / p)).sum())
+
+
+def _finding(code: str, found: list[tuple[float, str]], time: str) -> Finding:
+    index, worst = found[0]
+    more = f" and {counted(len(found) - 1, 'more column')}" if len(found) > 1 else ""
+    return Finding(
+        code=code,
+        severity="decide",
+        columns=[name for _, name in found],
+        headline=f"{quoted(worst)}{more} changed over time (PSI {index:.2f})",
+        reason=f"The last quarter by {quoted(time)} is spread unlike the first; test a model on the latest rows.",
+        facts={"psi": index, "n_columns": len(found), "limit": STRONG, "time_column": time},
+    )
