@@ -15,6 +15,7 @@ from narrative.engine.tables.types import BadRow
 from narrative.engine.types import FloatArray, IntArray, Label, Problem
 
 SHOWN_REASONS: Final = 3
+SHOWN_CLASSES: Final = 3
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,22 @@ class Predictions:
     @property
     def n_predicted(self) -> int:
         return len(self.answers)
+
+    def __repr__(self) -> str:
+        """A line for a notebook; the arrays are in the attributes."""
+        left_out = f", {len(self.bad_rows):,} left out" if self.bad_rows else ""
+        rows = f"{self.n_predicted:,} {'row' if self.n_predicted == 1 else 'rows'}{left_out}"
+        if self.problem != "regression":
+            counts = [(label, sum(answer == label for answer in self.answers)) for label in self.classes]
+            common = sorted(counts, key=lambda item: -item[1])[:SHOWN_CLASSES]
+            told = ", ".join(f"{label}: {count:,}" for label, count in common)
+            told += f", {len(counts) - len(common):,} more classes" if len(counts) > len(common) else ""
+        elif self.answers:
+            values = np.asarray(self.answers, dtype=np.float64)
+            told = f"from {values.min():,.6g} to {values.max():,.6g}, middle {np.median(values):,.6g}"
+        else:
+            told = "no value"
+        return f"<Predictions of {rows}: {told}>"
 
 
 def predictions_frame(frame: pl.DataFrame, predictions: Predictions, contract: InputContract) -> pl.DataFrame:

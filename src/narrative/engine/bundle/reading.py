@@ -62,7 +62,7 @@ class _ReadColumn:
     texts: pl.Series | None = None
     repairs: list[str] = field(default_factory=list)
     odd: list[tuple[str, str, npt.NDArray[np.bool_]]] = field(default_factory=list)
-    """Sentence for the table, sentence for a row, and the rows."""
+    """What rows have (the end of a sentence that starts with their number), sentence for a row, and the rows."""
 
 
 def read_input(
@@ -93,13 +93,13 @@ def read_input(
     table = ReadTable(frame, np.arange(frame.height, dtype=np.int64), repairs=match.repairs, warnings=match.warnings)
     table.missing = match.missing
     missing = Missing(contract.missing_markers)
-    columns = []
+    columns, reads = [], list[_ReadColumn]()
     bad: dict[int, BadRow] = {}
     for column in contract.columns:
         if column.name in match.columns:
             source = match.columns[column.name]
             read = _read(frame[source], column, known.get(column.name), missing)
-            _note(table, read, frame.height)
+            reads.append(read)
             _collect_bad(bad, read, source, lines)
         else:
             read = _ReadColumn(pl.repeat(None, frame.height, dtype=DTYPES[column.dtype], eager=True))
@@ -107,20 +107,26 @@ def read_input(
     table.bad_rows = [bad[row] for row in sorted(bad)]
     # A model that uses no column still answers once per row, which a frame without columns could not count.
     table.frame = pl.DataFrame(columns) if columns else frame
+    good = np.ones(frame.height, dtype=bool)
+    good[list(bad)] = False
+    for read in reads:
+        _note(table, read, good)
     if bad:
-        good = np.ones(frame.height, dtype=bool)
-        good[list(bad)] = False
         table.rows = np.flatnonzero(good)
         table.frame = table.frame.filter(pl.Series(good))
     return table
 
 
-def _note(table: ReadTable, read: _ReadColumn, n_rows: int) -> None:
+def _note(table: ReadTable, read: _ReadColumn, good: npt.NDArray[np.bool_]) -> None:
+    """Repairs and warnings of a column; rows that are left out are told as such, and count in no warning."""
     table.repairs += read.repairs
-    for whole, single, mask in read.odd:
-        table.warnings.append(whole)
-        if n_rows <= ROW_WARNINGS_UP_TO:
-            for row in np.flatnonzero(mask):
+    for have, single, mask in read.odd:
+        count = int((mask & good).sum())
+        if not count:
+            continue
+        table.warnings.append(f"{'1 row has' if count == 1 else f'{count:,} rows have'} {have}")
+        if good.size <= ROW_WARNINGS_UP_TO:
+            for row in np.flatnonzero(mask & good):
                 table.row_warnings.setdefault(int(row), []).append(single)
 
 
@@ -250,8 +256,7 @@ def _read_categories(
     if unseen:
         mask = texts.is_in(pl.Series(unseen, dtype=pl.String).implode()).fill_null(value=False).to_numpy()
         examples = ", ".join(f"'{text[:40]}'" for text in unseen[:3])
-        have, unknown = _rows_have(mask), f"'{column.name}' the model has not seen"
-        whole = f"{have} a category of {unknown} ({examples}): it counts as missing."
+        whole = f"a category of '{column.name}' the model has not seen ({examples}): it counts as missing."
         single = f"'{column.name}' has a category the model has not seen: it counts as missing."
         result.odd.append((whole, single, mask))
     return result
@@ -278,14 +283,9 @@ def _flag_out_of_range(read: _ReadColumn, column: ContractColumn) -> None:
         return
     mask = ((values < low) | (values > high)).fill_null(value=False).to_numpy()
     span = f"{_bound(column.minimum)} to {_bound(column.maximum)}"
-    whole = f"{_rows_have(mask)} '{column.name}' outside {span}, the range the model has learned from."
+    whole = f"'{column.name}' outside {span}, the range the model has learned from."
     single = f"'{column.name}' is outside {span}, the range the model has learned from."
     read.odd.append((whole, single, mask))
-
-
-def _rows_have(mask: npt.NDArray[np.bool_]) -> str:
-    count = int(mask.sum())
-    return "1 row has" if count == 1 else f"{count:,} rows have"
 
 
 def _bound(value: float | str | None) -> str:
