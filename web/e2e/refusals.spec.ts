@@ -16,6 +16,17 @@ async function load(page: Page, info: TestInfo): Promise<void> {
   await page.getByRole("link", { name: "Continue to Profile" }).click();
 }
 
+/** The shortest training there is. */
+async function trainBaseline(page: Page): Promise<void> {
+  await page.getByLabel("Budget in seconds").fill("5");
+  await page.getByText("What is tried, and how it is tested").click();
+  for (const box of await page.getByRole("group", { name: "Candidates" }).getByRole("checkbox").all()) {
+    await box.uncheck();
+  }
+  await page.getByRole("checkbox", { name: /Baseline/ }).check();
+  await page.getByRole("button", { name: "Start training" }).click();
+}
+
 test("a column that cannot be predicted is refused beside the button, with what to do", async ({
   signedIn: page,
 }, info) => {
@@ -57,13 +68,7 @@ test("a model that only guesses says so, and a typed case outlives a reload", as
   await page.getByLabel("Target column").selectOption("letter");
   await page.getByRole("button", { name: "Predict letter" }).click();
   await page.getByRole("link", { name: "Continue to Train" }).click();
-  await page.getByLabel("Budget in seconds").fill("5");
-  await page.getByText("What is tried, and how it is tested").click();
-  for (const box of await page.getByRole("group", { name: "Candidates" }).getByRole("checkbox").all()) {
-    await box.uncheck();
-  }
-  await page.getByRole("checkbox", { name: /Baseline/ }).check();
-  await page.getByRole("button", { name: "Start training" }).click();
+  await trainBaseline(page);
   const note = page.getByRole("region", { name: "Only a guess" });
   await expect(note).toContainText("This model only guesses.", { timeout: 60_000 });
   await expectAccessible(page);
@@ -86,4 +91,35 @@ test("a model that only guesses says so, and a typed case outlives a reload", as
   await page.getByRole("button", { name: "Back to a typical row" }).click();
   await page.reload();
   await expect(page.getByLabel("degrees", { exact: true })).not.toHaveValue("-20.5");
+});
+
+test("what a finding suggests becomes a step, can be taken back, and is part of the training", async ({
+  signedIn: page,
+}, info) => {
+  await load(page, info);
+  const findings = page.getByRole("region", { name: "Findings" });
+  const steps = page.getByRole("region", { name: "Your steps" });
+  await findings.getByRole("button", { name: /^Remove .always.$/ }).click();
+  await expect(steps.getByRole("listitem")).toContainText("always");
+  await expect(findings.getByText(/among your steps/)).toBeVisible();
+  await expectAccessible(page);
+  await steps.getByRole("button", { name: "Undo the last change" }).click();
+  await expect(steps.getByRole("listitem")).toHaveCount(0);
+  await findings.getByRole("button", { name: /^Remove .always.$/ }).click();
+  await expect(steps.getByRole("listitem")).toHaveCount(1);
+  await page.reload();
+  await expect(steps.getByRole("listitem")).toContainText("always");
+  await page.getByLabel("Target column").selectOption("letter");
+  await page.getByRole("button", { name: "Predict letter" }).click();
+  await page.getByRole("link", { name: "Continue to Train" }).click();
+  await trainBaseline(page);
+  await page.getByRole("link", { name: "See how good it is" }).waitFor({ timeout: 60_000 });
+  await page
+    .getByRole("navigation", { name: "Stages" })
+    .getByRole("link", { name: /Prepare/ })
+    .click();
+  await expect(steps).toContainText("The present model was trained with exactly these steps.");
+  await expectAccessible(page);
+  await steps.getByRole("button", { name: /^Remove the step/ }).click();
+  await expect(steps).toContainText("The next training uses these.");
 });

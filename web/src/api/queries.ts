@@ -48,6 +48,12 @@ export const projectQuery = (id: string) =>
     queryFn: () => api.get("/api/v1/projects/{project_id}", { path: { project_id: id } }),
   });
 
+export const recipeQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["recipe", project],
+    queryFn: () => api.get("/api/v1/projects/{project_id}/recipe", { path: { project_id: project } }),
+  });
+
 export const jobQuery = (id: string | null) =>
   queryOptions({
     queryKey: ["job", id ?? ""],

@@ -4,6 +4,8 @@ import { expect, it, vi } from "vitest";
 import type { Finding } from "../api/types";
 import { FindingsPanel } from "./Findings";
 
+const noSteps = { has: () => false, add: () => {}, busy: false, error: null };
+
 const look = { kind: "show_column", title: "Show “city”", column: "city" } as const;
 const step = {
   kind: "apply_step",
@@ -17,19 +19,30 @@ function finding(actions: Finding["actions"]): Finding {
 
 it("asks for no decision where the page has only a look to offer", async () => {
   const onShow = vi.fn();
-  render(<FindingsPanel findings={[finding([step, look])]} onShow={onShow} onChooseTarget={() => {}} />);
+  render(
+    <FindingsPanel findings={[finding([look])]} onShow={onShow} onChooseTarget={() => {}} steps={noSteps} />,
+  );
   expect(screen.getByText("Worth a look")).toBeTruthy();
   expect(screen.queryByText("Decide")).toBeNull();
-  expect(screen.queryByRole("button", { name: "Remove “city”" })).toBeNull();
   await userEvent.click(screen.getByRole("button", { name: "Show “city”" }));
   expect(onShow).toHaveBeenCalledExactlyOnceWith("city");
 });
 
 it("asks for one where a button carries it out", async () => {
-  const choose = vi.fn();
-  const action = { kind: "choose_target", title: "Choose another column" } as const;
-  render(<FindingsPanel findings={[finding([action, look])]} onShow={() => {}} onChooseTarget={choose} />);
+  const add = vi.fn();
+  const panel = (done: boolean) => (
+    <FindingsPanel
+      findings={[finding([step, look])]}
+      onShow={() => {}}
+      onChooseTarget={() => {}}
+      steps={{ ...noSteps, add, has: () => done }}
+    />
+  );
+  const { rerender } = render(panel(false));
   expect(screen.getByText("Decide")).toBeTruthy();
-  await userEvent.click(screen.getByRole("button", { name: "Choose another column" }));
-  expect(choose).toHaveBeenCalledOnce();
+  await userEvent.click(screen.getByRole("button", { name: "Remove “city”" }));
+  expect(add).toHaveBeenCalledExactlyOnceWith(step.step);
+  rerender(panel(true));
+  expect(screen.queryByRole("button", { name: "Remove “city”" })).toBeNull();
+  expect(screen.getByText(/among your steps/)).toBeTruthy();
 });

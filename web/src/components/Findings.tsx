@@ -1,6 +1,8 @@
+import { Check } from "lucide-react";
 import { useState } from "react";
-import type { Finding } from "../api/types";
+import type { Finding, FindingAction } from "../api/types";
 import { count, plural } from "../lib/format";
+import { ErrorNote } from "./ErrorNote";
 import { bySeverity, SeverityMark } from "./Status";
 
 const SHOWN = 7;
@@ -9,16 +11,24 @@ interface FindingsPanelProps {
   readonly findings: readonly Finding[];
   readonly onShow: (column: string) => void;
   readonly onChooseTarget: () => void;
+  /** How a step gets into the recipe, and whether it is there. */
+  readonly steps: {
+    readonly has: (step: Step) => boolean;
+    readonly add: (step: Step) => void;
+    readonly busy: boolean;
+    readonly error: unknown;
+  };
 }
 
-type Action = Finding["actions"][number];
+type Step = NonNullable<FindingAction["step"]>;
 
 /** What was found, ordered by what blocks the model. At most seven at first. */
-export function FindingsPanel({ findings, onShow, onChooseTarget }: FindingsPanelProps) {
+export function FindingsPanel({ findings, onShow, onChooseTarget, steps }: FindingsPanelProps) {
   /** What the page can do of what the server offers; null for a button it does not have. */
-  const runnable = (action: Action): (() => void) | null => {
-    const { column } = action;
+  const runnable = (action: FindingAction): (() => void) | null => {
+    const { column, step } = action;
     if (action.kind === "show_column" && column != null) return () => onShow(column);
+    if (action.kind === "apply_step" && step != null) return () => steps.add(step);
     return action.kind === "choose_target" ? onChooseTarget : null;
   };
   const [all, setAll] = useState(false);
@@ -33,6 +43,11 @@ export function FindingsPanel({ findings, onShow, onChooseTarget }: FindingsPane
           {urgent > 0 ? `${count(urgent)} of ${plural(findings.length, "finding")} worth a look` : ""}
         </span>
       </header>
+      {steps.error != null && (
+        <div className="p-4">
+          <ErrorNote error={steps.error} />
+        </div>
+      )}
       {findings.length === 0 && (
         <p className="px-4 py-4 text-13 text-ink-2">Every check passed. Nothing stands in the way.</p>
       )}
@@ -42,6 +57,8 @@ export function FindingsPanel({ findings, onShow, onChooseTarget }: FindingsPane
             key={`${finding.code}-${finding.columns.join()}`}
             finding={finding}
             runnable={runnable}
+            isDone={(action) => action.step != null && steps.has(action.step)}
+            busy={steps.busy}
           />
         ))}
       </ul>
@@ -60,10 +77,12 @@ export function FindingsPanel({ findings, onShow, onChooseTarget }: FindingsPane
 
 interface FindingItemProps {
   readonly finding: Finding;
-  readonly runnable: (action: Action) => (() => void) | null;
+  readonly runnable: (action: FindingAction) => (() => void) | null;
+  readonly isDone: (action: FindingAction) => boolean;
+  readonly busy: boolean;
 }
 
-function FindingItem({ finding, runnable }: FindingItemProps) {
+function FindingItem({ finding, runnable, isDone, busy }: FindingItemProps) {
   const buttons = finding.actions.flatMap((action) => {
     const run = runnable(action);
     return run === null ? [] : [{ action, run }];
@@ -78,11 +97,24 @@ function FindingItem({ finding, runnable }: FindingItemProps) {
       <p className="mt-1 text-13 text-ink-2">{finding.reason}</p>
       {buttons.length > 0 && (
         <div className="mt-2 flex flex-wrap gap-x-4 gap-y-1">
-          {buttons.map(({ action, run }) => (
-            <button key={action.title} type="button" className="link text-12" onClick={run}>
-              {action.title}
-            </button>
-          ))}
+          {buttons.map(({ action, run }) =>
+            isDone(action) ? (
+              <span key={action.title} className="flex items-center gap-1 text-12 text-good">
+                <Check size={13} aria-hidden />
+                {`${action.title}: among your steps`}
+              </span>
+            ) : (
+              <button
+                key={action.title}
+                type="button"
+                className="link text-12"
+                disabled={busy && action.kind === "apply_step"}
+                onClick={run}
+              >
+                {action.title}
+              </button>
+            ),
+          )}
         </div>
       )}
     </li>

@@ -14,11 +14,13 @@ interface StoryPageProps {
   readonly title: string;
   /** What is true before the stage has run. */
   readonly before: ReactNode;
+  /** What the person decided here, above what happens by itself. */
+  readonly decided?: ReactNode;
   readonly next: { readonly id: Stage["id"]; readonly word: string };
 }
 
 /** A stage that works by itself for now: what it did with these data, in the words of the server, and nothing to press. */
-export function StoryPage({ stage: stageId, title, before, next }: StoryPageProps) {
+export function StoryPage({ stage: stageId, title, before, decided, next }: StoryPageProps) {
   const { project, stage, story } = useStage(stageId);
   const actions = useStoryActions(project.id);
   const action = (
@@ -43,6 +45,7 @@ export function StoryPage({ stage: stageId, title, before, next }: StoryPageProp
   if (story === null) {
     return (
       <Page title={title} actions={action} context={stage.reason ?? undefined}>
+        {decided}
         <EmptyState title="This happens by itself, inside training.">{before}</EmptyState>
       </Page>
     );
@@ -54,6 +57,7 @@ export function StoryPage({ stage: stageId, title, before, next }: StoryPageProp
       actions={action}
       context={stage.reason ?? "Done by itself, fitted on training rows only."}
     >
+      {decided}
       <div className="grid grid-cols-[minmax(0,1fr)_340px] items-start gap-4 max-lg:grid-cols-1">
         <section className="card p-5" aria-label="What was done">
           <ol className="space-y-4">

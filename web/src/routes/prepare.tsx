@@ -1,9 +1,13 @@
+import { RecipeCard } from "../components/Recipe";
 import { StoryPage } from "../components/StoryPage";
+import { useStage } from "../components/useStage";
 
 /** Prepare: what the automatic preparation does with these columns. */
 export function PreparePage() {
+  const { id, project } = useStage("data_preparation");
   return (
     <StoryPage
+      decided={<RecipeCard project={id} trained={project.model_version_id != null} />}
       stage="data_preparation"
       title="The data are prepared automatically."
       next={{ id: "feature_engineering", word: "Features" }}

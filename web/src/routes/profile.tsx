@@ -8,6 +8,7 @@ import { FindingsPanel } from "../components/Findings";
 import { Page } from "../components/Page";
 import { ProfileGrid } from "../components/ProfileGrid";
 import { QualityCard } from "../components/QualityCard";
+import { hasStep, RecipeCard, useRecipe } from "../components/Recipe";
 import { Skeleton } from "../components/Skeleton";
 import { StoryPanel } from "../components/Story";
 import { TargetCard } from "../components/TargetCard";
@@ -32,6 +33,7 @@ export function ProfilePage() {
   });
   const [show, setShow] = useState<{ column: string } | null>(col ? { column: col } : null);
   const actions = useStoryActions(id, { choose_target: () => focusOn("[data-focus=target]") });
+  const { recipe, add } = useRecipe(id);
   const showColumn = useCallback(
     (column: string) => {
       setShow({ column });
@@ -98,12 +100,19 @@ export function ProfilePage() {
               reason={stage.state === "ready" ? stage.reason : null}
             />
           )}
+          <RecipeCard project={id} trained={project.model_version_id != null} />
           {story && <StoryPanel story={story} actions={actions} />}
           {profile && (
             <FindingsPanel
               findings={profile.findings}
               onShow={showColumn}
               onChooseTarget={() => focusOn("[data-focus=target]")}
+              steps={{
+                has: (step) => hasStep(recipe, step),
+                add: (step) => add.mutate(step),
+                busy: add.isPending,
+                error: add.error,
+              }}
             />
           )}
           {profile && <QualityCard profile={profile} onShow={showColumn} />}
