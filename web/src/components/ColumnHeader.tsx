@@ -49,7 +49,7 @@ export function KindIcon({
 
 /** Width of a column in the grid: enough for its name and for what it usually holds. */
 export function columnWidth(name: string, kind: ColumnKind): number {
-  const base = kind === "text" ? 220 : kind === "datetime" ? 160 : kind === "category" ? 160 : 148;
+  const base = kind === "text" ? 220 : kind === "datetime" ? 160 : kind === "category" ? 140 : 128;
   return Math.max(base, Math.min(260, name.length * 7.6 + 52));
 }
 

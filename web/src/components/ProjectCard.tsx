@@ -16,7 +16,7 @@ export function ProjectCard({ project }: { project: Project }) {
     <article className="card relative flex h-full flex-col p-4 focus-within:border-line-strong hover:border-line-strong">
       <h2 className="truncate text-14 font-semibold">{project.name}</h2>
       <p className="mt-1 mb-3 line-clamp-2 min-h-12 font-serif text-17 leading-6">
-        {project.question || "No question yet."}
+        {project.question || (project.target ? `Predicts ${project.target}.` : "No question yet.")}
       </p>
       <ol aria-label="Stages" className="flex gap-1">
         {project.stages.map((stage) => (

@@ -52,7 +52,7 @@ export function DataPage() {
         </EmptyState>
       )}
       {datasets && datasets.length > 0 && (
-        <Table label="Tables" header={["Name", "Rows", "Columns", "Size", "Content hash", "Loaded", "State"]}>
+        <Table label="Tables" header={["Name", "Rows", "Columns", "Size", "Content hash", "Loaded", "Use"]}>
           {datasets.map((dataset) => (
             <tr key={dataset.id}>
               <th scope="row" className="font-semibold">

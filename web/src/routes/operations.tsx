@@ -40,12 +40,7 @@ export function OperationsPage() {
               <td>
                 <JobState job={job} />
               </td>
-              <td className="max-w-80 text-ink-2">
-                {job.error?.message ??
-                  (job.state === "running"
-                    ? `${percent(job.progress.share)} ${job.progress.message ?? ""}`
-                    : job.progress.message)}
-              </td>
+              <td className="max-w-80 text-ink-2">{job.error?.message ?? progress(job)}</td>
               <td>{`${number(job.attempt)} of ${number(job.max_attempts)}`}</td>
               <td className="whitespace-nowrap">{took(job)}</td>
               <td className="whitespace-nowrap" title={fullDateTime(job.started_at)}>
@@ -92,6 +87,12 @@ const COLOURS: Record<Job["state"], string> = {
 
 function JobState({ job }: { job: Job }) {
   return <span className={`font-medium ${COLOURS[job.state]}`}>{job.state}</span>;
+}
+
+/** How far it is; of a job that has ended the last message of its work says nothing any more. */
+function progress({ state, progress: { share, message } }: Job): string {
+  if (state === "running") return `${percent(share)} ${message ?? ""}`;
+  return state === "queued" ? (message ?? "") : state === "completed" ? "Done" : "";
 }
 
 function took(job: Job): string {
