@@ -186,7 +186,7 @@ def leave_out_ragged(body: Body, width: int, header: Header, options: ReadOption
     if mended:
         body.data, body.records = _replace(body.data, body.records, mended)
     account.bad.sort(key=lambda row: row.line)
-    return min(n_below, MOST_BELOW)
+    return min(n_below, MOST_BELOW) if len(whole) else 0
 
 
 def _bad_row(cells: list[str], text: str, line: int, width: int, names: list[str]) -> BadRow:
