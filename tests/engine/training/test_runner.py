@@ -12,10 +12,11 @@ import pytest
 
 from narrative.core.clock import ManualClock, SystemClock
 from narrative.engine.candidates.base import FitOptions, Fitted, TrainingData
+from narrative.engine.training import assemble as assembling
 from narrative.engine.training.assemble import assemble
 from narrative.engine.training.child import read_setup
 from narrative.engine.training.models import DEVELOPMENT
-from narrative.engine.training.select import Selection, loses, read_selection, write_selection
+from narrative.engine.training.select import Selection, loses, read_selection, select, write_selection
 from narrative.engine.training.session import Session
 from narrative.engine.training.types import TrainingOptions
 from narrative.engine.types import Problem
@@ -95,3 +96,25 @@ def test_a_leader_whose_fit_for_the_score_did_not_end_in_time_is_delivered_from_
     result = assemble(run, was_stopped=False, seconds=1.0)
     assert "fake" in [member.candidate for member in result.model.members]
     assert result.evaluation.n_train_rows == split.folds[0].train.size
+
+
+def test_after_a_stop_the_model_is_chosen_once_and_not_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_candidates(monkeypatch, Fake)
+    run = prepared(tmp_path, binary_table(1_200), TrainingOptions(target="churn"))
+    run_here(run)
+    for later in [
+        tmp_path / "selection.json",
+        *tmp_path.glob("fit-*-development.json"),
+        *tmp_path.glob("fit-*-all.json"),
+    ]:
+        later.unlink()
+    calls: list[Any] = []
+
+    def counted(*args: Any, **rest: Any) -> Selection | None:
+        calls.append(args)
+        return select(*args, **rest)
+
+    monkeypatch.setattr(assembling, "select", counted)
+    result = assembling.assemble(run, was_stopped=True, seconds=1.0)
+    assert len(calls) == 1
+    assert result.best_candidate == "fake"

@@ -119,6 +119,8 @@ def _selection(run: Run, board: Board) -> tuple[Selection, str]:
         # Without a member it needs, a model of more rows is worth less than the whole one of the first fold.
         if again is not None and not loses(run.target.problem, naive, selection, again):
             return again, DEVELOPMENT
+    if has_scope(run.folder, selection, FIRST_FOLD):
+        return selection, FIRST_FOLD
     again = _choose(run, board, {trial for trial in trials if not run.folder.has_fit(trial, FIRST_FOLD)})
     return again or selection, FIRST_FOLD
 

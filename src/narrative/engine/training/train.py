@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import tempfile
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -101,6 +103,8 @@ def train(
     with tempfile.TemporaryDirectory(prefix="narrative-training-") as path:
         run = prepare(frame, options, profile, RunFolder(Path(path)), memory_bytes, lines=lines)
         prepared = clock.monotonic()
+        # What the end needs is loaded while the child learns and this process waits.
+        threading.Thread(target=importlib.import_module, args=("scipy.special",), daemon=True).start()
         was_stopped = _work(run, watch, memory_bytes)
         if not _has_first_fit(run):
             _fit_baseline(run, clock)
