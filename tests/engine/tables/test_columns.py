@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from narrative.core.errors import InvalidInput
 from narrative.engine.tables.columns import TypedTable, type_columns
-from narrative.engine.tables.types import ReadOptions
+from narrative.engine.tables.types import Guess, KindChoice, ReadOptions
 
 
 def typed(cells: Sequence[str | None], name: str = "v", delimiter: str = ",", **options: Any) -> TypedTable:
@@ -173,3 +177,133 @@ def test_a_file_has_one_guess_per_name() -> None:
     names = [guess.name for guess in type_columns(frame, ReadOptions(), ",").guesses]
     assert len(names) == len(set(names))
     assert "date_order" in names
+
+
+def guess_of(table: TypedTable, name: str) -> Guess:
+    return next(guess for guess in table.guesses if guess.name == name)
+
+
+def test_an_undecidable_order_of_day_and_month_is_asked_with_its_effect() -> None:
+    cells = ["01/02/2024", "03/04/2024", "03/03/2024", "02/01/2024"]
+    (question,) = typed(cells).questions
+    assert (question.name, question.column, question.assumed) == ("date_order", "v", "day_first")
+    assert [choice.value for choice in question.choices] == ["day_first", "month_first"]
+    assert question.effect == "3 cells would mean another day."  # the third of March is the same both ways
+    assert typed(cells, date_order="month_first").questions == []
+    assert typed([*cells, "13/03/2024"]).questions == []
+    assert typed([cell.replace("/", ".") for cell in cells]).questions == []  # nobody writes month.day.year
+
+
+def test_numbers_that_could_be_thousands_are_asked_about() -> None:
+    (question,) = typed(["1.234", "5.678"], delimiter=";").questions
+    assert (question.name, question.assumed) == ("decimal", ",")
+    assert typed(["1.234", "5.678"], delimiter=",").questions == []
+    assert typed(["1.234", "5.67"], delimiter=";").questions == []
+    assert typed(["1.234", "5.678"], delimiter=";", decimal=".").frame["v"].to_list() == [1.234, 5.678]
+
+
+def test_the_thousands_mark_is_a_guess_that_can_be_changed() -> None:
+    guess = guess_of(typed(["1.234.567", "7.000"], delimiter=";"), "thousands")
+    assert (guess.value, "1.234.567" in guess.evidence) == (".", True)
+    assert typed(["1,234", "5,678"]).frame["v"].to_list() == [1234, 5678]
+    assert typed(["1,234", "5,678"], decimal=",").frame["v"].to_list() == [1.234, 5.678]
+    assert typed(["1,234", "5,678"], decimal=".", thousands="").frame["v"].to_list() == ["1,234", "5,678"]
+    assert typed(["1 234", "5 678"], thousands="'").frame["v"].to_list() == ["1 234", "5 678"]
+    assert not [guess for guess in typed(["1", "2"]).guesses if guess.name == "thousands"]
+
+
+def test_units_are_told_per_column_and_can_be_kept() -> None:
+    table = typed(["12,50 €", "3,00 €"])
+    assert table.units == {"v": "€"}
+    assert guess_of(table, "units").value == "v: €"
+    assert typed(["12 %", "3 %"]).units == {"v": "%"}
+    kept = typed(["12,50 €", "3,00 €"], units="keep")
+    assert kept.frame["v"].to_list() == ["12,50 €", "3,00 €"]
+    assert kept.units == {}
+
+
+def test_one_word_again_and_again_among_measurements_means_that_there_is_none() -> None:
+    cells: list[str | None] = [f"{i}.25" for i in range(40)]
+    cells[3] = cells[17] = cells[30] = "not asked"
+    table = typed(cells)
+    assert table.frame["v"].null_count() == 3
+    assert table.odd == []
+    guess = guess_of(table, "missing_markers")
+    assert (guess.value, guess.confidence < 0.9) == ("not asked", True)
+    assert typed(cells, odd_cells="keep").frame["v"].to_list() == cells
+    cells[30] = "refused"  # control: two different words are data
+    assert typed(cells).frame["v"].dtype == pl.String
+
+
+def test_codes_among_few_numbers_are_no_missing_values() -> None:
+    cells = ["1", "2", "3", "U", "1", "2", "U", "3"] * 5
+    assert typed(cells).frame["v"].to_list() == cells
+
+
+KINDS: list[tuple[KindChoice, list[str], list[Any], list[str]]] = [
+    ("text", ["1", "2", "x"], ["1", "2", "x"], []),
+    ("integer", ["007", "12", "1.5", "9007199254740993"], [7, 12, None, 9007199254740993], ["1.5"]),
+    ("integer", ["3.0", "4"], [3, 4], []),
+    ("decimal", ["007", "1,5", "about 3"], [7.0, 1.5, None], ["about 3"]),
+    ("boolean", ["ja", "nein", "Ja", "?", "vielleicht"], [True, False, True, None, None], ["vielleicht"]),
+    ("boolean", ["1", "0", "1"], [True, False, True], []),
+    ("date", ["2024-01-31", "31.12.2023", "soon"], [date(2024, 1, 31), date(2023, 12, 31), None], ["soon"]),
+    ("date", ["20240131", "20231231"], [date(2024, 1, 31), date(2023, 12, 31)], []),
+    ("datetime", ["2024-01-31", "2024-02-01"], [datetime(2024, 1, 31), datetime(2024, 2, 1)], []),  # noqa: DTZ001
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "cells", "values", "odd"), KINDS)
+def test_the_user_overrules_the_type_of_a_column(
+    kind: KindChoice, cells: list[str], values: list[Any], odd: list[str]
+) -> None:
+    table = typed(cells, kinds={"v": kind})
+    assert table.frame["v"].to_list() == values
+    assert [text for _, _, text, _ in table.odd] == odd
+
+
+def test_a_type_for_a_column_that_is_not_there_is_refused() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        typed(["1"], kinds={"w": "text"})
+    assert (caught.value.code, caught.value.column) == ("column_unknown", "w")
+
+
+def test_columns_that_are_numbers_already_can_become_text() -> None:
+    table = type_columns(pl.DataFrame({"v": [1, 20]}), ReadOptions(kinds={"v": "text"}), None)
+    assert table.frame["v"].to_list() == ["1", "20"]
+
+
+def test_times_without_a_date_stay_as_written_and_are_told() -> None:
+    table = typed(["08:30", "17:05", "9:00"])
+    assert table.frame["v"].to_list() == ["08:30", "17:05", "9:00"]
+    assert table.repairs == ["Column 'v' holds times without a date; they stay as written."]
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(st.lists(st.integers(min_value=-(10**24), max_value=10**24).map(str), min_size=1, max_size=30))
+def test_integers_of_any_length_keep_every_digit(cells: list[str]) -> None:
+    assert [str(value) for value in typed(cells).frame["v"].to_list()] == cells
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(st.lists(st.text("0123456789", min_size=1, max_size=20), min_size=1, max_size=30))
+def test_codes_of_digits_never_change(cells: list[str]) -> None:
+    assert [str(value) for value in typed(cells).frame["v"].to_list()] == cells
+
+
+WORD = st.one_of(
+    st.sampled_from(["nan", "NaN", "NA", "null", "yes", "no", "ja", "x", "true", "1", "1.5", "1,5", "-", "2024-01-31"]),
+    st.text(max_size=6),
+)
+
+
+@settings(max_examples=300, derandomize=True, deadline=None)
+@given(st.lists(WORD, min_size=1, max_size=25))
+def test_a_cell_becomes_its_text_its_value_or_missing_and_never_the_word_nan(cells: list[str]) -> None:
+    series = typed([cell or None for cell in cells]).frame["v"]
+    for cell, value in zip(cells, series.to_list(), strict=True):
+        if isinstance(value, str):
+            assert value == cell
+            assert value.strip().lower() != "nan"
+        if isinstance(value, float):
+            assert math.isfinite(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
@@ -11,59 +11,21 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from narrative.engine.tables.dates import (
-    COMPACT,
-    DateOrder,
-    MomentStyle,
-    OrderDecision,
-    candidate_styles,
-    decide_order,
-    moment_expr,
-    read_moments,
-    speaks_of_a_date,
-)
-from narrative.engine.tables.numbers import DecimalDecision, NumberReading, best_style, decide_decimal, read_numbers
-from narrative.engine.tables.types import Guess, Question, ReadOptions
-from narrative.engine.tables.values import TRUE_WORDS, is_boolean, is_marker
+from narrative.core.errors import InvalidInput
+from narrative.engine.tables.convert import MOST_SHARE, SAMPLE_ROWS, Converted, Habits, convert_column
+from narrative.engine.tables.dates import DateOrder
+from narrative.engine.tables.numbers import DecimalDecision, decide_decimal
+from narrative.engine.tables.overruled import read_as
+from narrative.engine.tables.types import Choice, Guess, Question, ReadOptions
+from narrative.engine.tables.values import MARKERS_AMONG_VALUES, counted
 
-SAMPLE_ROWS: Final = 1_000
+__all__ = ["Converted", "Habits", "TypedTable", "account_of", "convert_column", "type_columns"]
+
 SAMPLE_CELLS: Final = 300_000
-MOST_SHARE: Final = 0.9
-"""Share of different sampled cells that must fit before a type is tried on the whole column."""
-ODD_SHARE: Final = 0.02
-"""Share of cells that may be odd in a column of measurements; with more, it stays text."""
-LONGEST_MARKER: Final = 8
-"""Bytes of the longest marker in a column of text, with a blank or two around it."""
-
-
-@dataclass(frozen=True)
-class Habits:
-    """What the file as a whole says about its notation, and what the user said."""
-
-    decimal: str
-    orders: tuple[DateOrder, ...]
-    options: ReadOptions
-
-    def is_missing(self, text: str, *, among_values: bool) -> bool:
-        """Whether a cell says "no value"."""
-        own = self.options.missing_markers
-        if own is None:
-            return is_marker(text, among_values=among_values)
-        stripped = text.strip().lower()
-        return not stripped or stripped in {marker.strip().lower() for marker in own}
-
-
-@dataclass
-class Converted:
-    """A typed column and what was decided on the way."""
-
-    series: pl.Series
-    markers: Counter[str] = field(default_factory=Counter)
-    odd: list[tuple[int, str]] = field(default_factory=list)
-    """0-based row and original text of cells read as missing though they are no marker."""
-    note: str | None = None
-    warning: str | None = None
-    order: OrderDecision | None = None
+DEFAULT_OPTIONS: Final = ReadOptions()
+_WHAT: Final[dict[type[pl.DataType] | pl.DataType, str]] = {
+    pl.Date: "a date", pl.Datetime: "a date", pl.Boolean: "a truth value"
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -93,6 +55,7 @@ def type_columns(
         cells: for columns that are no text any more, some of their cells as the file has them: they too say which
             decimal mark the file uses.
     """
+    frame = _as_texts(frame, options)
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     samples = dict(cells or {}) | _samples(frame.select(texts))
     samples = {name: samples[name] for name in frame.columns if name in samples}
@@ -103,6 +66,9 @@ def type_columns(
     habits = Habits(decimal.mark, orders, options)
 
     def convert(name: str) -> Converted:
+        kind = options.kinds.get(name)
+        if kind is not None:
+            return read_as(frame[name], samples[name], kind, habits)
         return convert_column(frame[name], samples[name], habits)
 
     with ThreadPoolExecutor(threads) as pool:
@@ -112,9 +78,26 @@ def type_columns(
         habits = Habits(decimal.mark, tuple(settled), options)
         for name, item in done.items():
             if item.order is not None and item.order.ambiguous:
-                done[name] = convert_column(frame[name], samples[name], habits)
+                done[name] = convert(name)
     typed = frame.with_columns([item.series.alias(name) for name, item in done.items()])
-    return account_of(typed, done, decimal)
+    return account_of(typed, done, decimal, options)
+
+
+def _as_texts(frame: pl.DataFrame, options: ReadOptions) -> pl.DataFrame:
+    """The frame with the columns whose type the user named as text again, whatever the file says they are.
+
+    Raises:
+        InvalidInput: ``column_unknown``.
+    """
+    for name in options.kinds:
+        if name not in frame.columns:
+            raise InvalidInput(
+                "column_unknown",
+                f"There is no column {name[:80]!r} whose type could be changed.",
+                column=name[:80],
+                fix=f"The columns are: {', '.join(repr(column) for column in frame.columns[:20])}.",
+            )
+    return frame.with_columns(pl.col(name).cast(pl.String) for name in options.kinds)
 
 
 def _samples(frame: pl.DataFrame) -> dict[str, list[str]]:
@@ -127,224 +110,19 @@ def _samples(frame: pl.DataFrame) -> dict[str, list[str]]:
     return {series.name: series.drop_nulls().unique(maintain_order=True).to_list() for series in frame}
 
 
-def convert_column(series: pl.Series, sample: list[str], habits: Habits) -> Converted:
-    """The column with the narrowest type that keeps every cell, and an account of what was read as missing."""
-    values = [text for text in sample if not habits.is_missing(text, among_values=True)]
-    if not values and series.null_count() < len(series):
-        # The sample holds only markers; look at what else there is before calling the column empty.
-        different = series.drop_nulls().unique(maintain_order=True).head(100_000).to_list()
-        values = [text for text in different if not habits.is_missing(text, among_values=True)][:SAMPLE_ROWS]
-    if values:
-        readers: tuple[Callable[[pl.Series, list[str], Habits], Converted | None], ...]
-        readers = (_as_boolean, _as_compact_date, _as_number, _as_moment)
-        for reader in readers:
-            converted = reader(series, values, habits)
-            if converted is not None:
-                return converted
-    return _as_text(series, habits)
-
-
-def _as_boolean(series: pl.Series, values: list[str], habits: Habits) -> Converted | None:
-    if not all(is_boolean(text) for text in values):
-        return None
-    words = [text for text in series.drop_nulls().unique().to_list() if is_boolean(text)]
-    meaning = {text: text.strip().lower() in TRUE_WORDS for text in words}
-    parsed = series.replace_strict(meaning, default=None, return_dtype=pl.Boolean)
-    markers, odd = _unread(series, parsed, habits)
-    return None if odd else Converted(parsed.rename(series.name), markers)
-
-
-def _as_compact_date(series: pl.Series, values: list[str], habits: Habits) -> Converted | None:
-    if not speaks_of_a_date(series.name) or not all(len(text) == 8 and text.isdigit() for text in values):
-        return None
-    parsed = pl.select(moment_expr(pl.lit(series), MomentStyle(COMPACT)).cast(pl.Date)).to_series().rename(series.name)
-    markers, odd = _unread(series, parsed, habits)
-    return None if odd or not _plausible_years(parsed) else Converted(parsed, markers)
-
-
-def _plausible_years(parsed: pl.Series) -> bool:
-    years = parsed.dt.year()
-    low, high = years.min(), years.max()
-    return isinstance(low, int) and isinstance(high, int) and low >= 1900 and high <= 2100
-
-
-def _as_number(series: pl.Series, values: list[str], habits: Habits) -> Converted | None:
-    style, share = best_style(values, habits.decimal)
-    if share < MOST_SHARE:
-        return None
-    likely_whole = not any(style.decimal in text for text in values)
-    reading = read_numbers(series, style, likely_whole=likely_whole)
-    unknown = [text for text in reading.unread if not habits.is_missing(text, among_values=True)]
-    if unknown:
-        # Cells beyond the sample (or blanks around digits): look for a notation that reads them as well.
-        wider, wider_share = best_style([*values, *unknown], habits.decimal)
-        if wider_share >= MOST_SHARE:
-            reading = read_numbers(series, wider, strip=True)
-            style = wider
-    if reading.codes:
-        example = reading.codes[0]
-        text = _as_text(series, habits)
-        text.note = f"Column {series.name!r} stays text: cells like {example!r} are codes, not quantities."
-        return text
-    return _settle(series, reading, habits, "number", decorated=style.decorated)
-
-
-def _settle(series: pl.Series, reading: NumberReading, habits: Habits, what: str, *, decorated: bool) -> Converted:
-    markers, odd = _unread(series, reading.values, habits)
-    if odd and not _may_be_odd(series, odd, habits, _is_measure(reading.values)):
-        text = _as_text(series, habits)
-        text.warning = _mixed_warning(series, odd, what)
-        return text
-    note = None
-    if decorated:
-        note = f"Column {series.name!r}: currency or percent signs around the numbers were set aside."
-    return Converted(reading.values, markers, odd, note)
-
-
-def _is_measure(values: pl.Series) -> bool:
-    """Measurements or counts, rather than codes of which a few happen to contain letters."""
-    if values.dtype == pl.Float64:
-        return True
-    digits = values.abs().cast(pl.String).str.len_bytes()
-    return values.n_unique() > 100 or (values.n_unique() > 20 and digits.n_unique() > 2)
-
-
-def _may_be_odd(series: pl.Series, odd: list[tuple[int, str]], habits: Habits, is_measure: bool) -> bool:
-    present = len(series) - series.null_count()
-    few = len(odd) <= ODD_SHARE * present or (len(odd) == 1 and present >= 20)
-    return habits.options.odd_cells == "missing" and is_measure and few
-
-
-def _mixed_warning(series: pl.Series, odd: list[tuple[int, str]], what: str) -> str:
-    examples = ", ".join(repr(text[:30]) for text in dict.fromkeys(text for _, text in odd[:50]))[:120]
-    cells = "1 cell is" if len(odd) == 1 else f"{len(odd):,} cells are"
-    return f"Column {series.name!r} stays text: {cells} no {what}, for example {examples}."
-
-
-def _as_moment(series: pl.Series, values: list[str], habits: Habits) -> Converted | None:
-    if not candidate_styles(values[:25]):
-        return None
-    styles = candidate_styles(values)
-    order: OrderDecision | None = None
-    parsed = pl.Series(series.name, [None] * len(series), dtype=pl.Datetime("us"))
-    has_time = False
-    for style in styles:
-        if style.date.order is not None and order is not None and style.date.order != order.order:
-            continue
-        reading = read_moments(series, style)
-        if style.date.order is not None and order is None:
-            rival = next(s for s in styles if _is_rival(s, style))
-            order = decide_order({_order(style): reading, _order(rival): read_moments(series, rival)}, habits.orders)
-            if order.order != style.date.order:
-                continue
-        gained = reading.null_count() < len(reading)
-        has_time = has_time or (style.has_time and gained)
-        parsed = pl.select(pl.coalesce(pl.lit(parsed), pl.lit(reading))).to_series().rename(series.name)
-    if order is not None:
-        parsed = _fill_order(series, parsed, styles, order)
-    markers, odd = _unread(series, parsed, habits)
-    present = len(series) - series.null_count() - sum(markers.values())
-    if not present or len(odd) > (1 - MOST_SHARE) * present:
-        return None
-    if odd and not _may_be_odd(series, odd, habits, is_measure=True):
-        text = _as_text(series, habits)
-        text.warning = _mixed_warning(series, odd, "date")
-        return text
-    return Converted(parsed if has_time else parsed.cast(pl.Date), markers, odd, order=order)
-
-
-def _order(style: MomentStyle) -> DateOrder:
-    assert style.date.order is not None  # noqa: S101 - narrowed by every caller
-    return style.date.order
-
-
-def _is_rival(one: MomentStyle, other: MomentStyle) -> bool:
-    return (
-        one.date.shape == other.date.shape
-        and one.date.order != other.date.order
-        and (one.time, one.zoned) == (other.time, other.zoned)
-    )
-
-
-def _fill_order(series: pl.Series, parsed: pl.Series, styles: list[MomentStyle], order: OrderDecision) -> pl.Series:
-    """Styles in the decided order that stood before the decision in the list."""
-    for style in styles:
-        if style.date.order == order.order and parsed.null_count() > series.null_count():
-            parsed = pl.select(pl.coalesce(pl.lit(parsed), pl.lit(read_moments(series, style)))).to_series()
-    return parsed.rename(series.name)
-
-
-def _as_text(series: pl.Series, habits: Habits) -> Converted:
-    longest = max([LONGEST_MARKER, *(len(marker.encode()) + 2 for marker in habits.options.missing_markers or [])])
-    is_short = series.str.len_bytes() <= longest
-    counts = series.filter(is_short).drop_nulls().value_counts()
-    found = {
-        text: count for text, count in counts.iter_rows() if habits.is_missing(text, among_values=False)
-    }  # fmt: skip
-    blanks = series.filter(~is_short & _starts_blank(series))
-    wide_blanks = blanks.filter(blanks.str.strip_chars() == "").unique().to_list()
-    if habits.options.missing_markers is None:
-        found = _keep_meant(series, found)
-    words = [*found, *wide_blanks]
-    if not words:
-        return Converted(series)
-    cleaned = pl.select(
-        pl.when(pl.lit(series).is_in(words)).then(None).otherwise(pl.lit(series)).alias(series.name)
-    ).to_series()
-    return Converted(cleaned, Counter({text.strip(): n for text, n in found.items() if text.strip()}))
-
-
-def _starts_blank(series: pl.Series) -> pl.Series:
-    found = series.str.starts_with(" ")
-    for blank in ("\t", "\n", "\u00a0"):
-        found |= series.str.starts_with(blank)
-    return found
-
-
-def _keep_meant(series: pl.Series, found: dict[str, int]) -> dict[str, int]:
-    """Leave words that mean something here: "NA" among two-letter codes, "None" beside truly empty cells."""
-    kept = dict(found)
-    if "NA" in kept:
-        codes = series.drop_nulls().unique().head(1_000).to_list()
-        two_letters = [text for text in codes if len(text) == 2 and text.isalpha() and text.isupper()]
-        if len(two_letters) >= 10 and len(two_letters) >= MOST_SHARE * len(codes):
-            del kept["NA"]
-    nones = [text for text in kept if text.strip().lower() == "none"]
-    others = series.null_count() + sum(count for text, count in kept.items() if text not in nones)
-    if others:
-        for text in nones:
-            del kept[text]
-    return kept
-
-
-def _unread(series: pl.Series, parsed: pl.Series, habits: Habits) -> tuple[Counter[str], list[tuple[int, str]]]:
-    """Cells that were not read: markers with counts, and odd ones with their rows."""
-    mask = parsed.is_null() & series.is_not_null()
-    if not mask.any():
-        return Counter(), []
-    counts = series.filter(mask).value_counts()
-    markers: Counter[str] = Counter()
-    odd_words = set()
-    for text, count in counts.iter_rows():
-        if habits.is_missing(text, among_values=True):
-            if text.strip():
-                markers[text.strip()] += count
-        else:
-            odd_words.add(text)
-    if not odd_words:
-        return markers, []
-    rows = np.flatnonzero(mask.to_numpy())
-    cells = series.filter(mask).to_list()
-    return markers, [(int(row), text) for row, text in zip(rows, cells, strict=True) if text in odd_words]
-
-
-def account_of(frame: pl.DataFrame, done: dict[str, Converted], decimal: DecimalDecision) -> TypedTable:
-    """The table with all that was decided about its columns, in words."""
-    guesses, repairs, warnings = [], [], []
+def account_of(
+    frame: pl.DataFrame, done: dict[str, Converted], decimal: DecimalDecision, options: ReadOptions = DEFAULT_OPTIONS
+) -> TypedTable:  # fmt: skip
+    """The typed table with its guesses, questions, repairs and warnings."""
+    guesses: list[Guess] = []
+    repairs: list[str] = []
+    warnings: list[str] = []
     odd: list[tuple[int, str, str, str]] = []
     guesses.append(
         Guess(name="decimal", value=decimal.mark, confidence=decimal.confidence, evidence=decimal.evidence)
     )  # fmt: skip
+    guesses.extend(_thousands_guess(done, options))
+    guesses.extend(_unit_guess(done, repairs))
     markers: Counter[str] = Counter()
     where: dict[str, list[str]] = {}
     for name, item in done.items():
@@ -355,18 +133,92 @@ def account_of(frame: pl.DataFrame, done: dict[str, Converted], decimal: Decimal
             repairs.append(item.note)
         if item.warning:
             warnings.append(item.warning)
-        kind = "a date" if item.series.dtype.is_temporal() else "a number"
+        kind = _WHAT.get(item.series.dtype.base_type(), "a number")
         odd.extend((row, name, text, f"It is not {kind}.") for row, text in item.odd)
         if item.odd:
             example = item.odd[0][1][:40]
+            are = f"{'is' if len(item.odd) == 1 else 'are'} not {kind}"
+            were = "it was" if len(item.odd) == 1 else "they were"
             warnings.append(
-                f"{len(item.odd):,} cells of column {name!r} are not {kind} (the first is {example!r}); "
-                "they were read as missing."
+                f"{counted(len(item.odd), 'cell')} of column {name!r} {are} (the first is {example!r}); "
+                f"{were} read as missing."
             )
     guesses.extend(_order_guess(done, warnings))
     if markers:
         guesses.append(_marker_guess(markers, where))
-    return TypedTable(frame, decimal.mark, guesses, repairs, warnings, odd)
+    questions = [*_decimal_question(decimal), *_order_questions(done)]
+    units = {name: item.unit for name, item in done.items() if item.unit}
+    return TypedTable(frame, decimal.mark, guesses, repairs, warnings, odd, questions, units)
+
+
+def _thousands_guess(done: dict[str, Converted], options: ReadOptions) -> list[Guess]:
+    """The mark between groups of three digits, where one is seen or was named."""
+    if options.thousands is not None:
+        return [Guess(name="thousands", value=options.thousands, confidence=1.0, evidence="you said so")]
+    seen = {name: item for name, item in done.items() if item.style is not None and item.example}
+    if not seen:
+        return []
+    counts = Counter(item.style.group for item in seen.values() if item.style is not None)
+    mark, times = counts.most_common(1)[0]
+    name, item = next((name, item) for name, item in seen.items() if item.style and item.style.group == mark)
+    evidence = f"{counted(times, 'column')}, for example {item.example!r} in {name!r}"
+    return [Guess(name="thousands", value=mark, confidence=round(0.95 * times / len(seen), 2), evidence=evidence)]
+
+
+def _unit_guess(done: dict[str, Converted], repairs: list[str]) -> list[Guess]:
+    """Currency and percent signs that were set aside, per column."""
+    units = {name: item.unit for name, item in done.items() if item.unit}
+    for name, item in done.items():
+        if item.style is not None and item.style.decorated:
+            signs = f"{item.unit} signs" if item.unit else "brackets or minus signs behind"
+            repairs.append(f"Column {name!r}: {signs} around the numbers were {'set aside' if item.unit else 'read'}.")
+    if not units:
+        return []
+    value = ", ".join(f"{name}: {unit}" for name, unit in list(units.items())[:20])
+    evidence = f"signs stand around the numbers of {counted(len(units), 'column')}"
+    return [Guess(name="units", value=value, confidence=0.95, evidence=evidence)]
+
+
+def _decimal_question(decimal: DecimalDecision) -> list[Question]:
+    if decimal.doubtful is None:
+        return []
+    return [
+        Question(
+            name="decimal",
+            text=f"Column {decimal.doubtful!r} holds numbers like {decimal.example!r}. Is that mark a decimal mark?",
+            column=decimal.doubtful,
+            choices=[
+                Choice(value=".", text="The point separates decimals, the comma thousands"),
+                Choice(value=",", text="The comma separates decimals, the point thousands"),
+            ],
+            assumed=decimal.mark,
+            effect="The numbers are a thousand times larger or smaller.",
+        )
+    ]
+
+
+def _order_questions(done: dict[str, Converted]) -> list[Question]:
+    """One question for the file when nothing tells which of two numbers is the day."""
+    open_ = {name: item for name, item in done.items() if item.order is not None and item.order.confidence < MOST_SHARE}
+    if not open_:
+        return []
+    name, item = next(iter(open_.items()))
+    first = item.order
+    total = sum(other.order.n_differ for other in open_.values() if other.order is not None)
+    names = " and ".join(repr(other) for other in list(open_)[:3])
+    return [
+        Question(
+            name="date_order",
+            text=f"Which number is the day in the dates of {names}? No cell has a number above 12.",
+            column=name,
+            choices=[
+                Choice(value="day_first", text="The first: 03/04/2025 is the 3rd of April"),
+                Choice(value="month_first", text="The second: 03/04/2025 is the 4th of March"),
+            ],
+            assumed=first.order if first is not None else "day_first",
+            effect=f"{counted(total, 'cell')} would mean another day.",
+        )
+    ]
 
 
 def _order_guess(done: dict[str, Converted], warnings: list[str]) -> list[Guess]:
@@ -390,4 +242,7 @@ def _marker_guess(markers: Counter[str], where: dict[str, list[str]]) -> Guess:
         place = f"column {names[0]!r}" if len(names) == 1 else f"{len(names)} columns"
         parts.append(f"{marker!r} {count:,} times in {place}")
     value = ", ".join(marker for marker, _ in markers.most_common(20))
-    return Guess(name="missing_markers", value=value, confidence=0.95, evidence="; ".join(parts))
+    is_known = all(marker.lower() in MARKERS_AMONG_VALUES for marker in markers)
+    return Guess(
+        name="missing_markers", value=value, confidence=0.95 if is_known else 0.75, evidence="; ".join(parts)
+    )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -22,11 +23,13 @@ MOST_VALUES: Final = 1_000
 
 @dataclass(frozen=True)
 class DecimalDecision:
-    """The decimal mark of a file, how sure (0 to 1), and why."""
+    """The decimal mark of a file, how sure (0 to 1), and why; where nothing tells, a column and a cell in doubt."""
 
     mark: DecimalMark
     confidence: float
     evidence: str
+    doubtful: str | None = None
+    example: str = ""
 
 
 def decide_decimal(samples: dict[str, list[str]], delimiter: str | None) -> DecimalDecision:
@@ -51,9 +54,15 @@ def decide_decimal(samples: dict[str, list[str]], delimiter: str | None) -> Deci
         example = _example(samples[winners[0]], mark)
         return DecimalDecision(mark, share, f"{len(winners)} columns, for example {example!r} in {winners[0]!r}")
     habit: DecimalMark = "," if delimiter == ";" else "."
-    if doubtful is not None:
-        return DecimalDecision(habit, 0.6, f"{doubtful!r} could be read both ways; files of this kind mostly mean this")
-    return DecimalDecision(habit, 0.5, "there are no numbers with a decimal mark")
+    if doubtful is None:
+        return DecimalDecision(habit, 0.5, "there are no numbers with a decimal mark")
+    if delimiter == ",":
+        return DecimalDecision(
+            habit, 0.9, f"{doubtful!r} could be read both ways; with commas between cells it is this"
+        )
+    example = next(text for text in samples[doubtful] if "," in text or "." in text)
+    evidence = f"{doubtful!r} could be read both ways; files of this kind mostly mean this"
+    return DecimalDecision(habit, 0.6, evidence, doubtful, example)
 
 
 def _vote(sample: Sequence[str]) -> tuple[DecimalMark | None, bool]:
@@ -77,14 +86,23 @@ def _example(sample: Sequence[str], mark: str) -> str:
     return next((text for text in sample if mark in text), None) or next(text for text in sample if other in text)
 
 
-def best_style(values: Iterable[str], decimal: str) -> tuple[NumberStyle, float]:
-    """The notation that reads most of the values, and the share it reads; ties go to the file's decimal mark."""
+def best_style(
+    values: Iterable[str], decimal: str, *, thousands: str | None = None, is_given: bool = False
+) -> tuple[NumberStyle, float]:
+    """The notation that reads most of the values, and the share it reads; ties go to the file's decimal mark.
+
+    Args:
+        thousands: the only thousands mark to consider, "" for none; None considers all.
+        is_given: whether a person named the decimal mark; then the other one is no choice.
+    """
     texts = list(values)
     if not texts:
         return PLAIN, 0.0
     if all(text.isdigit() for text in texts):
         return PLAIN, 1.0
-    preference = sorted(STYLES, key=lambda style: (style.decorated, style.decimal != decimal, style.group != ""))
+    allowed = [style for style in STYLES if thousands is None or style.group in {"", thousands}]
+    allowed = [style for style in allowed if not is_given or style.decimal == decimal]
+    preference = sorted(allowed, key=lambda style: (style.decorated, style.decimal != decimal, style.group != ""))
     best, most = PLAIN, sum(fits(text, PLAIN) for text in texts) if decimal == "." else -1
     if most == len(texts):
         return PLAIN, 1.0
@@ -97,6 +115,16 @@ def best_style(values: Iterable[str], decimal: str) -> tuple[NumberStyle, float]
     if all(fits(text, PLAIN) or not fits(text, best) for text in texts) and not any("." in text for text in texts):
         best = PLAIN
     return best, most / len(texts)
+
+
+def unit_of(values: Iterable[str]) -> str:
+    """The currency or percent sign that stands around most numbers, "" for none.
+
+    >>> unit_of(["€ 3", "4 €", "5"])
+    '€'
+    """
+    found = Counter(match.group() for text in values if (match := UNIT.search(text)) is not None)
+    return found.most_common(1)[0][0] if found else ""
 
 
 def number_text(column: pl.Expr, style: NumberStyle) -> pl.Expr:

@@ -136,7 +136,7 @@ def read_regular(
     size = path.stat().st_size
     if size < least_bytes or size * 3 > limits.memory_bytes or options.encoding is not None:
         return None
-    if options.skip_lines is not None or options.quote is not None:
+    if options.skip_lines is not None or options.quote is not None or options.kinds:
         return None
     try:
         opening = open_regular(path, label, options)
@@ -309,6 +309,15 @@ def _reads(text: pl.Series, dtype: Any) -> bool:
     if dtype == pl.Boolean:
         return bool(text.drop_nulls().is_in(TRUTHS).all())
     return text.cast(dtype, strict=False).null_count() == text.null_count()
+
+
+def is_unfit(text: pl.Series, dtype: Any) -> bool:
+    """Whether a text column holds a cell that the planned type does not keep as it is."""
+    if dtype == pl.String:
+        return False
+    if not _reads(text, dtype) or text.str.contains(_CODE).any():
+        return True
+    return dtype != pl.Boolean and _is_beyond(text.cast(dtype))
 
 
 def _is_beyond(series: pl.Series) -> bool:
