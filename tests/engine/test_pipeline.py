@@ -86,7 +86,7 @@ def test_what_the_import_read_as_missing_is_missing_in_every_input(tmp_path: Pat
     row = frame.head(1).drop("churn")
     said = bundle.predict(row.with_columns(pl.lit(" Keine").alias("signal")))
     gap = bundle.predict(row.with_columns(pl.lit(None, dtype=pl.Float64).alias("signal")))
-    assert not (said.bad_rows or said.warnings)
+    assert (said.bad_rows, said.warnings) == ([], [])
     assert said.probabilities is not None
     assert gap.probabilities is not None
     assert said.probabilities.tobytes() == gap.probabilities.tobytes()

@@ -164,7 +164,7 @@ def test_markers_of_the_import_are_missing_in_every_input(bundle: Bundle) -> Non
     for column, text in (("amount", "Keine Angabe"), ("amount", "77"), ("day", "keine angabe"), ("city", "77")):
         gap = told.predict(row.with_columns(pl.lit(None, dtype=row[column].dtype).alias(column)))
         found = told.predict(row.with_columns(pl.lit(text).alias(column)))
-        assert not (found.bad_rows or found.warnings or found.repairs)
+        assert (found.bad_rows, found.warnings, found.repairs) == ([], [], [])
         assert probabilities(found).tobytes() == probabilities(gap).tobytes()
     typed = told.predict(row.with_columns(pl.lit(77.0).alias("amount")))
     assert (

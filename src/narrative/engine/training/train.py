@@ -104,7 +104,7 @@ def train(
         run = prepare(frame, options, profile, RunFolder(Path(path)), memory_bytes, lines=lines)
         prepared = clock.monotonic()
         # What the end needs is loaded while the child learns and this process waits.
-        threading.Thread(target=importlib.import_module, args=("scipy.special",), daemon=True).start()
+        threading.Thread(target=importlib.import_module, args=("scipy.special",)).start()
         was_stopped = _work(run, watch, memory_bytes)
         if not _has_first_fit(run):
             _fit_baseline(run, clock)
