@@ -11,7 +11,7 @@ import { Skeleton } from "../components/Skeleton";
 /** All projects, each with where it stands and what it waits for. */
 export function ProjectsPage() {
   const { data: projects, error, refetch } = useQuery(projectsQuery);
-  if (error) {
+  if (error && projects === undefined) {
     return (
       <Page title="Your projects">
         <ErrorNote error={error} onRetry={() => void refetch()} />
