@@ -18,5 +18,5 @@ it("shows what each column did, signed and in the unit of the answer, and hides 
   expect(screen.getAllByRole("listitem")).toHaveLength(2);
   expect(screen.getByText("+18.5 points")).toBeDefined();
   expect(screen.getByText("−2.0 points")).toBeDefined();
-  expect(screen.getByText(/the model stands at 14%/)).toBeDefined();
+  expect(screen.getByText(/the model stands at 14%, its average in odds/)).toBeDefined();
 });

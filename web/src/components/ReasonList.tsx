@@ -20,12 +20,17 @@ export function ReasonList({ reasons, base, asPoints, subject }: ReasonListProps
   const shown = all ? felt : felt.slice(0, FIRST);
   const most = Math.max(...felt.map((r) => Math.abs(r.effect)), 1e-12);
   const written = (effect: number) => (asPoints ? `${points(effect)} points` : change(effect));
+  // The mean of log-odds is not the mean of probabilities, so the start differs from the share of the class.
+  const start = (value: number) =>
+    asPoints
+      ? `${percent(value)}, its average in odds, which need not be the share of ${subject}`
+      : change(value).replace(/^[+±]/, "");
   return (
     <section className="card p-4" aria-label="Reasons">
       <h2 className="text-14 font-semibold">Why</h2>
       <p className="mt-0.5 text-13 text-ink-2">
         {base !== null &&
-          `Before it looks at any column, the model stands at ${asPoints ? percent(base) : change(base).replace(/^[+±]/, "")}. `}
+          `Before it looks at any column, the model stands at ${start(base)}. `}
         Each column moves it; together they give the answer exactly.
       </p>
       <div
