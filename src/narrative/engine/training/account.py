@@ -14,7 +14,7 @@ from narrative.engine.training.select import BASELINE, Selection
 LeftOut = Literal["time", "others"]
 LEADER_LEFT_OUT: Final[dict[LeftOut, str]] = {
     "time": "Leads the list, but is not in the model: the time did not reach for its last fit.",
-    "others": "Leads the list, but is not in the model: weighed and calibrated on the same rows, others did better.",
+    "others": "Leads the list, which ranks fold by fold; the model was chosen on the rows of all folds together.",
 }
 """Why the candidate that leads is not in the delivered model."""
 

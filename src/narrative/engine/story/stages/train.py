@@ -125,7 +125,7 @@ def _absent_leader(draft: Draft) -> None:
         return
     texts = {
         "time": "{leader} heads the list but is not in the model: its last fit found no time.",
-        "others": "{leader} heads the list but is not in the model: the others fit together well without it.",
+        "others": "{leader} heads the list, ranked fold by fold; the model was chosen on all their rows together.",
     }
     draft.say("meaning", texts[why], {"op": "absent", "fact": "leader_weight"}, type="presence")
 
