@@ -77,14 +77,14 @@ def test_the_answer_has_the_fields_of_the_command_line_and_is_plain_json(tmp_pat
 @pytest.mark.usefixtures("quick")
 def test_what_the_import_read_as_missing_is_missing_in_every_input(tmp_path: Path) -> None:
     frame = binary_table(300)
-    words = pl.when(pl.int_range(300) % 10 == 0).then(pl.lit("keine")).otherwise(pl.col("signal").cast(pl.String))
+    words = pl.when(pl.int_range(300) % 10 == 0).then(pl.lit("nix")).otherwise(pl.col("signal").cast(pl.String))
     frame.with_columns(words.alias("signal")).write_csv(tmp_path / "a.csv")
-    read = ReadOptions(missing_markers=["keine"])
+    read = ReadOptions(missing_markers=["nix"])
     outcome = run_pipeline(tmp_path / "a.csv", OPTIONS, tmp_path / "out", read_options=read)
     bundle = load_bundle(outcome.bundle.path)
-    assert bundle.contract.missing_markers == ["keine"]
+    assert bundle.contract.missing_markers == ["nix"]
     row = frame.head(1).drop("churn")
-    said = bundle.predict(row.with_columns(pl.lit(" Keine").alias("signal")))
+    said = bundle.predict(row.with_columns(pl.lit(" Nix").alias("signal")))
     gap = bundle.predict(row.with_columns(pl.lit(None, dtype=pl.Float64).alias("signal")))
     assert (said.bad_rows, said.warnings) == ([], [])
     assert said.probabilities is not None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from narrative.engine.tables.values import MARKERS_AMONG_VALUES
+from narrative.engine.tables.values import MARKERS_AMONG_VALUES, MARKERS_ANYWHERE
 
 MISSING_WORDS: Final = frozenset(
     {"", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "--", "?", ".", "missing", "unknown"}
@@ -44,8 +44,12 @@ class Missing:
         """Markers that are numbers, such as 999."""
 
     def is_told(self, text: str) -> bool:
-        """Whether the file the model learned from used this text so."""
-        return text.strip().casefold() in self._markers
+        """Whether the file the model learned from used this text so even in a column of text.
+
+        Words that the import takes for markers only among values ("unknown") mean something in a text.
+        """
+        word = text.strip().casefold()
+        return word in self._markers and (word in MARKERS_ANYWHERE or word not in MARKERS_AMONG_VALUES)
 
     def means(self, text: str) -> bool:
         """Whether a text says so among numbers, times or truth values, where no word belongs."""
