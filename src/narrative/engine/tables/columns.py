@@ -57,7 +57,7 @@ def type_columns(
     """
     frame = _as_texts(frame, options)
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
-    samples = dict(cells or {}) | _samples(frame.select(texts))
+    samples = dict(cells or {}) | sample_cells(frame.select(texts))
     samples = {name: samples[name] for name in frame.columns if name in samples}
     decimal = decide_decimal(samples, delimiter)
     if options.decimal is not None:
@@ -100,7 +100,7 @@ def _as_texts(frame: pl.DataFrame, options: ReadOptions) -> pl.DataFrame:
     return frame.with_columns(pl.col(name).cast(pl.String) for name in options.kinds)
 
 
-def _samples(frame: pl.DataFrame) -> dict[str, list[str]]:
+def sample_cells(frame: pl.DataFrame) -> dict[str, list[str]]:
     """Different cells of the first rows and of rows spread over the table, per column."""
     wanted = min(SAMPLE_ROWS, max(50, SAMPLE_CELLS // max(1, frame.width)))
     if frame.height > wanted:
