@@ -29,8 +29,7 @@ export function ReasonList({ reasons, base, asPoints, subject }: ReasonListProps
     <section className="card p-4" aria-label="Reasons">
       <h2 className="text-14 font-semibold">Why</h2>
       <p className="mt-0.5 text-13 text-ink-2">
-        {base !== null &&
-          `Before it looks at any column, the model stands at ${start(base)}. `}
+        {base !== null && `Before it looks at any column, the model stands at ${start(base)}. `}
         Each column moves it; together they give the answer exactly.
       </p>
       <div
