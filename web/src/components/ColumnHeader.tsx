@@ -109,7 +109,7 @@ function Shape({ profile, target, width }: { profile: ColumnProfile; target: boo
             aria-hidden
             className="h-2 shrink-0 rounded-[1px]"
             style={{
-              width: Math.max(2, (value.share / most) * width * 0.4),
+              width: Math.max(2, (value.share / most) * width * 0.3),
               background: target ? "var(--bar-target)" : "var(--bar)",
             }}
           />
