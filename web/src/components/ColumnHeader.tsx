@@ -49,7 +49,8 @@ export function KindIcon({
 
 /** Width of a column in the grid: enough for its name and for what it usually holds. */
 export function columnWidth(name: string, kind: ColumnKind): number {
-  const base = kind === "text" ? 220 : kind === "datetime" ? 160 : kind === "category" ? 140 : 128;
+  const base =
+    kind === "text" ? 220 : kind === "datetime" ? 160 : kind === "category" || kind === "date" ? 140 : 128;
   return Math.max(base, Math.min(260, name.length * 7.6 + 52));
 }
 
@@ -71,12 +72,6 @@ export function ColumnHeader({
         <span className="truncate" title={profile.name}>
           {profile.name}
         </span>
-        {target && (
-          <span className="ml-auto inline-flex items-center gap-1 text-11 font-medium text-ink-2">
-            <Target size={12} aria-hidden />
-            target
-          </span>
-        )}
       </div>
       <div className="h-11">
         <Shape profile={profile} target={target} width={inner} />
@@ -85,6 +80,12 @@ export function ColumnHeader({
         <span className="truncate">{range(profile)}</span>
         {profile.missing > 0 && (
           <span className="shrink-0 font-medium text-warn">{percent(profile.missing_share)} empty</span>
+        )}
+        {target && (
+          <span className="inline-flex shrink-0 items-center gap-1 font-medium">
+            <Target size={12} aria-hidden />
+            target
+          </span>
         )}
       </div>
     </div>

@@ -55,7 +55,7 @@ export function ProfileGrid({
         name: c.name,
         kind: c.kind,
         // Range and share of gaps stand side by side.
-        width: columnWidth(c.name, c.kind) + (c.missing > 0 ? 40 : 0),
+        width: columnWidth(c.name, c.kind) + (c.missing > 0 ? 28 : 0),
       })),
     [columns],
   );

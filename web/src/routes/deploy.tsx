@@ -79,7 +79,9 @@ export function DeployPage() {
 function useFreshStory(project: string, calls: number | undefined): void {
   const client = useQueryClient();
   useEffect(() => {
-    if (calls !== undefined) void client.invalidateQueries({ queryKey: ["story", project, "deployment"] });
+    if (calls === undefined) return;
+    void client.invalidateQueries({ queryKey: ["story", project, "deployment"] });
+    void client.invalidateQueries({ queryKey: ["keys"] });
   }, [client, project, calls]);
 }
 
