@@ -82,6 +82,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
     from narrative.adapters.egress.guarded import GuardedEgress
     from narrative.studio.accounts.service import AccountService
     from narrative.studio.catalog.service import CatalogService
+    from narrative.studio.combining.service import CombiningService
     from narrative.studio.datasets.service import DatasetService
     from narrative.studio.deployments.service import DeploymentService
     from narrative.studio.experiments.service import ExperimentService
@@ -123,6 +124,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
         deployments,
         datasets,
         UploadService(platform, datasets, rate),
+        CombiningService(platform, datasets),
         SourceService(platform, datasets, egress, databases),
         RecipeService(platform, projects, datasets),
         QuestionService(platform, projects, datasets),

@@ -43,6 +43,8 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/sources/text": {"text": "a", "project": "{project_id}"},
     "POST /api/v1/sources/url": {"url": "https://example.org/x.csv", "project": "{project_id}"},
     "POST /api/v1/sources/query": {"database_url": "postgresql://a@b/c", "query": "x", "project": "{project_id}"},
+    "POST /api/v1/datasets/{dataset_id}/combine": {"dataset_id": "{dataset_id}", "how": "append"},
+    "POST /api/v1/datasets/{dataset_id}/combine/plan": {"dataset_id": "{dataset_id}", "how": "append"},
     "POST /api/v1/deployments": {"project_id": "{project_id}", "model_version_id": "{version_id}", "name": "x"},
     "POST /api/v1/production/v1/models/{model_id}/predict": {"data": [ROW]},
     "POST /api/v1/production/api-keys": {"name": "x", "deployment_id": "{deployment_id}"},

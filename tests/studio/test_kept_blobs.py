@@ -147,6 +147,7 @@ def test_every_field_that_names_a_blob_is_declared(studio: StudioApp) -> None:
         ("model_versions", "bundle_sha256"),
         ("model_versions", "report_sha256"),
         ("model_versions", "detail_sha256"),
+        ("uploads", "raw_sha256"),
         ("batches", "raw_sha256"),
         ("batches", "result_sha256"),
         ("batches", "bad_rows_sha256"),

@@ -228,6 +228,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/combine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Combine Datasets
+         * @description Append or join a second dataset; makes a new version of the first.
+         */
+        post: operations["combineDatasets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/combine/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Combination
+         * @description Count what appending or joining a second dataset would give, lose and double. Changes nothing.
+         */
+        post: operations["planCombination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/combine/plan/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Combination Plan
+         * @description The plan, once its job is done.
+         */
+        get: operations["getCombinationPlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/preview": {
         parameters: {
             query?: never;
@@ -282,6 +342,26 @@ export interface paths {
          * @description Read the stored file again with other options; makes a new version.
          */
         post: operations["reimportDataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Dataset Versions
+         * @description All versions of a dataset, newest first: number, content hash, time and person. The first is the base.
+         */
+        get: operations["listDatasetVersions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1345,6 +1425,29 @@ export interface components {
             sentences: components["schemas"]["Sentence"][];
         };
         /**
+         * AppendPlan
+         * @description What appending the rows of a second table would give. A column that only one table has is empty in the other.
+         */
+        AppendPlan: {
+            /** Matched */
+            matched: components["schemas"]["ColumnPair"][];
+            /** N Rows */
+            n_rows: number;
+            /** N Rows First */
+            n_rows_first: number;
+            /** N Rows Second */
+            n_rows_second: number;
+            /** Only First */
+            only_first: string[];
+            /** Only Second */
+            only_second: string[];
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
+        };
+        /**
          * BadRow
          * @description A row that was left out: its 1-based line in the file and its original text, cut to 1,000 characters.
          */
@@ -1622,6 +1725,22 @@ export interface components {
             python: string;
         };
         /**
+         * ColumnPair
+         * @description A column of each table, what each holds, and what both become together.
+         */
+        ColumnPair: {
+            /** First */
+            first: string;
+            /** Second */
+            second: string;
+            /** Type Common */
+            type_common: string;
+            /** Type First */
+            type_first: string;
+            /** Type Second */
+            type_second: string;
+        };
+        /**
          * ColumnProfile
          * @description Statistics of one column, exact over all rows. Numeric fields are None for kinds they do not suit.
          */
@@ -1716,6 +1835,37 @@ export interface components {
             top_values: components["schemas"]["ValueCount"][];
             /** Zeros */
             zeros?: number | null;
+        };
+        /**
+         * CombinePlan
+         * @description What a combination would give, lose and double. One of the two plans is there once the job is done.
+         */
+        CombinePlan: {
+            append: components["schemas"]["AppendPlan"] | null;
+            job: components["schemas"]["Job"];
+            join: components["schemas"]["JoinPlan"] | null;
+        };
+        /**
+         * CombineRequest
+         * @description A second dataset for the first: its rows below (``append``), or its columns beside by a key.
+         */
+        CombineRequest: {
+            /**
+             * Dataset Id
+             * @description The second dataset.
+             */
+            dataset_id: string;
+            /**
+             * How
+             * @description `left` keeps every row of the first table, `inner` those that find a partner.
+             * @enum {string}
+             */
+            how: "append" | "left" | "inner";
+            /**
+             * Keys
+             * @description For joins; null takes the best suggestion.
+             */
+            keys?: components["schemas"]["KeyPair"][] | null;
         };
         /**
          * Component
@@ -1842,13 +1992,18 @@ export interface components {
         };
         /**
          * DatasetVersion
-         * @description The immutable content of a dataset at one moment.
+         * @description The immutable content of a dataset at one moment: equal content, equal hash, and its table is stored once.
          */
         DatasetVersion: {
             /** Content Hash */
             content_hash: string;
             /** Created At */
             created_at: string;
+            /**
+             * Created By
+             * @description Name of the person; null where nobody noted it.
+             */
+            created_by: string | null;
             /** Id */
             id: string;
             /** N Columns */
@@ -1857,6 +2012,11 @@ export interface components {
             n_rows: number;
             /** Number */
             number: number;
+            /**
+             * Parents
+             * @description Versions it was combined from.
+             */
+            parents: string[];
             /** Size Bytes */
             size_bytes: number;
         };
@@ -2446,6 +2606,74 @@ export interface components {
             share: number;
         };
         /**
+         * JoinPlan
+         * @description What joining the columns of a second table would give, before it runs.
+         *
+         *     ``n_without_partner`` rows of the first table find nothing in the second: an inner join loses them, a left join
+         *     leaves the new columns empty. ``n_multiplied`` rows find several partners and become ``n_extra_rows`` rows more.
+         *     ``n_unused`` rows of the second table go nowhere.
+         */
+        JoinPlan: {
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "left" | "inner";
+            /** Keys */
+            keys: components["schemas"]["ColumnPair"][];
+            /** N Extra Rows */
+            n_extra_rows: number;
+            /** N Multiplied */
+            n_multiplied: number;
+            /** N Rows */
+            n_rows: number;
+            /** N Rows First */
+            n_rows_first: number;
+            /** N Rows Second */
+            n_rows_second: number;
+            /** N Unused */
+            n_unused: number;
+            /** N Without Partner */
+            n_without_partner: number;
+            /** New Columns */
+            new_columns: string[];
+            /** Renamed */
+            renamed: {
+                [key: string]: string;
+            };
+            /** Suggestions */
+            suggestions: components["schemas"]["KeySuggestion"][];
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
+        };
+        /**
+         * KeyPair
+         * @description A column of each table that means the same.
+         */
+        KeyPair: {
+            /** First */
+            first: string;
+            /** Second */
+            second: string;
+        };
+        /**
+         * KeySuggestion
+         * @description Columns that could join, and why: the share of rows of the first table that find a partner, and uniqueness.
+         */
+        KeySuggestion: {
+            /** Evidence */
+            evidence: string;
+            /** Is Unique In Second */
+            is_unique_in_second: boolean;
+            /** Keys */
+            keys: components["schemas"]["ColumnPair"][];
+            /** Share Found */
+            share_found: number;
+        };
+        /**
          * Model
          * @description A trained model with its versions, newest first.
          */
@@ -2613,6 +2841,16 @@ export interface components {
         Page_Batch_: {
             /** Items */
             items: components["schemas"]["Batch"][];
+            /**
+             * Next Cursor
+             * @description Give it as `cursor` to read on.
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[DatasetVersion] */
+        Page_DatasetVersion_: {
+            /** Items */
+            items: components["schemas"]["DatasetVersion"][];
             /**
              * Next Cursor
              * @description Give it as `cursor` to read on.
@@ -2933,6 +3171,25 @@ export interface components {
             action: string;
             /** Title */
             title: string;
+        };
+        /**
+         * ProblemSuggestion
+         * @description What to do with the table, where nobody has said so; training today does the first three.
+         */
+        ProblemSuggestion: {
+            /** Confidence */
+            confidence: number;
+            /**
+             * Problem
+             * @enum {string}
+             */
+            problem: "binary" | "multiclass" | "regression" | "forecast" | "cluster" | "anomaly";
+            /** Reason */
+            reason: string;
+            /** Target */
+            target?: string | null;
+            /** Time Column */
+            time_column?: string | null;
         };
         /**
          * ProductionInfo
@@ -3570,6 +3827,7 @@ export interface components {
             /** Problem Reason */
             problem_reason?: string | null;
             quality: components["schemas"]["QualityScore"];
+            suggested_problem?: components["schemas"]["ProblemSuggestion"] | null;
             /** Suggested Targets */
             suggested_targets: components["schemas"]["TargetSuggestion"][];
             /** Target */
@@ -4682,6 +4940,321 @@ export interface operations {
             };
         };
     };
+    combineDatasets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CombineRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    planCombination: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CombineRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getCombinationPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CombinePlan"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     previewDataset: {
         parameters: {
             query?: {
@@ -4932,6 +5505,87 @@ export interface operations {
             };
             /** @description The content type is not accepted here. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listDatasetVersions: {
+        parameters: {
+            query?: {
+                /** @description Items per page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DatasetVersion_"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
                 headers: {
                     [name: string]: unknown;
                 };

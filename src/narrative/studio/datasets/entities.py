@@ -9,7 +9,7 @@ from narrative.studio.documents import Entity
 
 
 class Dataset(Entity):
-    """A named table. The raw file is kept as it came; versions are what was read from it."""
+    """A named table. The raw file is kept as it came; versions are what was read from it. ``user_id`` loaded it."""
 
     name: str
     original_filename: str
@@ -19,10 +19,11 @@ class Dataset(Entity):
     error: dict[str, Any] | None = None
     version_id: str | None = None
     job_id: str | None = None
+    user_id: str | None = None
 
 
 class DatasetVersion(Entity):
-    """The immutable content of a dataset: Parquet under its hash, with how it was read.
+    """The immutable content of a dataset: Parquet under its hash, with how it was read, of what and by whom.
 
     ``report`` is the engine's import report with its first bad rows only; ``bad_rows_sha256`` names the whole list.
     """
@@ -38,6 +39,8 @@ class DatasetVersion(Entity):
     kinds: dict[str, ColumnKind]
     report: dict[str, Any]
     options: dict[str, Any]
+    parents: tuple[str, ...] = ()
+    user_id: str | None = None
 
 
 class StoredProfile(Entity):

@@ -49,6 +49,7 @@ def import_dataset(context: JobContext) -> Result:
             bad_rows=platform.blobs.put_file(context.tenant, bad_rows) if bad_rows.exists() else None,
             stories=stories_in(folder),
             options=dict(context.payload["options"]),
+            user_id=context.payload.get("user_id"),
         )
     return Result(
         {"dataset_id": dataset.id, "version_id": imported.version_id},

@@ -127,6 +127,8 @@ class DatasetRecords:
             kinds=facts["kinds"],
             report=facts["report"],
             options=imported.options,
+            parents=imported.parents,
+            user_id=imported.user_id,
         )
         check_stored(self._platform, tenant, blobs_of(version))
         return self.versions.insert_once(unit, tenant, version)[0]

@@ -15,10 +15,13 @@ from narrative.http.policy import Editor, Viewer
 from narrative.http.problems import problem_responses
 from narrative.http.routing import slice_router, takes_file
 from narrative.http.services import service
+from narrative.ports.metadata import Tenant
+from narrative.studio.datasets.entities import Dataset as StoredDataset
 from narrative.studio.datasets.preview import MAX_PREVIEW_ROWS
 from narrative.studio.datasets.schemas import (
     Dataset,
     DatasetAccepted,
+    DatasetVersion,
     Preview,
     ReimportRequest,
     SampleRequest,
@@ -26,7 +29,7 @@ from narrative.studio.datasets.schemas import (
     TargetRequest,
 )
 from narrative.studio.datasets.service import DatasetService
-from narrative.studio.datasets.views import accepted_view, dataset_view, preview_view
+from narrative.studio.datasets.views import accepted_view, dataset_view, preview_view, version_view
 from narrative.studio.projects.schemas import Project, ProjectCreate
 from narrative.studio.projects.service import ProjectService
 from narrative.studio.projects.views import project_view
@@ -60,7 +63,13 @@ async def upload_dataset(
     await run_in_threadpool(datasets.begin_upload, who, project_id)
     raw = await store_upload(request, lambda pieces: datasets.store(who.tenant, pieces), limit=datasets.upload_limit)
     recorded = await run_in_threadpool(
-        datasets.record_file, who.tenant, ids, raw, label_of(filename), project_id=project_id
+        datasets.record_file,
+        who.tenant,
+        ids,
+        raw,
+        label_of(filename),
+        project_id=project_id,
+        user_id=who.user_id,
     )
     return accepted_view(recorded)
 
@@ -68,22 +77,27 @@ async def upload_dataset(
 @router.post("/datasets/samples", status_code=202)
 def load_sample(who: Editor, datasets: Datasets, body: SampleRequest, ids: NewIds) -> DatasetAccepted:
     """Load a bundled sample into a new project."""
-    return accepted_view(datasets.record_sample(who.tenant, ids, body.sample))
+    return accepted_view(datasets.record_sample(who, ids, body.sample))
 
 
 @router.get("/datasets")
 def list_datasets(who: Viewer, datasets: Datasets, paging: Paging) -> Page[Dataset]:
     """Datasets of the workspace, newest first."""
-    return datasets.page(
-        who.tenant, paging, lambda item: dataset_view(item, datasets.present_version(who.tenant, item))
-    )
+    return datasets.page(who.tenant, paging, lambda item: _with_version(datasets, who.tenant, item))
 
 
 @router.get("/datasets/{dataset_id}")
 def get_dataset(who: Viewer, datasets: Datasets, dataset_id: str) -> Dataset:
     """A dataset with how its file was read."""
-    dataset = datasets.get(who.tenant, dataset_id)
-    return dataset_view(dataset, datasets.present_version(who.tenant, dataset))
+    return _with_version(datasets, who.tenant, datasets.get(who.tenant, dataset_id))
+
+
+@router.get("/datasets/{dataset_id}/versions")
+def list_dataset_versions(who: Viewer, datasets: Datasets, dataset_id: str, paging: Paging) -> Page[DatasetVersion]:
+    """All versions of a dataset, newest first: number, content hash, time and person. The first is the base."""
+    return datasets.versions(
+        who.tenant, dataset_id, paging, lambda version: version_view(version, datasets.author_of(version))
+    )
 
 
 @router.delete("/datasets/{dataset_id}", status_code=204, responses=problem_responses(409))
@@ -98,7 +112,8 @@ def reimport_dataset(
     who: Editor, datasets: Datasets, dataset_id: str, body: ReimportRequest, ids: NewIds
 ) -> JobAccepted:
     """Read the stored file again with other options; makes a new version."""
-    return JobAccepted(job=Job.of(datasets.reimport(who.tenant, ids, dataset_id, body.options)))
+    job = datasets.reimport(who.tenant, ids, dataset_id, body.options, user_id=who.user_id)
+    return JobAccepted(job=Job.of(job))
 
 
 @router.get("/datasets/{dataset_id}/preview")
@@ -150,3 +165,8 @@ def choose_target(
     project, job = datasets.choose_target(who.tenant, ids, project_id, body.target, body.problem)
     running = projects.running_jobs(who.tenant, project_id)
     return TargetAccepted(project=project_view(project, running), job=None if job is None else Job.of(job))
+
+
+def _with_version(datasets: DatasetService, tenant: Tenant, dataset: StoredDataset) -> Dataset:
+    version = datasets.present_version(tenant, dataset)
+    return dataset_view(dataset, version, datasets.author_of(version))

@@ -16,7 +16,7 @@ Cell = str | float | int | bool | None
 
 
 class DatasetVersion(BaseModel):
-    """The immutable content of a dataset at one moment."""
+    """The immutable content of a dataset at one moment: equal content, equal hash, and its table is stored once."""
 
     id: str
     number: int
@@ -25,6 +25,8 @@ class DatasetVersion(BaseModel):
     n_columns: int
     size_bytes: int
     created_at: str
+    created_by: str | None = Field(description="Name of the person; null where nobody noted it.")
+    parents: list[str] = Field(description="Versions it was combined from.")
 
 
 class Dataset(BaseModel):

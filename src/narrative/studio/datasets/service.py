@@ -14,7 +14,8 @@ from narrative.http.idempotency import Ids
 from narrative.http.identity import Identity
 from narrative.http.paging import Page, PageRequest
 from narrative.ports.blobs import BlobRef
-from narrative.ports.metadata import Tenant, UnitOfWork
+from narrative.ports.metadata import SYSTEM, Tenant, UnitOfWork
+from narrative.studio.accounts.repository import UserRepository
 from narrative.studio.datasets.entities import Dataset, DatasetVersion
 from narrative.studio.datasets.preview import Rows, read_rows
 from narrative.studio.datasets.records import DatasetRecords
@@ -39,6 +40,7 @@ class DatasetService:
         self._platform = platform
         self._projects = projects
         self._rate = rate
+        self._users = UserRepository(platform.store)
         self._records = DatasetRecords(platform, projects, stories)
         self.upload_limit = platform.limits.upload_bytes
 
@@ -57,7 +59,7 @@ class DatasetService:
         """Keep a raw file while it arrives."""
         return self._platform.blobs.put(tenant, pieces)
 
-    def record_sample(self, tenant: Tenant, ids: Ids, sample: str) -> Recorded:
+    def record_sample(self, who: Identity, ids: Ids, sample: str) -> Recorded:
         """Make a bundled sample and load it like any other file. Raises ``InvalidInput('sample_unknown')``."""
         from narrative.engine.samples import sample_csv, samples
 
@@ -66,10 +68,17 @@ class DatasetService:
             raise InvalidInput(
                 "sample_unknown", f"There is no sample named {sample[:80]!r}.", fix=f"Choose {', '.join(known)}."
             )
-        raw = self._platform.blobs.put(tenant, [sample_csv(sample)])
+        raw = self._platform.blobs.put(who.tenant, [sample_csv(sample)])
         chosen = known[sample]
         return self.record_file(
-            tenant, ids, raw, f"{sample}.csv", name=chosen.title, question=chosen.question, project_id=None
+            who.tenant,
+            ids,
+            raw,
+            f"{sample}.csv",
+            name=chosen.title,
+            question=chosen.question,
+            project_id=None,
+            user_id=who.user_id,
         )
 
     def record_file(
@@ -80,6 +89,7 @@ class DatasetService:
         filename: str,
         *,
         project_id: str | None,
+        user_id: str | None = None,
         name: str | None = None,
         question: str = "",
     ) -> Recorded:
@@ -100,6 +110,7 @@ class DatasetService:
                 tenant,
                 dataset_id,
                 ReadOptions(),
+                user_id,
                 project_id=project_of_job,
                 idempotency_key=ids.operation,
             )
@@ -114,6 +125,7 @@ class DatasetService:
                     raw_sha256=raw.sha256,
                     raw_size_bytes=raw.size_bytes,
                     job_id=job.id,
+                    user_id=user_id,
                 ),
             )
             facts = DatasetFacts(dataset_id=dataset_id, state="importing")
@@ -127,20 +139,39 @@ class DatasetService:
 
         return self._platform.store.atomic(record)
 
-    def reimport(self, tenant: Tenant, ids: Ids, dataset_id: str, options: ReadOptions) -> Job:
+    def reimport(
+        self, tenant: Tenant, ids: Ids, dataset_id: str, options: ReadOptions, *, user_id: str | None = None
+    ) -> Job:
         """Read the stored file again; the same request again gives its job and changes nothing.
 
         Raises:
             Conflict: ``import_running`` while another import runs.
         """
 
+        def enqueue(unit: UnitOfWork, project_id: str | None) -> Job:
+            return self._enqueue_import(
+                unit,
+                tenant,
+                dataset_id,
+                options,
+                user_id,
+                project_id=project_id,
+                idempotency_key=ids.operation,
+            )
+
+        return self.begin_version(tenant, dataset_id, enqueue)
+
+    def begin_version(self, tenant: Tenant, dataset_id: str, enqueue: Callable[[UnitOfWork, str | None], Job]) -> Job:
+        """Record that a job makes a new version; ``enqueue`` is given the unit of work and a project to show it at.
+
+        Raises:
+            Conflict: ``import_running`` while another job makes one.
+        """
+
         def record(unit: UnitOfWork) -> Job:
             dataset = self._records.datasets.get(tenant, dataset_id, unit)
             users = self._projects.using(tenant, dataset_id, unit)
-            project_id = users[0].id if users else None
-            job = self._enqueue_import(
-                unit, tenant, dataset_id, options, project_id=project_id, idempotency_key=ids.operation
-            )
+            job = enqueue(unit, users[0].id if users else None)
             if job.has_ended or job.id == dataset.job_id:
                 return job
             if dataset.state == "importing":  # refused only now: what it would have begun is undone with it
@@ -155,9 +186,15 @@ class DatasetService:
         return self._platform.store.atomic(record)
 
     def _enqueue_import(
-        self, unit: UnitOfWork, tenant: Tenant, dataset_id: str, options: ReadOptions, **about: str | None
+        self,
+        unit: UnitOfWork,
+        tenant: Tenant,
+        dataset_id: str,
+        options: ReadOptions,
+        user_id: str | None,
+        **about: str | None,
     ) -> Job:
-        payload = {"dataset_id": dataset_id, "options": options.model_dump()}
+        payload = {"dataset_id": dataset_id, "options": options.model_dump(), "user_id": user_id}
         return self._platform.queue.enqueue(tenant, "datasets.import", payload, unit=unit, **about)
 
     # ------------------------------------------------------------------ reading
@@ -175,9 +212,20 @@ class DatasetService:
             raise Conflict("dataset_not_ready", "The file is not read yet.", fix="Wait until the import is done.")
         return self.version(tenant, dataset.version_id)
 
+    def author_of(self, version: DatasetVersion | None) -> str | None:
+        """The name of the person who made a version, as far as it was noted."""
+        user = None if version is None or version.user_id is None else self._users.find(SYSTEM, version.user_id)
+        return None if user is None else user.name
+
     def present_version(self, tenant: Tenant, dataset: Dataset) -> DatasetVersion | None:
         """The present version, or None before the first import is done."""
         return self._records.versions.find(tenant, dataset.version_id) if dataset.version_id else None
+
+    def versions(
+        self, tenant: Tenant, dataset_id: str, paging: PageRequest, read: Callable[[DatasetVersion], T]
+    ) -> Page[T]:
+        """All versions of a dataset, newest first. Raises ``NotFound('dataset_not_found')``."""
+        return self._records.versions.page(tenant, paging, [("dataset_id", "=", self.get(tenant, dataset_id).id)], read)
 
     def page(self, tenant: Tenant, paging: PageRequest, read: Callable[[Dataset], T]) -> Page[T]:
         """Datasets, newest first."""

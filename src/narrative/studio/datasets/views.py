@@ -30,7 +30,7 @@ def preview_view(rows: Rows, offset: int) -> Preview:
     return Preview(columns=columns, rows=rows.cells, offset=offset, total=rows.total)
 
 
-def dataset_view(dataset: Dataset, version: DatasetVersion | None) -> DatasetView:
+def dataset_view(dataset: Dataset, version: DatasetVersion | None, author: str | None = None) -> DatasetView:
     """A dataset with its present version."""
     return DatasetView(
         id=dataset.id,
@@ -38,15 +38,15 @@ def dataset_view(dataset: Dataset, version: DatasetVersion | None) -> DatasetVie
         original_filename=dataset.original_filename,
         state=dataset.state,
         error=Failure.of(dataset.error),
-        version=None if version is None else version_view(version),
+        version=None if version is None else version_view(version, author),
         import_report=None if version is None else ImportReport.model_validate(version.report),
         job_id=dataset.job_id,
         created_at=dataset.created_at,
     )
 
 
-def version_view(version: DatasetVersion) -> VersionView:
-    """A version without its internals."""
+def version_view(version: DatasetVersion, author: str | None) -> VersionView:
+    """A version without its internals, with the name of the person who made it."""
     return VersionView(
         id=version.id,
         number=version.number,
@@ -55,4 +55,6 @@ def version_view(version: DatasetVersion) -> VersionView:
         n_columns=version.n_columns,
         size_bytes=version.size_bytes,
         created_at=version.created_at,
+        created_by=author,
+        parents=list(version.parents),
     )

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from narrative.engine.tables.types import ImportReport
 
 Report = Callable[[dict[str, Any]], None]
 INLINE_BAD_ROWS = 20
@@ -21,8 +26,6 @@ def import_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """
     import polars as pl
 
-    from narrative.engine.profile import profile_table
-    from narrative.engine.story import tell_load, tell_profile
     from narrative.engine.tables import read_table, write_table
     from narrative.engine.tables.types import ReadLimits, ReadOptions
 
@@ -34,21 +37,34 @@ def import_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         options=ReadOptions(**payload["options"]),
         limits=ReadLimits(**payload["limits"]),
     )
-    report({"share": 0.6, "message": f"Profiling {table.frame.height:,} rows"})
-    profile = profile_table(table.frame)
-    report({"share": 0.9, "message": "Telling what was found"})
-    stories = [tell_load(table.report, table.frame), tell_profile(profile, table.frame)]
-    table.frame.write_parquet(folder / "table.parquet")
-    (folder / "profile.json").write_text(profile.model_dump_json(), encoding="utf-8")
-    _write_stories(folder, stories)
+    facts = describe_table(table.frame, table.report, folder, report)
     bad_rows = table.report.bad_rows
     if bad_rows:
         fields = {"line": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String, "text": pl.String}
         write_table(pl.DataFrame([row.model_dump() for row in bad_rows], schema=fields), folder / "bad_rows.csv")
-    shown = table.report.model_copy(update={"bad_rows": bad_rows[:INLINE_BAD_ROWS]})
+    return facts
+
+
+def describe_table(frame: pl.DataFrame, account: ImportReport, folder: Path, report: Report) -> dict[str, Any]:
+    """Profile a table and tell both stages; leave ``table.parquet``, ``profile.json`` and ``stories.json``.
+
+    Returns:
+        facts of the new version, the profile's summary and the import report with its first bad rows.
+    """
+    from narrative.engine.profile import profile_table
+    from narrative.engine.story import tell_load, tell_profile
+
+    report({"share": 0.6, "message": f"Profiling {frame.height:,} rows"})
+    profile = profile_table(frame)
+    report({"share": 0.9, "message": "Telling what was found"})
+    stories = [tell_load(account, frame), tell_profile(profile, frame)]
+    frame.write_parquet(folder / "table.parquet")
+    (folder / "profile.json").write_text(profile.model_dump_json(), encoding="utf-8")
+    _write_stories(folder, stories)
+    shown = account.model_copy(update={"bad_rows": account.bad_rows[:INLINE_BAD_ROWS]})
     return {
-        "n_rows": table.frame.height,
-        "n_columns": table.frame.width,
+        "n_rows": frame.height,
+        "n_columns": frame.width,
         "content_hash": profile.content_hash,
         "kinds": {column.name: column.kind for column in profile.columns},
         "report": shown.model_dump(mode="json"),

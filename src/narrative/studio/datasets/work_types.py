@@ -12,7 +12,10 @@ from narrative.ports.blobs import BlobRef
 
 @dataclass(frozen=True)
 class Imported:
-    """A file that became a table; all blobs are stored already."""
+    """A file, or two tables, that became a table; all blobs are stored already.
+
+    ``parents`` are the versions it was combined from.
+    """
 
     job_id: str
     version_id: str
@@ -22,6 +25,8 @@ class Imported:
     bad_rows: BlobRef | None
     stories: list[Story]
     options: dict[str, Any]
+    parents: tuple[str, ...] = ()
+    user_id: str | None = None
 
 
 @dataclass(frozen=True)

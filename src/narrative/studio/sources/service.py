@@ -74,7 +74,9 @@ class SourceService:
     def _record(
         self, who: Identity, ids: Ids, raw: BlobRef, filename: str, *, name: str | None, project_id: str | None
     ) -> Recorded:
-        return self._datasets.record_file(who.tenant, ids, raw, filename, name=name, project_id=project_id)
+        return self._datasets.record_file(
+            who.tenant, ids, raw, filename, name=name, project_id=project_id, user_id=who.user_id
+        )
 
 
 def too_many_fetches(limit: int, value: int) -> LimitExceeded:

@@ -141,7 +141,7 @@ class UploadService:
             self._datasets.get(tenant, upload.dataset_id)  # deleted since: there is nothing to make again
         ref = self._assembled(tenant, upload)
         recorded = self._datasets.record_file(
-            tenant, Ids(upload.id), ref, upload.filename, project_id=upload.project_id
+            tenant, Ids(upload.id), ref, upload.filename, project_id=upload.project_id, user_id=upload.user_id
         )
         dataset_id = recorded[0].id
 
