@@ -52,10 +52,11 @@ def decide_decimal(samples: dict[str, list[str]], delimiter: str | None) -> Deci
         winners = votes[mark]
         share = len(winners) / (len(comma) + len(point))
         example = _example(samples[winners[0]], mark)
-        return DecimalDecision(mark, share, f"{len(winners)} columns, for example {example!r} in {winners[0]!r}")
+        columns = "1 column" if len(winners) == 1 else f"{len(winners)} columns"
+        return DecimalDecision(mark, share, f"{columns}, for example {example!r} in {winners[0]!r}")
     habit: DecimalMark = "," if delimiter == ";" else "."
     if doubtful is None:
-        return DecimalDecision(habit, 0.5, "there are no numbers with a decimal mark")
+        return DecimalDecision(habit, 1.0, "there are no numbers with a decimal mark, so nothing depends on it")
     if delimiter == ",":
         return DecimalDecision(
             habit, 0.9, f"{doubtful!r} could be read both ways; with commas between cells it is this"
