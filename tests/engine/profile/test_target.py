@@ -145,3 +145,8 @@ def test_good_targets_pass_with_a_reason_and_warnings() -> None:
     assert warnings == ["20 rows have no value of 'gaps' and are left out."]
     assert check_target(FRAME, "churned", "multiclass")[0] == "binary"
     assert check_target(FRAME, "amount", "regression")[0] == "regression"
+
+
+def test_a_single_row_without_a_target_is_told_in_the_singular() -> None:
+    frame = pl.DataFrame({"t": ["a", "b"] * 10 + [None]})
+    assert check_target(frame, "t")[2] == ["1 row has no value of 't' and is left out."]

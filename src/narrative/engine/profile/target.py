@@ -134,7 +134,9 @@ def check_target(
             if present.n_unique() - len(lone) == 2 and decided == "multiclass":
                 decided, reason = "binary", "it has two classes of more than one row"
     if present.len() < series.len():
-        warnings.append(f"{series.len() - present.len():,} rows have no value of {target!r} and are left out.")
+        empty = series.len() - present.len()
+        have = "1 row has" if empty == 1 else f"{empty:,} rows have"
+        warnings.append(f"{have} no value of {target!r} and {'is' if empty == 1 else 'are'} left out.")
     return decided, reason, warnings
 
 
