@@ -17,7 +17,8 @@ from narrative.engine.profile.columns import Statistics, column_statistics
 from narrative.engine.profile.correlation import correlation_matrix
 from narrative.engine.profile.numbers import ordered_numbers
 from narrative.engine.profile.quality import column_quality, column_shares, table_quality
-from narrative.engine.profile.target import ProblemChoice, check_target, suggest_targets
+from narrative.engine.profile.suggestion import suggest_problem, suggest_targets
+from narrative.engine.profile.target import ProblemChoice, check_target
 from narrative.engine.profile.types import ColumnProfile, TableProfile
 from narrative.engine.tables.content import content_hash
 from narrative.engine.tables.frames import canonical
@@ -66,6 +67,7 @@ def profile_table(
     numeric = [column.name for column in columns if column.kind in NUMERIC_KINDS]
     if relations:
         numeric.sort(key=lambda name: -(relations[name].value if name in relations else 1.0))
+    targets = suggest_targets(table, columns)
     profile = TableProfile(
         n_rows=table.height,
         n_columns=table.width,
@@ -75,7 +77,8 @@ def profile_table(
         columns=columns,
         quality=table_quality(shares, duplicates / table.height if table.height else 0.0),
         findings=[],
-        suggested_targets=suggest_targets(table, columns),
+        suggested_targets=targets,
+        suggested_problem=suggest_problem(table.height, columns, targets),
         target=target,
         problem=decided,
         problem_reason=reason,

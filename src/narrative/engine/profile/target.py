@@ -11,7 +11,6 @@ from typing import Any, Final, Literal
 import polars as pl
 
 from narrative.core.errors import InvalidInput
-from narrative.engine.profile.types import ColumnProfile, TargetSuggestion
 from narrative.engine.types import Problem
 
 ProblemChoice = Literal["auto", "binary", "multiclass", "regression"]
@@ -19,18 +18,6 @@ MOST_CLASSES: Final = 200
 FEW_VALUES: Final = 10
 SOME_VALUES: Final = 20
 LEAST_ROWS: Final = 20
-
-_STRONG: Final = re.compile(
-    r"^(?:is_|has_|will_)?(?:target|label|class|outcome|y|churn(?:ed)?|survived|default(?:ed)?|status|response|responded|"
-    r"fraud|converted|conversion|purchased|bought|subscribed|clicked|attrition|exited|approved|cancell?ed|"
-    r"is_canceled|diagnosis|species|result|won|no_show|readmitted|deposit|accepted_\w+|responded_\w+)$",
-    re.IGNORECASE,
-)
-_NUMERIC: Final = re.compile(
-    r"(?:^|_)(?:price|salary|revenue|sales|demand|value|medv|score|rating|rent|consumption|bikers|rentals|cnt|yield|"
-    r"fare_amount|duration)(?:$|_)",
-    re.IGNORECASE,
-)
 
 
 def infer_problem(series: pl.Series) -> tuple[Problem, str]:
@@ -235,53 +222,3 @@ def _row_of(series: pl.Series, value: Any) -> int:
 def _shown(value: Any) -> str:
     text = str(value)
     return repr(text if len(text) <= 40 else text[:39] + "…")
-
-
-def suggest_targets(frame: pl.DataFrame, columns: Sequence[ColumnProfile], limit: int = 3) -> list[TargetSuggestion]:
-    """Columns a person most likely wants to predict, best first; by name, place and kind."""
-    scored = []
-    names = [column.name.strip().lower() for column in columns]
-    for index, column in enumerate(columns):
-        score, reasons = _likelihood(column, index, names)
-        if score >= 0.3:
-            scored.append((score, -index, column, reasons))
-    scored.sort(key=lambda item: (-item[0], item[1]))
-    suggestions = []
-    for score, _, column, reasons in scored[:limit]:
-        problem, why = infer_problem(frame[column.name])
-        reason = f"{' and '.join(reasons)}; {why}, so it is a {_word(problem)} problem."
-        suggestions.append(
-            TargetSuggestion(
-                column=column.name,
-                problem=problem,
-                confidence=round(min(score, 0.95), 2),
-                reason=reason[:1].upper() + reason[1:],
-            )
-        )
-    return suggestions
-
-
-def _word(problem: Problem) -> str:
-    return {"binary": "two-class", "multiclass": "several-class", "regression": "regression"}[problem]
-
-
-def _likelihood(column: ColumnProfile, index: int, names: Sequence[str]) -> tuple[float, list[str]]:
-    """A score from 0 to 1 and its reasons; 0 for columns that cannot be a target."""
-    if column.kind in {"identifier", "constant", "empty", "date", "datetime", "text"} or column.distinct < 2:
-        return 0.0, []
-    if column.kind == "category" and column.distinct > 50:
-        return 0.0, []
-    score, reasons = 0.0, []
-    is_axis = names[index] == "y" and "z" in names
-    if _STRONG.match(column.name.strip()) and not is_axis:
-        score, reasons = 0.75, ["its name says that it is an outcome"]
-    elif _NUMERIC.search(column.name) and column.kind in {"integer", "decimal"} and column.distinct > FEW_VALUES:
-        score, reasons = 0.55, ["its name speaks of a quantity people predict"]
-    if index == len(names) - 1 and len(names) > 1:
-        score, reasons = score + 0.3, [*reasons, "it is the last column"]
-    elif index == 0 and len(names) > 1:
-        score, reasons = score + 0.1, [*reasons, "it is the first column"]
-    if column.distinct == 2:
-        score += 0.1
-    score -= 0.4 * column.missing_share
-    return score, reasons

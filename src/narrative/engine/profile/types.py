@@ -113,6 +113,17 @@ class TargetSuggestion(BaseModel):
     reason: str
 
 
+class ProblemSuggestion(BaseModel):
+    """What to do with the table, where nobody has said so; training today does the first three."""
+
+    model_config = ConfigDict(frozen=True)
+    problem: Literal["binary", "multiclass", "regression", "forecast", "cluster", "anomaly"]
+    target: str | None = None
+    time_column: str | None = None
+    confidence: float
+    reason: str
+
+
 class Correlation(BaseModel):
     model_config = ConfigDict(frozen=True)
     columns: list[str]
@@ -136,6 +147,7 @@ class TableProfile(BaseModel):
     findings: list[Finding]
     suggested_targets: list[TargetSuggestion]
     """Best first, possibly empty."""
+    suggested_problem: ProblemSuggestion | None = None
     target: str | None = None
     problem: Problem | None = None
     problem_reason: str | None = None
