@@ -24,9 +24,9 @@ from narrative.engine.tables.delimited import read_delimited
 T = TypeVar("T")
 
 
-def mixed_table(n_rows: int) -> pl.DataFrame:
+def mixed_table(n_rows: int, seed: int = 0) -> pl.DataFrame:
     """8 decimals, 5 integers, 4 categories, a text, a time stamp and a truth value."""
-    random = np.random.default_rng(0)
+    random = np.random.default_rng(seed)
     columns: dict[str, object] = {f"decimal_{i}": np.round(random.normal(100, 20, n_rows), 3) for i in range(8)}
     columns |= {f"integer_{i}": random.integers(0, 10 ** (i + 1), n_rows) for i in range(5)}
     colours = np.array(["red", "green", "blue", "violet", "none at all"])

@@ -13,6 +13,7 @@ from narrative.engine.tables.read import DEFAULT_LIMITS, DEFAULT_OPTIONS
 from narrative.engine.tables.stored import StoredTable
 from narrative.engine.tables.types import ImportReport, ReadLimits, ReadOptions
 
+RESERVED_BYTES = 2 * 1024**3
 TEXT_FACTOR = 3
 """Memory that reading a text as a whole takes, in sizes of the text."""
 
@@ -60,9 +61,9 @@ def store_large_table(
                 "options": options.model_dump(),
                 "limits": limits.model_dump(),
             },
-            # Mapped files count as address space, though they take no memory that others could use.
+            # Mapped files and what threads set aside count as address space, though they take no memory from others.
             limits=ChildLimits(
-                memory_bytes=limits.memory_bytes + 2 * path.stat().st_size,
+                memory_bytes=limits.memory_bytes + RESERVED_BYTES + 2 * path.stat().st_size,
                 cpu_seconds=limits.cpu_seconds,
                 wall_seconds=limits.wall_seconds,
                 threads=threads,
