@@ -166,7 +166,7 @@ def _score(records: list[str], delimiter: str, quote: str) -> float:
     """Pattern score times type score; 0 when no row is divided."""
     rows = [split_line(record, delimiter, quote) for record in records]
     patterns = Counter(len(row) for row in rows)
-    if max(patterns) == 1:
+    if max(patterns, default=1) == 1:
         return 0.0
     pattern = sum(count * (width - 1) / width for width, count in patterns.items()) / len(patterns)
     width, times = patterns.most_common(1)[0]
