@@ -69,3 +69,21 @@ def test_bytes_that_are_no_text_are_refused_with_a_line() -> None:
 def test_a_few_odd_bytes_do_not_stop_a_file() -> None:
     content, _ = decode(b"a,b\nx\x81y,1\n", guess_encoding(b"a,b\nx\x81y,1\n"))
     assert content.decode().endswith("y,1\n")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("cp1250", ["Győr", "Pécs", "Székesfehérvár", "Hódmezővásárhely", "Ügyfél"]),
+        ("cp1254", ["İstanbul", "Şırnak", "Iğdır", "Muğla", "Müşteri"]),
+        ("gb18030", ["上海市", "深圳", "送货迟到，没有损坏", "比例", "备注"]),
+        ("cp932", ["東京", "大阪市", "配達が遅れました", "良い", "商品番号"]),
+        ("big5", ["臺北市", "高雄", "客戶", "數量", "備註"]),
+        ("euc_kr", ["서울", "부산광역시", "고객", "수량", "비고"]),
+    ],
+)
+@pytest.mark.parametrize("times", [1, 30])
+def test_words_between_delimiters_are_enough(encoding: str, words: list[str], times: int) -> None:
+    text = "".join(f"{index};{word};{index * 1.5};x\n" for index, word in enumerate(words * times))
+    data = text.encode(encoding)
+    assert data.decode(guess_encoding(data).name) == text
