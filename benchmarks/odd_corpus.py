@@ -349,7 +349,9 @@ def _mixed(random: Random) -> Iterator[tuple[str, Recipe]]:
 
 
 def _sensible(recipe: Recipe) -> Recipe:
-    """Take back what nobody could read: rows of words without names under a title, comments in pairs."""
+    """Take back what nobody could tell: names that stand in two lines and again, an empty column without a name."""
+    if recipe.header == "none":
+        recipe = replace(recipe, makers=tuple(maker for maker in recipe.makers if maker is not made.empty))
     if recipe.header in {"none", "units", "groups"} and recipe.damage == "repeated_header":
         return replace(recipe, damage="none")
     return recipe
