@@ -17,7 +17,7 @@ import polars as pl
 
 from narrative.core.errors import InvalidInput, LimitExceeded
 from narrative.core.hashing import hash_file
-from narrative.engine.tables.body import MOST_LISTED, Account, check_cells, divide, facts_of, report_of
+from narrative.engine.tables.body import MOST_LISTED, Account, divide, facts_of, report_of
 from narrative.engine.tables.columns import Converted, Habits, account_of, convert_column, sample_cells
 from narrative.engine.tables.delimited import judge_bad, leave_out_ragged, read_records
 from narrative.engine.tables.encoding import EncodingGuess, decode, guess_encoding
@@ -91,7 +91,6 @@ class _Pass:
             if not self.strange and not data.isascii():
                 self.strange = data
             self.n_rows += frame.height
-            check_cells(self.n_rows * self.opening.width, self.job.limits)
             yield frame.with_columns(pl.Series(LINE, lines, dtype=pl.Int64))
 
     def kept_error(self) -> Iterator[pl.DataFrame]:

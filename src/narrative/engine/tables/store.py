@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from narrative.engine.children import ChildLimits, run_child
 from narrative.engine.tables.magic import look
 from narrative.engine.tables.read import DEFAULT_LIMITS, DEFAULT_OPTIONS
@@ -14,6 +16,8 @@ from narrative.engine.tables.stored import StoredTable
 from narrative.engine.tables.types import ImportReport, ReadLimits, ReadOptions
 
 RESERVED_BYTES = 2 * 1024**3
+SECONDS_PER_GIGABYTE = 240.0
+MOST_CELLS_IN_MEMORY = 100_000_000
 TEXT_FACTOR = 3
 """Memory that reading a text as a whole takes, in sizes of the text."""
 
@@ -29,6 +33,20 @@ class ImportedTable:
 def is_large(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> bool:
     """Whether a file is delimited text of more bytes than can be read as a whole."""
     return path.stat().st_size * TEXT_FACTOR > limits.memory_bytes and look(path)[0] == "text"
+
+
+def address_space(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> int:
+    """Bytes of address space that importing a file may take: the memory allowed, and more for a large one.
+
+    Mapped files and what threads set aside count as address space, though they take no memory from others.
+    """
+    return limits.memory_bytes + (RESERVED_BYTES + 2 * path.stat().st_size if is_large(path, limits) else 0)
+
+
+def open_table(path: Path) -> pl.DataFrame | StoredTable:
+    """The table of a Parquet file of ours: in memory, or in its file where it has too many cells for that."""
+    table = StoredTable(path)
+    return table if table.height * table.width > MOST_CELLS_IN_MEMORY else pl.read_parquet(path)
 
 
 def store_large_table(
@@ -47,9 +65,9 @@ def store_large_table(
 
     Raises:
         InvalidInput: ``header_only``, ``mostly_bad_rows``.
-        LimitExceeded: ``upload_too_complex``: too many cells, too little time, or a kind of text that only memory can
-            read.
+        LimitExceeded: ``upload_too_complex``: too little time, or a kind of text that only memory can read.
     """
+    seconds = SECONDS_PER_GIGABYTE * path.stat().st_size / 1e9
     with tempfile.TemporaryDirectory(prefix="narrative-read-", dir=out.parent) as folder:
         answer = run_child(
             "narrative.engine.tables.large:store_large",
@@ -61,11 +79,10 @@ def store_large_table(
                 "options": options.model_dump(),
                 "limits": limits.model_dump(),
             },
-            # Mapped files and what threads set aside count as address space, though they take no memory from others.
             limits=ChildLimits(
-                memory_bytes=limits.memory_bytes + RESERVED_BYTES + 2 * path.stat().st_size,
-                cpu_seconds=limits.cpu_seconds,
-                wall_seconds=limits.wall_seconds,
+                memory_bytes=address_space(path, limits),
+                cpu_seconds=int(max(limits.cpu_seconds, seconds)),
+                wall_seconds=max(limits.wall_seconds, seconds),
                 threads=threads,
             ),
             should_stop=should_stop,

@@ -8,6 +8,8 @@ from typing import Any
 
 from narrative.background.handlers import JobContext, Result, job
 from narrative.engine.story.types import Story
+from narrative.engine.tables.store import address_space
+from narrative.engine.tables.types import ReadLimits
 from narrative.studio.datasets.failures import mark_import_failed, mark_target_failed
 from narrative.studio.datasets.service import DatasetService
 from narrative.studio.datasets.work_types import Imported, Profiled
@@ -38,6 +40,7 @@ def import_dataset(context: JobContext) -> Result:
                 "folder": str(folder),
             },
             wall_seconds=IMPORT_SECONDS,
+            memory_bytes=address_space(raw, ReadLimits(memory_bytes=platform.limits.child_memory_bytes)),
         )
         bad_rows = folder / "bad_rows.csv"
         imported = Imported(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import polars as pl
 
+    from narrative.engine.tables.stored import StoredTable
     from narrative.engine.tables.types import ImportReport
 
 Report = Callable[[dict[str, Any]], None]
@@ -27,38 +28,48 @@ def import_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     import polars as pl
 
     from narrative.engine.tables import read_table, write_table
+    from narrative.engine.tables.store import is_large, store_large_table
     from narrative.engine.tables.types import ReadLimits, ReadOptions
 
-    folder = Path(payload["folder"])
+    folder, path, name = Path(payload["folder"]), Path(payload["path"]), payload["name"]
+    options, limits = ReadOptions(**payload["options"]), ReadLimits(**payload["limits"])
     report({"share": 0.05, "message": "Reading the file"})
-    table = read_table(
-        Path(payload["path"]),
-        name=payload["name"],
-        options=ReadOptions(**payload["options"]),
-        limits=ReadLimits(**payload["limits"]),
-    )
-    facts = describe_table(table.frame, table.report, folder, report)
-    bad_rows = table.report.bad_rows
+    if is_large(path, limits):
+        imported = store_large_table(path, folder / "table.parquet", name=name, options=options, limits=limits)
+        account = imported.report
+        facts = describe_table(imported.table, account, folder, report)
+    else:
+        table = read_table(path, name=name, options=options, limits=limits)
+        account = table.report
+        facts = describe_table(table.frame, account, folder, report)
+    bad_rows = account.bad_rows
     if bad_rows:
         fields = {"line": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String, "text": pl.String}
         write_table(pl.DataFrame([row.model_dump() for row in bad_rows], schema=fields), folder / "bad_rows.csv")
     return facts
 
 
-def describe_table(frame: pl.DataFrame, account: ImportReport, folder: Path, report: Report) -> dict[str, Any]:
+def describe_table(
+    table: pl.DataFrame | StoredTable, account: ImportReport, folder: Path, report: Report
+) -> dict[str, Any]:
     """Profile a table and tell both stages; leave ``table.parquet``, ``profile.json`` and ``stories.json``.
+
+    A table that stays in its file is there already.
 
     Returns:
         facts of the new version, the profile's summary and the import report with its first bad rows.
     """
     from narrative.engine.profile import profile_table
     from narrative.engine.story import tell_load, tell_profile
+    from narrative.engine.tables.stored import StoredTable
 
-    report({"share": 0.6, "message": f"Profiling {frame.height:,} rows"})
-    profile = profile_table(frame)
+    report({"share": 0.6, "message": f"Profiling {table.height:,} rows"})
+    profile = profile_table(table)
+    frame = table.as_frame() if isinstance(table, StoredTable) else table
     report({"share": 0.9, "message": "Telling what was found"})
     stories = [tell_load(account, frame), tell_profile(profile, frame)]
-    frame.write_parquet(folder / "table.parquet")
+    if not isinstance(table, StoredTable):
+        table.write_parquet(folder / "table.parquet")
     (folder / "profile.json").write_text(profile.model_dump_json(), encoding="utf-8")
     _write_stories(folder, stories)
     shown = account.model_copy(update={"bad_rows": account.bad_rows[:INLINE_BAD_ROWS]})
@@ -78,18 +89,19 @@ def profile_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     Raises:
         InvalidInput: the target does not exist, or cannot be predicted (one class, all missing, …).
     """
-    import polars as pl
-
     from narrative.engine.profile import check_target, profile_table
     from narrative.engine.story import tell_profile
+    from narrative.engine.tables.store import open_table
+    from narrative.engine.tables.stored import StoredTable
 
     folder = Path(payload["folder"])
     target, problem = payload["target"], payload["problem"]
     report({"share": 0.1, "message": f"Checking the column {target}"})
-    frame = pl.read_parquet(payload["path"])
+    table = open_table(Path(payload["path"]))
+    frame = table.as_frame() if isinstance(table, StoredTable) else table
     decided, _, _ = check_target(frame, target, problem)
     report({"share": 0.3, "message": f"Relating every column to {target}"})
-    profile = profile_table(frame, target=target, problem=problem)
+    profile = profile_table(table, target=target, problem=problem)
     (folder / "profile.json").write_text(profile.model_dump_json(), encoding="utf-8")
     _write_stories(folder, [tell_profile(profile, frame)])
     return {"summary": summary_of(profile), "problem": profile.problem or decided}
