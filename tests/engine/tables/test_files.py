@@ -133,6 +133,7 @@ def _zip(content: dict[str, str]) -> bytes:
     ("name", "content", "code", "words"),
     [
         ("t.csv", b"", "empty_file", "empty"),
+        ("t.csv", b"\n" * 500_000, "empty_file", "no text"),
         ("t.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not_a_table", "PNG"),
         ("t.csv", b"%PDF-1.7 ...", "not_a_table", "PDF"),
         ("t.csv", gzip.compress(b"a,b\n1,2\n", mtime=0), "not_a_table", "gzip"),

@@ -188,6 +188,8 @@ def open_regular(path: Path, label: str, options: ReadOptions) -> Opening:
     data = head[encoding.skip :]
     if b"\0" in data or data.count(b"\r") > data.count(b"\r\n") or data[:4].lower() == b"sep=":
         raise IrregularError("a NUL, a single carriage return or a line that names the separator")
+    if not data.strip():
+        raise IrregularError("nothing but blank lines at its beginning")
     account = Account()
     dialect = dialect_of(join_samples(data[:SAMPLE_CHARACTERS], middle), options.delimiter, label, account)
     if dialect.quote != '"' or dialect.escape or ord(dialect.delimiter) > 127:
