@@ -113,6 +113,19 @@ def test_of_a_table_too_wide_for_the_time_the_first_columns_are_used(monkeypatch
 
 
 @pytest.mark.usefixtures("quick")
+def test_rows_that_do_not_fit_into_the_time_are_not_looked_at_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "CELLS_PER_SECOND", 1)
+    monkeypatch.setattr(training, "LEAST_SAMPLED_ROWS", 240)
+    outcome = run_pipeline(binary_table(300), OPTIONS, tmp_path)
+    note = "I used a random sample of 240 rows (80%), because all 300 would not fit into the time."
+    assert [warning for warning in outcome.warnings if "sample" in warning] == [note]
+    assert outcome.profile.n_rows == outcome.result.n_rows == 240
+    assert outcome.to_dict()["rows"] == 300
+
+
+@pytest.mark.usefixtures("quick")
 def test_a_shortened_table_is_told_and_its_model_answers_for_the_whole_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

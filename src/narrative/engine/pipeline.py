@@ -26,7 +26,7 @@ from narrative.engine.story import tell_pipeline, tell_training
 from narrative.engine.story.types import Story
 from narrative.engine.tables import ImportReport, ReadOptions, frame_from, read_table
 from narrative.engine.training.machine import busy_factor
-from narrative.engine.training.train import train
+from narrative.engine.training.train import sampled_rows, train
 from narrative.engine.training.types import (
     CandidateReport,
     Progress,
@@ -159,7 +159,11 @@ def run_pipeline(
     if profile is None:
         say(Progress(phase="reading", message="Looking at every column", share=READING_PART / 2))
         check_target(frame, options.target, options.problem, lines=lines)
-        frame, notes = _affordable(frame, options, clock)
+        kept, notes = sampled_rows(frame, options)
+        if kept is not None:  # what training would not use anyway need not be looked at
+            frame, lines = frame[kept], lines if lines is None else lines[kept]
+        frame, shortened = _affordable(frame, options, clock)
+        notes += shortened
         profile = profile_table(frame, target=options.target, problem=options.problem)
     used = clock.monotonic() - started
     result = train(

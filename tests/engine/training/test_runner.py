@@ -98,6 +98,17 @@ def test_a_leader_whose_fit_for_the_score_did_not_end_in_time_is_delivered_from_
     assert result.evaluation.n_train_rows == split.folds[0].train.size
 
 
+def test_one_view_prepared_in_a_busy_moment_does_not_claim_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_candidates(monkeypatch, Fake)
+    run = prepared(tmp_path, binary_table(300), TrainingOptions(target="churn"))
+    session = Session(run.folder, read_setup(run.folder, 60.0), lambda _line: None, ManualClock())
+    assert session.view_seconds == 0.0
+    session._view_seconds += [0.2, 6.0, 0.4]
+    assert session.view_seconds == 0.4
+
+
 def test_after_a_stop_the_model_is_chosen_once_and_not_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use_candidates(monkeypatch, Fake)
     run = prepared(tmp_path, binary_table(1_200), TrainingOptions(target="churn"))

@@ -59,7 +59,7 @@ class Session:
         self.board = Board(folder, setup.split, setup.target.problem, setup.target.values, setup.plan)
         self.candidates = available_candidates()
         self.meter = Meter(self.deadline, self._planned())
-        self.view_seconds = 0.0
+        self._view_seconds: list[float] = []
         self.is_truncated = False
         """Whether the clock kept anything planned from being done."""
         self._report = report
@@ -95,6 +95,11 @@ class Session:
         if usual is not None:
             return usual
         return self.estimate(trial) * self.meter.speed
+
+    @property
+    def view_seconds(self) -> float:
+        """What a view usually takes to prepare: the upper median, because the two kinds differ."""
+        return sorted(self._view_seconds)[len(self._view_seconds) // 2] if self._view_seconds else 0.0
 
     def fit(
         self,
@@ -166,7 +171,7 @@ class Session:
     def _matrices(self, scope: str, view: View, train: IntArray, other: IntArray) -> Matrices:
         def on_new(new_scope: str, new_view: View, recipe: FittedRecipe) -> None:
             self.folder.write_recipe(new_scope, new_view, recipe)
-            self.view_seconds = max(self.view_seconds, self.clock.monotonic() - started)
+            self._view_seconds.append(self.clock.monotonic() - started)
 
         started = self.clock.monotonic()
         matrices = self._views.get(scope, view, train, other, on_new)

@@ -30,7 +30,7 @@ from narrative.engine.training.store import RunFolder
 from narrative.engine.training.targets import Target, code_target
 from narrative.engine.training.types import Progress, ProgressCallback, TrainingOptions, TrainingResult
 from narrative.engine.training.user_steps import check_steps, profile_after
-from narrative.engine.types import TIME_KINDS, Problem
+from narrative.engine.types import TIME_KINDS, IntArray, Problem
 
 TRAINING_SHARE: Final = 0.9
 """Part of the budget training takes when the caller names no limit of its own."""
@@ -158,16 +158,25 @@ def _without_lone_classes(series: pl.Series, problem: Problem) -> pl.Series:
     return series.to_frame().select(pl.when(~pl.first().is_in(lone.implode())).then(pl.first())).to_series()
 
 
-def _sampled(used: pl.DataFrame, target: Target, options: TrainingOptions) -> tuple[pl.DataFrame, Target, list[str]]:
-    """At most as many rows as the budget allows, drawn at random and kept in file order."""
-    width = min(used.width, COLUMN_RANGE[1])
+def sampled_rows(frame: pl.DataFrame, options: TrainingOptions) -> tuple[IntArray | None, list[str]]:
+    """Rows drawn at random, in the order of the table, when the budget does not allow all; a note says so.
+
+    None for all rows. Depends on the table, the budget and the seed only.
+    """
+    width = min(frame.width, COLUMN_RANGE[1])
     most = max(int(CELLS_PER_SECOND * options.budget_seconds / width), LEAST_SAMPLED_ROWS)
-    if used.height <= most:
+    if frame.height <= most:
+        return None, []
+    kept = np.sort(np.random.default_rng(options.seed).permutation(frame.height)[:most])
+    part = f"{most:,} rows ({most / frame.height:.0%})"
+    return kept, [f"I used a random sample of {part}, because all {frame.height:,} would not fit into the time."]
+
+
+def _sampled(used: pl.DataFrame, target: Target, options: TrainingOptions) -> tuple[pl.DataFrame, Target, list[str]]:
+    kept, notes = sampled_rows(used, options)
+    if kept is None:
         return used, target, []
-    kept = np.sort(np.random.default_rng(options.seed).permutation(used.height)[:most])
-    share = most / used.height
-    note = f"I used a {share:.0%} sample of the rows ({most:,}), because all of them would not fit into the time."
-    return used[kept], Target(target.problem, target.rows[kept], target.values[kept], target.classes), [note]
+    return used[kept], Target(target.problem, target.rows[kept], target.values[kept], target.classes), notes
 
 
 def _planned(
