@@ -107,7 +107,9 @@ def test_a_model_that_only_guesses_is_never_told_as_a_success(problem: Problem, 
         assert "Training measured" not in text
         steps = [step.arguments for step in story.next_steps if step.action == "train"]
         assert steps == [{"budget_seconds": 90.0}]
-    assert "Of 3 s, reading and preparing the table took 2 s and learning 1 s." in _text(tell_training(result))
+    training = _text(tell_training(result))
+    assert ", in 3 s of 1 min." in training
+    assert "Reading and preparing the table took 2 s, learning 1 s." in training
 
 
 def test_without_measured_costs_no_time_is_made_up() -> None:

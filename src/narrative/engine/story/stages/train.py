@@ -132,7 +132,8 @@ def _absent_leader(draft: Draft) -> None:
 
 def _tried(draft: Draft) -> None:
     result, book = draft.book.sources.need_result(), draft.book
-    book.add("seconds", "training.seconds", "time of the run", "seconds")
+    whole = "reading" in result.timings
+    book.add("seconds", "training.all_seconds" if whole else "training.seconds", "time before writing", "seconds")
     book.add("budget", "training.budget", "time allowed", "seconds")
     book.add("folds", "training.folds", "parts for cross-validation", "integer", unit="folds")
     book.add("rows_tried", "training.rows_tried", "rows not kept aside", "integer", unit="rows")
@@ -160,11 +161,7 @@ def _time(draft: Draft) -> None:
     parts = (("before", BEFORE, "reading and preparing the table"), ("learning", ("learning",), "learning"))
     for key, names, what in parts:
         book.add(f"{key}_seconds", "training.part_seconds", f"time of {what}", "seconds", parts=list(names))
-    book.add("all_seconds", "training.all_seconds", "time before writing", "seconds")
-    draft.say(
-        "found",
-        "Of {all_seconds}, reading and preparing the table took {before_seconds} and learning {learning_seconds}.",
-    )
+    draft.say("found", "Reading and preparing the table took {before_seconds}, learning {learning_seconds}.")
 
 
 def _order(draft: Draft) -> None:
@@ -177,7 +174,7 @@ def _order(draft: Draft) -> None:
     book.add("second_score", "training.candidate_score", "its score over the folds", "score", name=second.name)
     book.add("second_ties", "training.candidate_ties", "whether it ties with the leader", "text", name=second.name)
     ordered = {"op": "better", "left": "leader_score", "right": "second_score", "higher_is_better": "higher_is_better"}
-    draft.say("found", "On the folds {leader} scored {leader_score}, {second} {second_score}.", type="value")
+    draft.say("found", "On held-out rows {leader} scored {leader_score}, {second} {second_score}.", type="value")
     if second.ties_with_best:
         draft.say(
             "meaning",
