@@ -20,7 +20,7 @@ export class UploadFailed extends Error {
   }
 }
 
-interface Sample {
+export interface Sample {
   readonly at: number;
   readonly sent: number;
 }
