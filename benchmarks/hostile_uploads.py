@@ -37,7 +37,7 @@ GB: Final = 1024**3
 MOST_SECONDS: Final = 30.0
 TOLERANCE: Final = 1.1
 FAULTS: Final = frozenset({"internal", "child_failed"})
-NEED_LIMITS: Final = ("xlsx_repeated_text", "xlsx_hidden_far_cell", "feather_length_lie")
+NEED_LIMITS: Final = ("xlsx_repeated_text", "mutated_csv")
 UNLIMITED: Final = """
 import resource
 resource.setrlimit = lambda *_: None

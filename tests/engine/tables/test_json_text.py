@@ -111,6 +111,13 @@ def test_bytes_that_are_not_utf8_are_told(read: Any) -> None:
     assert read('[{"a": "Zürich"}]'.encode("utf-16")).frame.rows() == [("Zürich",)]
 
 
+def test_a_name_that_stands_twice_in_a_record_is_told(read: Any) -> None:
+    parsed = read('[{"a": 1, "b": 2, "a": 3}, {"a": 4}]')
+    assert parsed.frame.rows() == [(3, 2), (4, None)]
+    assert "1 record has a name twice ('a')" in parsed.report["warnings"][0]
+    assert read('[{"a": 1}, {"a": 1}]').report["warnings"] == []
+
+
 def test_names_are_made_usable(read: Any) -> None:
     parsed = read([{"": 1, " a\n b": 2, "n" * 500: 3}])
     assert parsed.frame.columns == ["column_1", "a b", "n" * 200]

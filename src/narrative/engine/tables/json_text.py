@@ -45,6 +45,22 @@ class _Text:
     warnings: list[str] = field(default_factory=list)
     file_format: FileFormat = "json"
     encoding: str = "utf-8"
+    n_repeated: int = 0
+    repeated: str = ""
+
+    def load(self, text: str) -> Any:
+        """A JSON value; names that stand twice in one record are counted, their last value counts."""
+        return json.loads(text, object_pairs_hook=self._record)
+
+    def _record(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        record = dict(pairs)
+        if len(record) < len(pairs):
+            self.n_repeated += 1
+            seen: set[str] = set()
+            for name, _ in pairs:
+                self.repeated = self.repeated or (name if name in seen else "")
+                seen.add(name)
+        return record
 
 
 def read_json(path: Path, options: ReadOptions, limits: ReadLimits) -> Parsed:
@@ -78,6 +94,11 @@ def read_json(path: Path, options: ReadOptions, limits: ReadLimits) -> Parsed:
     if not found.records:
         raise InvalidInput("header_only", "The file holds no records.", fix="Choose a file with at least one record.")
     _mend(found, text)
+    if found.n_repeated:
+        found.warnings.append(
+            f"{counted(found.n_repeated, 'record')} {'has' if found.n_repeated == 1 else 'have'} a name twice "
+            f"({found.repeated[:60]!r}); the last value was taken."
+        )
     names = _names(found.records, limits)
     if len(names) * len(found.records) > limits.max_cells:
         raise _too_many(len(names) * len(found.records), limits.max_cells)
@@ -114,7 +135,7 @@ def _records(text: str, found: _Text) -> None:
         _lines(text, found)
         return
     try:
-        content = json.loads(text)
+        content = found.load(text)
     except ValueError as error:  # besides broken JSON: a number with thousands of digits
         if start == "{" and "\n{" in text:
             _lines(text, found)
@@ -151,7 +172,7 @@ def _lines(text: str, found: _Text) -> None:
         if not line.strip():
             continue
         try:
-            record = json.loads(line)
+            record = found.load(line)
             reason = None if isinstance(record, dict) else "It is not a record in curly brackets."
         except ValueError as error:
             reason = f"It is not valid JSON: {_place(error)[1]}."
