@@ -6,11 +6,13 @@ import type { Page, TestInfo } from "@playwright/test";
 import { chooseTheme, expect, expectAccessible, test } from "./fixtures";
 
 /** Pictures go to the guides when they are asked for (`npm run pictures`), so that a plain run changes no file. */
+const FOR_GUIDES = process.env["NARRATIVE_PICTURES"] === "1";
 const PICTURES = resolve(
   import.meta.dirname,
-  process.env["NARRATIVE_PICTURES"] === "1" ? "../../docs/guides/images" : "../test-results/pictures",
+  FOR_GUIDES ? "../../docs/guides/images" : "../test-results/pictures",
 );
-const BUDGET_SECONDS = "15";
+/** A guide shows what a training with time finds; a test only needs one that ends. */
+const BUDGET_SECONDS = FOR_GUIDES ? "40" : "15";
 const run = promisify(execFile);
 
 /** A picture for the guides: the window as a person sees it. */
@@ -200,7 +202,7 @@ test("from a file to a called deployment, and on in a second browser", async ({
     await page.getByRole("tab", { name: "Curves" }).click();
     const roc = page.getByRole("region", { name: "ROC curve" });
     await expect(roc.getByRole("img")).toBeVisible();
-    await expect(roc.getByRole("heading")).toContainText(/false alarms it finds \d+%/);
+    await expect(roc.getByRole("heading")).toContainText(/false alarms it finds [\d.]+%/);
     await page.getByRole("button", { name: "As table" }).first().click();
     await expect(page.getByRole("table", { name: "ROC curve" })).toBeVisible();
     await page.getByRole("button", { name: "As table" }).first().click();
