@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,11 @@ from narrative.entrypoints.lines import import_data, labelled, reading_lines
 from narrative.entrypoints.output import Output, check_writable
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from narrative.engine.profile.types import TableProfile
     from narrative.engine.story.types import Story
+    from narrative.engine.tables.stored import StoredTable
     from narrative.engine.tables.types import ImportReport
 
 FINDINGS_SHOWN = 5
@@ -26,28 +30,37 @@ def run_profile(file: str, *, out: str | None, output: Output) -> None:
     from narrative.engine.profile import profile_table
     from narrative.engine.report import build_profile_report
     from narrative.engine.story import tell_load, tell_profile
-    from narrative.engine.tables import read_table
+    from narrative.engine.tables.stored import StoredTable
 
     clock = SystemClock()
     started = clock.monotonic()
     if out is not None:
         check_writable(Path(out), folder=False)
     output.note(f"Reading {Path(file).name} …")
-    loaded = read_table(Path(file))
-    output.note(f"Looking at {loaded.frame.height:,} rows and {loaded.frame.width:,} columns …")
-    profile = profile_table(loaded.frame)
-    stories = [
-        tell_load(loaded.report, loaded.frame, table_hash=profile.content_hash),
-        tell_profile(profile, loaded.frame),
-    ]
+    with tempfile.TemporaryDirectory(prefix="narrative-profile-") as folder:
+        table, report = _load(Path(file), Path(folder))
+        output.note(f"Looking at {table.height:,} rows and {table.width:,} columns …")
+        profile = profile_table(table)
+        frame = table.as_frame() if isinstance(table, StoredTable) else table
+        stories = [tell_load(report, frame, table_hash=profile.content_hash), tell_profile(profile, frame)]
     if out is not None:
-        page = build_profile_report(
-            profile, stories, name=Path(file).name, imported=loaded.report, version=program_version()
-        )
+        page = build_profile_report(profile, stories, name=Path(file).name, imported=report, version=program_version())
         write_atomically(Path(out), page.html)
     seconds = round(clock.monotonic() - started, 3)
-    reading = [*reading_lines(loaded.report), *labelled("Note", loaded.report.warnings)]
-    output.result(profile_data(profile, loaded.report, seconds, out), _text(profile, stories, reading, file, out))
+    reading = [*reading_lines(report), *labelled("Note", report.warnings)]
+    output.result(profile_data(profile, report, seconds, out), _text(profile, stories, reading, file, out))
+
+
+def _load(path: Path, folder: Path) -> tuple[pl.DataFrame | StoredTable, ImportReport]:
+    """The table in memory, or in a file in ``folder`` where it is too large for that."""
+    from narrative.engine.tables import read_table
+    from narrative.engine.tables.store import is_large, store_large_table
+
+    if path.is_file() and is_large(path):
+        imported = store_large_table(path, folder / "table.parquet")
+        return imported.table, imported.report
+    loaded = read_table(path)
+    return loaded.frame, loaded.report
 
 
 def profile_data(profile: TableProfile, report: ImportReport, seconds: float, out: str | None) -> dict[str, Any]:
