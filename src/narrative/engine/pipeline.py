@@ -22,7 +22,7 @@ from narrative.engine.files import usable_folder, write_atomically
 from narrative.engine.profile import check_target, profile_table
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.report import ReportInput, build_report
-from narrative.engine.story import tell_pipeline, tell_training
+from narrative.engine.story import tell_evaluation, tell_pipeline, tell_training
 from narrative.engine.story.types import Story
 from narrative.engine.tables import ImportReport, ReadOptions, frame_from, read_table
 from narrative.engine.training.machine import busy_factor
@@ -264,7 +264,8 @@ def _write_model(
 ) -> BundleInfo:
     """The model file; it holds no times, so equal runs give equal hashes."""
     timeless = replace(result, seconds=0.0, timings={}, candidates=[_timeless(line) for line in result.candidates])
-    told = [tell_training(timeless) if story.stage == "model_training" else story for story in stories]
+    again = {"model_training": tell_training, "model_evaluation": tell_evaluation}
+    told = [again[story.stage](timeless) if story.stage in again else story for story in stories]
     known = set(model_columns(result.model))
     used = frame.select([name for name in frame.columns if name in known])  # of a wide table the least part
     contract = build_contract(
