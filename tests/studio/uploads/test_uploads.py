@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -258,3 +259,21 @@ def test_only_so_many_chunks_are_held_at_once() -> None:
             pass
     with slots.hold(one):
         pass
+
+
+def test_ten_chunks_at_once_and_the_same_chunk_twice_arrive_whole(studio: StudioApp) -> None:
+    content = CONTENT * 5
+    upload_id = begin(studio.owner, content).json()["id"]
+    numbers = [*range(-(-len(content) // CHUNK)), 3, 3]
+    with ThreadPoolExecutor(10) as senders:
+        answers = list(
+            senders.map(lambda number: send(studio.owner, upload_id, number, piece(number, content)), numbers)
+        )
+    assert {answer.status_code for answer in answers} == {200}
+    with ThreadPoolExecutor(3) as senders:
+        done = list(senders.map(lambda _: complete(studio.owner, upload_id), range(3)))
+    assert {answer.status_code for answer in done} <= {202, 409}
+    final = complete(studio.owner, upload_id)
+    assert final.json()["dataset"]["id"] == next(answer for answer in done if answer.is_success).json()["dataset"]["id"]
+    assert studio.parts.platform.blobs.exists(studio.tenant, hashlib.sha256(content).hexdigest())
+    assert len(studio.owner.get("/datasets").json()["items"]) == 1

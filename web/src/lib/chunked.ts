@@ -16,6 +16,8 @@ const WAIT_MS = [500, 1000, 2000, 5000, 10_000] as const;
 const MEMORY = "narrative.uploads";
 const REMEMBERED_MS = 24 * 3600 * 1000;
 const MOST_REPAIRS = 3;
+/** A little more than the time over which speed is judged. */
+const KEPT_MS = 4000;
 
 export interface ChunkedProgress extends UploadProgress {
   /** Bytes that are on the disk of the server, whatever happens now. */
@@ -225,7 +227,9 @@ class Sender {
 
   private report(): void {
     const sent = this.safe + [...this.underWay.values()].reduce((sum, bytes) => sum + bytes, 0);
-    this.samples.push({ at: this.outside.now(), sent });
+    const at = this.outside.now();
+    while (this.samples[0] && this.samples[0].at < at - KEPT_MS) this.samples.shift();
+    this.samples.push({ at, sent });
     this.onProgress({
       sent,
       total: this.file.size,
