@@ -72,6 +72,8 @@ def _size(column: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     """Bytes of each cell beyond its fixed width; None where there are none."""
     if dtype == pl.String:
         return column.str.len_bytes()
+    if isinstance(dtype, pl.Categorical | pl.Enum):
+        return column.cast(pl.String).str.len_bytes()
     if dtype == pl.Binary:
         return column.bin.size()
     if isinstance(dtype, pl.List):
