@@ -5,17 +5,20 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from narrative.adapters.blobs._assembling import Assembling
 from narrative.adapters.blobs.file import FileBlobStore
 from narrative.adapters.loading import open_blobs
 from narrative.core.clock import ManualClock
 from narrative.core.errors import Conflict, InvalidInput, NotFound, Unavailable
+from narrative.core.files import LocalFileSystem
 from narrative.ports.metadata import Tenant
-from tests.contracts.blobs_contract import CONTENT, BlobStoreContract
+from tests.contracts.blobs_contract import CONTENT, PARTS, BlobStoreContract
 from tests.fixtures.faulty_files import FaultyFileSystem
 
 ONE = Tenant("ws_one")
@@ -49,6 +52,49 @@ def test_content_is_on_the_disk_before_its_name_and_the_name_before_the_answer(r
     FileBlobStore(root, files=files).put(ONE, [b"abc"])
     steps = [step for step in files.log if step != "make_folder"]
     assert steps == ["create", "write", "sync", "close", "rename", "sync_folder"]
+
+
+def test_a_piece_is_on_the_disk_before_it_is_acknowledged_and_a_whole_before_its_name(root: Path) -> None:
+    files = FaultyFileSystem()
+    store = FileBlobStore(root, files=files)
+    files.log.clear()
+    store.place(ONE, PARTS, 0, b"abc")
+    assert files.log == ["make_folder", "open_to_place", "write_at", "sync", "close", "sync_folder"]
+    files.log.clear()
+    store.assemble(ONE, PARTS, 3, lambda _: files.log.append("accepted"))
+    steps = ["open_to_place", "open", "accepted", "make_folder", "sync", "rename", "sync_folder", "close"]
+    assert files.log == steps
+
+
+class Slow(LocalFileSystem):
+    """Something else happens between opening a file and writing into it."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        self.meanwhile = meanwhile
+
+    def open_to_place(self, path: Path) -> int:
+        descriptor = super().open_to_place(path)
+        self.meanwhile()
+        return descriptor
+
+
+def test_a_piece_that_comes_late_cannot_change_a_blob(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = FileBlobStore(root)
+    late = FileBlobStore(root, files=Slow(lambda: honest.assemble(ONE, PARTS, 3, lambda _: None)))
+    honest.place(ONE, PARTS, 0, b"abc")
+    with pytest.raises(Conflict) as caught:
+        late.place(ONE, PARTS, 0, b"xyz")
+    assert caught.value.code == "assembly_closed"
+    (ref,) = honest.list(ONE)
+    assert honest.local_path(ONE, ref.sha256).read_bytes() == b"abc"
+
+    # The control: without looking again after the lock, the blob no longer matches its name.
+    monkeypatch.setattr(Assembling, "_is", lambda *_: True)
+    honest.place(ONE, PARTS, 0, b"abc")
+    late.place(ONE, PARTS, 0, b"xyz")
+    with pytest.raises(Conflict) as caught:
+        honest.local_path(ONE, ref.sha256)
+    assert caught.value.code == "artifact_integrity"
 
 
 def test_equal_length_damage_is_noticed_where_a_whole_file_is_read(root: Path) -> None:
