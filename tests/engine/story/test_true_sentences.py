@@ -105,6 +105,7 @@ def test_a_model_that_only_guesses_is_never_told_as_a_success(problem: Problem, 
         assert "A usable model needs about 1 min 30 s." in text
         assert "better than guessing" not in text
         assert "Training measured" not in text
+        assert "should land between" not in text
         steps = [step.arguments for step in story.next_steps if step.action == "train"]
         assert steps == [{"budget_seconds": 90.0}]
     training = _text(tell_training(result))

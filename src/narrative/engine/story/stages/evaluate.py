@@ -36,16 +36,13 @@ def draft_evaluation(sources: Sources) -> Draft:
     book.add("n_test", "evaluation.test_rows", "rows kept aside", "integer", unit="rows", rows=aside)
     book.add("level", "definition.constant", "level of the range", "percent", name="interval_level")
     if only_guesses(result):
-        _guessing_headline(draft)
+        _guessing(draft)
     else:
         _headline(draft)
-    if max(abs(end) for end in result.evaluation.interval) >= BEYOND_SENSE:
-        draft.say("unknown", "These rows are too few to say how sure the score is.")
-    else:
-        _range(draft)
-    if only_guesses(result):
-        say_that_it_guesses(draft)
-    else:
+        if max(abs(end) for end in result.evaluation.interval) >= BEYOND_SENSE:
+            draft.say("unknown", "These rows are too few to say how sure the score is.")
+        else:
+            _range(draft)
         _against_guessing(draft)
         {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[result.problem](draft)
         _promise(draft)
@@ -53,7 +50,7 @@ def draft_evaluation(sources: Sources) -> Draft:
         draft.say("meaning", "The rows kept aside are the latest ones, as in real use.")
     else:
         draft.say("unknown", "Rows from another time or place may behave in another way.")
-    if len(result.test_target) < FEW_ROWS:
+    if len(result.test_target) < FEW_ROWS and not only_guesses(result):
         draft.say("unknown", "With {n_test:unit} to judge by, the range stays wide.", type="count")
     if not only_guesses(result):
         draft.step("Predict new rows", "open_stage", stage="prediction")
@@ -77,12 +74,19 @@ def _headline(draft: Draft) -> None:
         draft.say("headline", text, same)
 
 
-def _guessing_headline(draft: Draft) -> None:
+def _guessing(draft: Draft) -> None:
     """A score that looks like one, of a model that knows nothing: said first."""
     draft.book.add("recorded", "evaluation.recorded_score", "score as training reported it", "score")
     same = {"op": "==", "left": "score", "right": "recorded"}
     draft.say("headline", "Only guessing: {metric} {score} on {n_test} unseen rows.", same)
     draft.say("headline", "Only guessing: {metric} {score}.", same)
+    say_that_it_guesses(draft)
+    draft.say(
+        "found",
+        "It gave the same answer to the {n_test:unit} it was scored on.",
+        {"op": "present", "fact": "guesses"},
+        type="presence",
+    )
 
 
 def _range(draft: Draft) -> None:
