@@ -101,15 +101,15 @@ def test_of_a_table_too_wide_for_the_time_the_first_columns_are_used(monkeypatch
     monkeypatch.setattr(pipeline, "profile_table", slow)
     frame = pl.DataFrame({f"c{index}": [index] for index in range(2_000)}).with_columns(pl.lit("a").alias("t"))
     options = TrainingOptions(target="t", budget_seconds=40)
-    kept, notes = pipeline._affordable(frame, options, clock)
-    assert kept.width == 1_000  # a quarter of 40 seconds at 10 ms a column
+    kept, notes = pipeline._affordable(frame, options, clock, 40.0)
+    assert kept.width == 1_400  # a good third of 40 seconds at 10 ms a column
     assert kept.columns[-1] == "t"
     assert notes == [
-        "Only the first 999 of the 2,000 columns beside the target were used: looking at all of them would not fit "
+        "Only the first 1,399 of the 2,000 columns beside the target were used: looking at all of them would not fit "
         "into 40 seconds."
     ]
-    assert pipeline._affordable(frame, TrainingOptions(target="t", budget_seconds=1), clock)[0].width == 500
-    assert pipeline._affordable(frame, TrainingOptions(target="t", budget_seconds=90), clock) == (frame, [])
+    assert pipeline._affordable(frame, options, clock, -3.0)[0].width == 500
+    assert pipeline._affordable(frame, options, clock, 90.0) == (frame, [])
 
 
 @pytest.mark.usefixtures("quick")

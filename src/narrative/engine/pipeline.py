@@ -52,9 +52,9 @@ WRITING_PART: Final = 0.93
 CHECK_ROWS: Final = 20
 ALWAYS_PROFILED: Final = 500
 """Columns that are looked at however short the time is."""
-PROFILING_SHARE: Final = 0.25
-"""Part of the budget that looking at the columns of a very wide table may take."""
-PROBED_COLUMNS: Final = 50
+PROFILING_SHARE: Final = 0.35
+"""Part of the time left after reading that looking at the columns of a very wide table may take."""
+PROBED_COLUMNS: Final = 200
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def run_pipeline(
         kept, notes = sampled_rows(frame, options)
         if kept is not None:  # what training would not use anyway need not be looked at
             frame, lines = frame[kept], lines if lines is None else lines[kept]
-        frame, shortened = _affordable(frame, options, clock)
+        frame, shortened = _affordable(frame, options, clock, started + options.budget_seconds - clock.monotonic())
         notes += shortened
         profile = profile_table(frame, target=options.target, problem=options.problem)
     used = clock.monotonic() - started
@@ -221,8 +221,11 @@ def _loaded(
     return frame_from(source), imported, name or "table", None
 
 
-def _affordable(frame: pl.DataFrame, options: TrainingOptions, clock: Clock) -> tuple[pl.DataFrame, list[str]]:
-    """The table, or of a very wide one its first columns: as many as can be looked at in their share of the time.
+def _affordable(
+    frame: pl.DataFrame, options: TrainingOptions, clock: Clock, left: float
+) -> tuple[pl.DataFrame, list[str]]:  # fmt: skip
+    """The table, or of a very wide one its first columns: as many as can be looked at in their share of the time
+    that is left.
 
     How long a column takes is measured on a few of them. Which columns matter cannot be asked of the target here,
     because no row has been set aside yet.
@@ -232,7 +235,7 @@ def _affordable(frame: pl.DataFrame, options: TrainingOptions, clock: Clock) -> 
     started = clock.monotonic()
     profile_table(frame[:, :PROBED_COLUMNS])
     per_column = (clock.monotonic() - started) / PROBED_COLUMNS
-    most = max(int(PROFILING_SHARE * options.budget_seconds / max(per_column, 1e-9)), ALWAYS_PROFILED)
+    most = max(int(PROFILING_SHARE * left / max(per_column, 1e-9)), ALWAYS_PROFILED)
     if most >= frame.width:
         return frame, []
     kept = [name for name in frame.columns if name != options.target][: most - 1]
