@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   type Answer,
   type ChunkedProgress,
+  giveUp,
   type Outside,
   PAUSE,
   ROOT,
@@ -210,6 +211,20 @@ describe("an upload in chunks", () => {
       return null;
     };
     await expect(start(world, stopped.signal).done).rejects.toMatchObject({ name: "AbortError" });
+    expect(world.requests.at(-1)).toBe("DELETE /upl_1");
+    expect(unfinished(world)).toEqual([]);
+  });
+
+  it("deletes what was sent when it is given up while it pauses", async () => {
+    const world = new World(file());
+    const paused = new AbortController();
+    world.before = (name) => {
+      if (name.startsWith("PUT")) paused.abort(PAUSE);
+      return null;
+    };
+    await expect(start(world, paused.signal).done).rejects.toThrow("stopped");
+    expect(world.requests.some((name) => name.startsWith("DELETE"))).toBe(false);
+    await giveUp(file(), "new", world);
     expect(world.requests.at(-1)).toBe("DELETE /upl_1");
     expect(unfinished(world)).toEqual([]);
   });

@@ -73,6 +73,11 @@ export async function uploadInChunks<T>(
   }
 }
 
+/** Gives up what was sent of a file and paused. */
+export function giveUp(file: File, project: string, outside: Outside = browser()): Promise<void> {
+  return new Sender(file, project, () => {}, new AbortController().signal, outside).giveUp();
+}
+
 /** Names of files whose upload was cut and can go on, newest first. */
 export function unfinished(outside: Pick<Outside, "memory" | "now"> = browser()): string[] {
   return Object.values(recall(outside))
