@@ -15,8 +15,10 @@ from narrative.engine.checks import run_checks
 from narrative.engine.profile.association import Association, association, target_codes
 from narrative.engine.profile.columns import Statistics, column_statistics
 from narrative.engine.profile.correlation import correlation_matrix
+from narrative.engine.profile.information import target_information
 from narrative.engine.profile.numbers import ordered_numbers
 from narrative.engine.profile.quality import column_quality, column_shares, table_quality
+from narrative.engine.profile.relations import find_relations, sample_of
 from narrative.engine.profile.suggestion import suggest_problem, suggest_targets
 from narrative.engine.profile.target import ProblemChoice, check_target
 from narrative.engine.profile.types import ColumnProfile, TableProfile
@@ -61,8 +63,11 @@ def profile_table(
     with ThreadPoolExecutor(1 if stored else threads) as pool:
         statistics = list(pool.map(describe, table.columns))
         relations = _relations(table, statistics, target, decided, pool) if target and decided else {}
-    duplicates = duplicate_rows(table, [item.fields for item in statistics])
-    columns = [_column(item.fields, relations.get(item.fields["name"])) for item in statistics]
+    fields = [item.fields for item in statistics]
+    duplicates = duplicate_rows(table, fields)
+    sample, n_sampled = sample_of(table)
+    told = _information(sample, target, decided) if target and decided else {}
+    columns = [_column(item, relations.get(item["name"]), told.get(item["name"])) for item in fields]
     shares = [column_shares(item.fields) for item in statistics]
     numeric = [column.name for column in columns if column.kind in NUMERIC_KINDS]
     if relations:
@@ -83,6 +88,7 @@ def profile_table(
         problem=decided,
         problem_reason=reason,
         correlation=correlation_matrix(table, numeric),
+        relations=find_relations(table, fields, sample, n_sampled),
     )
     return profile.model_copy(update={"findings": run_checks(table, profile)})
 
@@ -103,12 +109,18 @@ def _relations(
     return {item.fields["name"]: relation for item, relation in found if relation is not None}
 
 
-def _column(fields: Mapping[str, Any], relation: Association | None) -> ColumnProfile:
+def _information(sample: pl.DataFrame, target: str, problem: Problem) -> dict[str, float | None]:
+    others = [name for name in sample.columns if name != target]
+    return {name: target_information(sample[name], sample[target], problem) for name in others}
+
+
+def _column(fields: Mapping[str, Any], relation: Association | None, information: float | None) -> ColumnProfile:
     quality, losses = column_quality(column_shares(fields))
     return ColumnProfile(
         **fields,
         target_association=None if relation is None else relation.value,
         association_measure=None if relation is None else relation.measure,
+        target_information=information,
         quality=quality,
         quality_losses=losses,
     )

@@ -90,6 +90,8 @@ class ColumnProfile(BaseModel):
     target_association: float | None = None
     """0 (none) to 1 (fully determines the target); None without a target. ``association_measure`` names the formula."""
     association_measure: str | None = None
+    target_information: float | None = None
+    """Share of the target's uncertainty that this column takes away, 0 to 1; numbers in twenty groups of equal size."""
     quality: float
     """0 to 100; the points this column keeps."""
     quality_losses: dict[str, float] = {}
@@ -133,6 +135,44 @@ class Correlation(BaseModel):
     """Numeric columns beyond the first forty (by association with the target where there is one)."""
 
 
+class RatioTable(BaseModel):
+    """Correlation ratios (0 to 1) of category columns (rows) with number columns; None where too few rows have both."""
+
+    model_config = ConfigDict(frozen=True)
+    rows: list[str]
+    columns: list[str]
+    matrix: list[list[float | None]]
+    measure: str = "correlation_ratio"
+
+
+class Dependency(BaseModel):
+    """Each value of ``determines`` goes with one value of ``dependent``, in all rows."""
+
+    model_config = ConfigDict(frozen=True)
+    determines: str
+    dependent: str
+
+
+class Relations(BaseModel):
+    """How columns go together, apart from the target."""
+
+    model_config = ConfigDict(frozen=True)
+    spearman: Correlation | None = None
+    """Of the number columns; ranks are taken within each column."""
+    categories: Correlation | None = None
+    """Bias-corrected Cramér's V of columns of few categories."""
+    ratios: RatioTable | None = None
+    keys: list[list[str]] = []
+    """Columns, or else pairs of columns, that tell all rows apart."""
+    dependencies: list[Dependency] = []
+    near_duplicate_rows: int = 0
+    """Rows that repeat another one but for case, blanks and punctuation of text."""
+    near_duplicate_rows_looked_at: int | None = None
+    """None: all."""
+    sampled_rows: int | None = None
+    """Rows, evenly spread, on which the three measures were computed; None: all. The rest holds for all rows."""
+
+
 class TableProfile(BaseModel):
     """The profile of a table, with or without a chosen target."""
 
@@ -152,6 +192,7 @@ class TableProfile(BaseModel):
     problem: Problem | None = None
     problem_reason: str | None = None
     correlation: Correlation | None = None
+    relations: Relations | None = None
 
     def column(self, name: str) -> ColumnProfile:
         """The profile of one column; KeyError when there is none."""

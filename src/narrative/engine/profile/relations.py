@@ -1,0 +1,190 @@
+"""How columns go together, apart from the target: ranks, categories, keys, dependencies and rows that nearly repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from narrative.engine.profile.association import category_codes, correlation_ratio, cramers_v
+from narrative.engine.profile.correlation import correlation_matrix
+from narrative.engine.profile.types import Correlation, Dependency, RatioTable, Relations
+from narrative.engine.tables.stored import StoredTable
+from narrative.engine.types import NUMERIC_KINDS, IntArray
+
+SAMPLE_ROWS: Final = 20_000
+"""Rows, evenly spread, on which measures are computed and keys and dependencies are looked for."""
+FIRST_ROWS: Final = 2_000
+"""Rows on which most candidates for keys and dependencies fail already."""
+MOST_CATEGORY_COLUMNS: Final = 20
+MOST_CATEGORIES: Final = 200
+MOST_NUMBER_COLUMNS: Final = 40
+MOST_DETERMINING: Final = 30
+LEAST_ROWS: Final = 20
+"""With fewer rows, keys and dependencies would be chance."""
+MOST_PROOFS: Final = 10
+"""Candidates that are proven on all rows."""
+MOST_NEAR_ROWS: Final = 200_000
+_CATEGORY_KINDS: Final = frozenset({"category", "boolean"})
+
+
+def find_relations(
+    table: pl.DataFrame | StoredTable, fields: Sequence[Mapping[str, Any]], sample: pl.DataFrame, n_sampled: int | None
+) -> Relations:
+    """Relations between the columns of a table.
+
+    Measures of association come from at most 20,000 rows (``sampled_rows`` says how many); keys and dependencies are
+    looked for there and then proven on all rows.
+
+    Args:
+        fields: the statistics of the columns, in their order.
+        sample: rows of the table as :func:`sample_of` gives them, with their number.
+    """
+    numbers = [item["name"] for item in fields if item["kind"] in NUMERIC_KINDS][:MOST_NUMBER_COLUMNS]
+    categories = [
+        item["name"] for item in fields if item["kind"] in _CATEGORY_KINDS and 1 < item["distinct"] <= MOST_CATEGORIES
+    ][:MOST_CATEGORY_COLUMNS]
+    codes = {name: category_codes(sample[name]) for name in categories}
+    n_near, near_rows = near_duplicates(table, fields)
+    return Relations(
+        spearman=_spearman(sample, numbers),
+        categories=_categories(codes),
+        ratios=_ratios(sample, codes, numbers),
+        keys=_keys(table, sample, fields),
+        dependencies=_dependencies(table, sample, fields),
+        near_duplicate_rows=n_near,
+        near_duplicate_rows_looked_at=near_rows,
+        sampled_rows=n_sampled,
+    )
+
+
+def sample_of(table: pl.DataFrame | StoredTable) -> tuple[pl.DataFrame, int | None]:
+    """Rows evenly spread over the table, and how many; None when they are all."""
+    if table.height <= SAMPLE_ROWS:
+        return (table.lazy().collect() if isinstance(table, StoredTable) else table), None
+    step = table.height // SAMPLE_ROWS
+    rows = table.lazy().gather_every(step).head(SAMPLE_ROWS)
+    return rows.collect(engine="streaming"), SAMPLE_ROWS
+
+
+def _spearman(sample: pl.DataFrame, numbers: list[str]) -> Correlation | None:
+    """Pearson correlation of the ranks within each column. Source: C. Spearman (1904); ties take their mean rank."""
+    ranks = sample.select(pl.col(numbers).rank("average")) if numbers else sample
+    found = correlation_matrix(ranks, numbers)
+    return None if found is None else found.model_copy(update={"measure": "spearman"})
+
+
+def _categories(codes: Mapping[str, IntArray]) -> Correlation | None:
+    """Bias-corrected Cramér's V of all pairs; missing is a category of its own."""
+    if len(codes) < 2:
+        return None
+    sizes = {name: int(values.max()) + 1 for name, values in codes.items()}
+    matrix = {(name, name): 1.0 for name in codes}
+    for one, other in combinations(codes, 2):
+        matrix[one, other] = matrix[other, one] = cramers_v(codes[one], sizes[one], codes[other], sizes[other])
+    rows: list[list[float | None]] = [[matrix[one, other] for other in codes] for one in codes]
+    return Correlation(columns=list(codes), matrix=rows, measure="cramers_v")
+
+
+def _ratios(sample: pl.DataFrame, codes: Mapping[str, IntArray], numbers: list[str]) -> RatioTable | None:
+    """Correlation ratio of every category column (rows) with every number column, over rows that have the number."""
+    if not codes or not numbers:
+        return None
+    values = {name: sample[name].cast(pl.Float64).to_numpy() for name in numbers}
+    present = {name: ~np.isnan(array) for name, array in values.items()}
+    rows = [
+        [
+            correlation_ratio(own[present[name]], int(own.max()) + 1, values[name][present[name]])
+            if present[name].sum() > 2
+            else None
+            for name in numbers
+        ]
+        for own in codes.values()
+    ]
+    return RatioTable(rows=list(codes), columns=numbers, matrix=rows)
+
+
+def _keys(
+    table: pl.DataFrame | StoredTable, sample: pl.DataFrame, fields: Sequence[Mapping[str, Any]]
+) -> list[list[str]]:  # fmt: skip
+    """Columns, or else pairs of columns, whose values tell all rows apart and are never missing."""
+    if table.height < LEAST_ROWS:
+        return []
+    whole = [item for item in fields if not item["missing"]]
+    single = [[item["name"]] for item in whole if item["distinct"] == table.height and item["kind"] != "decimal"]
+    if single:
+        return single
+    usable = [item for item in whole if item["kind"] not in {"decimal", "constant", "text"}][:MOST_DETERMINING]
+    likely = [
+        [one["name"], other["name"]]
+        for one, other in combinations(usable, 2)
+        if one["distinct"] * other["distinct"] >= table.height
+    ]
+    first = sample.head(FIRST_ROWS)
+    likely = [pair for pair in likely if _tells_apart(first, pair) and _tells_apart(sample, pair)]
+    return [pair for pair in likely[:MOST_PROOFS] if _tells_apart(table, pair)]
+
+
+def _tells_apart(table: pl.DataFrame | StoredTable, names: list[str]) -> bool:
+    return bool(table.select(pl.struct(names).n_unique() == pl.len()).item())
+
+
+def _dependencies(
+    table: pl.DataFrame | StoredTable, sample: pl.DataFrame, fields: Sequence[Mapping[str, Any]]
+) -> list[Dependency]:
+    """Columns of which one value always goes with one value of another column."""
+    if table.height < LEAST_ROWS:
+        return []
+    usable = [item for item in fields if item["distinct"] > 1 and item["kind"] not in {"decimal", "text", "identifier"}]
+    names = [item["name"] for item in usable[:MOST_DETERMINING]]
+    first = sample.head(FIRST_ROWS)
+    codes = {name: category_codes(first[name]) for name in names}
+    found = [Dependency(determines=one, dependent=other) for one, other in _candidates(codes, first.height)]
+    found = [item for item in found if _determines(sample, item)]
+    return [item for item in found[:MOST_PROOFS] if _determines(table, item)]
+
+
+def _candidates(codes: Mapping[str, IntArray], n_rows: int) -> Iterator[tuple[str, str]]:
+    counts = {name: len(np.unique(values)) for name, values in codes.items()}
+    for one, own in codes.items():
+        if counts[one] > 0.5 * n_rows:
+            continue  # groups of one row determine anything
+        for other, theirs in codes.items():
+            if other == one or counts[other] > counts[one] or counts[other] < 2:
+                continue
+            if len(np.unique(own * (int(theirs.max()) + 1) + theirs)) == counts[one]:
+                yield one, other
+
+
+def _determines(table: pl.DataFrame | StoredTable, item: Dependency) -> bool:
+    pair = pl.struct(item.determines, item.dependent).n_unique()
+    return bool(table.select(pair == pl.col(item.determines).n_unique()).item())
+
+
+def near_duplicates(
+    table: pl.DataFrame | StoredTable, fields: Sequence[Mapping[str, Any]]
+) -> tuple[int, int | None]:  # fmt: skip
+    """Rows that repeat another one but for case, blanks and punctuation of text, and the rows looked at (None: all).
+
+    Rows that repeat another one exactly do not count again.
+    """
+    texts = [item["name"] for item in fields if item["dtype"] == "String" and item["count"]]
+    others = [item["name"] for item in fields if item["dtype"] != "String"]
+    if not texts or table.height < 2 or any(_all_differ(item, table.height) for item in fields):
+        return 0, None
+    n_looked_at = None if table.height <= MOST_NEAR_ROWS else MOST_NEAR_ROWS
+    rows = table.head(MOST_NEAR_ROWS)
+    if others:
+        rows = rows.filter(rows.select(others).hash_rows().is_duplicated())
+    if rows.height < 2:
+        return 0, n_looked_at
+    rows = rows.unique()
+    plain = rows.with_columns(pl.col(texts).str.to_lowercase().str.replace_all(r"[\s\p{P}]+", ""))
+    return plain.height - plain.n_unique(), n_looked_at
+
+
+def _all_differ(item: Mapping[str, Any], n_rows: int) -> bool:
+    return bool(item["distinct"] == n_rows and item["dtype"] != "String")
