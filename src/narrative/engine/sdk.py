@@ -29,7 +29,7 @@ from narrative.engine.types import Label, Problem
 
 
 def load(path: str | Path) -> pl.DataFrame:
-    """The table of a file (CSV, Parquet, XLSX and relatives), encoding, delimiter and types found out.
+    """The table of a file (CSV, JSON, Parquet, Feather, XLSX and relatives), encoding, delimiter and types found out.
 
     Bad rows are left out; :func:`narrative.engine.tables.read_table` gives the account of every guess and repair.
     """

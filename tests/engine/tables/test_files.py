@@ -73,7 +73,12 @@ def test_formulas_are_neutralised_in_text_and_numbers_stay_numbers(tmp_path: Pat
     assert loaded.drop("text", "'=whole").equals(FRAME.drop("text", "whole"))
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_neutralised_names_stay_different(tmp_path: Path) -> None:
+    content = write_table(pl.DataFrame({"=a": [1], "'=a": [2]}), tmp_path / "t.csv").read_text()
+    assert content == "'=a,'=a_2\n1,2\n"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\0"])
 def test_every_dangerous_beginning_is_neutralised(tmp_path: Path, start: str) -> None:
     content = write_table(pl.DataFrame({"a": [start + "cmd"]}), tmp_path / "t.csv").read_bytes()
     assert f"'{start}cmd".encode() in content

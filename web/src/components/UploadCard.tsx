@@ -22,7 +22,8 @@ interface Sending {
   readonly progress: UploadProgress;
 }
 
-const ACCEPT = ".csv,.tsv,.txt,.json,.jsonl,.ndjson,.parquet,.xlsx,.xls,.ods";
+const ACCEPT =
+  ".csv,.tsv,.txt,.json,.jsonl,.ndjson,.parquet,.feather,.arrow,.xlsx,.xlsm,.xlsb,.xls,.ods,.gz,.bz2,.xz,.zip";
 
 /** Drop, choose or paste; then what is really sent, how fast, and a way to stop. */
 export function UploadCard<T>({ address, onDone, pasteName, hint, compact = false }: UploadCardProps<T>) {
@@ -95,7 +96,7 @@ export function UploadCard<T>({ address, onDone, pasteName, hint, compact = fals
             <p className="font-serif text-20 font-semibold">Drop a file here</p>
             <p id={`${id}-hint`} className="mt-1 text-13 text-ink-2">
               {hint ??
-                "CSV, TSV, Excel, OpenDocument, JSON, JSON Lines or Parquet. You can also paste a table copied from a spreadsheet."}
+                "CSV, TSV, Excel, OpenDocument, JSON, JSON Lines, Parquet or Feather, also packed. You can also paste a table copied from a spreadsheet."}
             </p>
             <button
               type="button"

@@ -10,9 +10,10 @@ import polars as pl
 
 from narrative.core.errors import InvalidInput
 from narrative.engine.files import atomic_file, not_writable
+from narrative.engine.tables.header import usable_names
 from narrative.engine.tables.workbook_writer import write_workbook
 
-DANGEROUS_START: Final = r"^[=+\-@\t\r]"
+DANGEROUS_START: Final = "=+-@\t\r\0"
 """A text cell that begins so is run as a formula by spreadsheet programs (OWASP: CSV injection)."""
 
 
@@ -50,11 +51,13 @@ def neutralised(frame: pl.DataFrame) -> pl.DataFrame:
     [("'=1+1", -1), ('x', 2)]
     """
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    starts = list(DANGEROUS_START)
     safe = frame.with_columns(
-        pl.when(pl.col(name).str.contains(DANGEROUS_START)).then("'" + pl.col(name)).otherwise(pl.col(name)).alias(name)
+        pl.when(pl.col(name).str.head(1).is_in(starts)).then("'" + pl.col(name)).otherwise(pl.col(name)).alias(name)
         for name in texts
     )
-    return safe.rename({name: f"'{name}" for name in frame.columns if name[:1] in "=+-@\t\r" and name})
+    safe.columns, _, _ = usable_names([f"'{name}" if name[:1] in starts else name for name in frame.columns])
+    return safe
 
 
 def _write_csv(frame: pl.DataFrame, path: Path) -> None:
