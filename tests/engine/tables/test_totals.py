@@ -26,7 +26,16 @@ SALES = "town,day,sold,price\nUlm,2024-01-31,2,1.5\nBern,2024-02-01,3,2.25\nGraz
 
 @pytest.mark.parametrize(
     "last",
-    ["Total,,9,5.00", "Grand total:,,9,5", "Summe,,9,5.0", "Celkem,,9,5.00", "Total,2024,9,5", ",,9,5.00", "合計,,9,5"],
+    [
+        "Total,,9,5.00",
+        "Grand total:,,9,5",
+        "Summe,,9,5.0",
+        "Celkem,,9,5.00",
+        "Total,2024,9,5",
+        ",,9,5.00",
+        "合計,,9,5",
+        "Average,2024,3,1.67",
+    ],
 )
 def test_a_total_below_the_table_is_left_out_and_listed(read: Any, last: str) -> None:
     parsed = read(SALES + last + "\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from narrative.engine.tables.encoding import EncodingGuess
 from narrative.engine.tables.header import Header, find_header
 from narrative.engine.tables.quotes import Mended, mend_quotes
 from narrative.engine.tables.records import Records, blank_records, scan_records
-from narrative.engine.tables.totals import repeated_headers, total_rows
+from narrative.engine.tables.totals import MOST_TOTALS, repeated_headers, total_rows
 from narrative.engine.tables.types import BadRow, Guess, OddCell, Question, ReadLimits, ReadOptions
 from narrative.engine.tables.values import counted
 from narrative.engine.types import IntArray
@@ -25,6 +26,9 @@ SAMPLE_CHARACTERS: Final = 200_000
 SAMPLE_CELLS: Final = 20_000
 MIDDLE_BYTES: Final = 20_000
 MOST_LISTED: Final = 1_000
+MOST_RULED: Final = 40
+"""Records at the top that are looked at for lines of dashes."""
+_RULE: Final = re.compile(r"(?=.*[-=_]{2})[-=_+|:,;\s]{3,}")
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,19 @@ def divide(data: bytes, dialect: Dialect, account: Account, *, first_line: int) 
         records = scan_records(data, dialect.delimiter, quote).records
         lines = np.asarray(mended.lines, dtype=np.int64)
     keep = ~blank_records(data, records)
-    return Body(data, records, lines + (first_line - 1), keep, dialect.delimiter, quote)
+    body = Body(data, records, lines + (first_line - 1), keep, dialect.delimiter, quote)
+    _without_rules(body, account)
+    return body
+
+
+def _without_rules(body: Body, account: Account) -> None:
+    """Set lines of dashes aside that programs draw below a header and around totals."""
+    rows = np.flatnonzero(body.keep)
+    ends = [*rows[:MOST_RULED], *rows[MOST_RULED:][-MOST_TOTALS:]]
+    found = [index for index in ends if _RULE.fullmatch(body.text(int(index))) is not None]
+    if found and len(found) < len(rows):
+        body.keep[found] = False
+        account.repairs.append(f"{counted(len(found), 'line')} of dashes set aside.")
 
 
 def _sample_width(data: bytes, dialect: Dialect) -> int:
@@ -274,13 +290,20 @@ def trim(
     if empty and len(empty) < frame.width:
         frame = frame.drop(empty)
         account.repairs.append(f"Left out {counted(len(empty), 'column')} without name and content.")
+    frame, lines = _without_blank_end(frame, lines, account)
+    n_rows = frame.height
+    frame, lines = _without_others(frame, lines, header, options, account)
+    return (frame, lines) if frame.height == n_rows else _without_blank_end(frame, lines, account)
+
+
+def _without_blank_end(frame: pl.DataFrame, lines: IntArray, account: Account) -> tuple[pl.DataFrame, IntArray]:
     last = frame.height
     while frame.width > 1 and last > 1 and all(_is_blank(cell) for cell in frame.row(last - 1)):
         last -= 1
     if last < frame.height:
         account.repairs.append(f"Left out {counted(frame.height - last, 'row')} without content at the end.")
         frame, lines = frame.head(last), lines[:last]
-    return _without_others(frame, lines, header, options, account)
+    return frame, lines
 
 
 def _without_others(

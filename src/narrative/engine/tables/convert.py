@@ -22,7 +22,7 @@ from narrative.engine.tables.dates import (
     read_moments,
     speaks_of_a_date,
 )
-from narrative.engine.tables.numbers import NumberReading, best_style, read_numbers, unit_of
+from narrative.engine.tables.numbers import NumberReading, best_style, read_numbers, units_of
 from narrative.engine.tables.types import ReadOptions
 from narrative.engine.tables.values import TRUE_WORDS, NumberStyle, is_boolean, is_marker
 
@@ -138,7 +138,12 @@ def _as_number(series: pl.Series, values: list[str], habits: Habits) -> Converte
         text = as_text(series, habits)
         text.note = f"Column {series.name!r} stays text: cells like {example!r} are codes, not quantities."
         return text
-    unit = unit_of(values) if style.decorated else ""
+    units = units_of(values) if style.decorated else []
+    if len(units) > 1:
+        text = as_text(series, habits)
+        text.warning = f"Column {series.name!r} stays text: its numbers have several units, {' and '.join(units[:3])}."
+        return text
+    unit = "".join(units)
     if unit and habits.options.units == "keep":
         return as_text(series, habits)
     converted = _settle(series, reading, habits, "number")
@@ -269,6 +274,30 @@ def _fill_order(series: pl.Series, parsed: pl.Series, styles: list[MomentStyle],
 
 
 def as_text(series: pl.Series, habits: Habits) -> Converted:
+    """The column as text: markers become missing; what stands around every cell alike is taken off and told."""
+    bare, note = _bare(series)
+    converted = _without_markers(bare, habits)
+    converted.note = note or converted.note
+    return converted
+
+
+def _bare(series: pl.Series) -> tuple[pl.Series, str | None]:
+    """The cells without the blanks or the ``="..."`` that stand around every one of them, and what to tell."""
+    present = series.drop_nulls()
+    if present.is_empty():
+        return series, None
+    first = present[0]
+    if first.startswith('="') and present.str.contains('^="[^"]*"$').all():
+        note = (
+            f'Column {series.name!r}: the form ="…" that keeps spreadsheet programs from changing cells was taken off.'
+        )
+        return series.str.slice(2).str.head(-1), note
+    if first.startswith(" ") and present.str.starts_with(" ").all():
+        return series.str.strip_chars(" "), f"Column {series.name!r}: blanks around the cells were taken off."
+    return series, None
+
+
+def _without_markers(series: pl.Series, habits: Habits) -> Converted:
     longest = max([LONGEST_MARKER, *(len(marker.encode()) + 2 for marker in habits.options.missing_markers or [])])
     is_short = series.str.len_bytes() <= longest
     counts = series.filter(is_short).drop_nulls().value_counts()

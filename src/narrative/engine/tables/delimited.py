@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from narrative.core.errors import InvalidInput, LimitExceeded
+from narrative.engine.tables.aligned import blanks_to_delimiters
 from narrative.engine.tables.body import (
     MOST_LISTED,
     Account,
@@ -45,6 +46,7 @@ from narrative.engine.tables.values import counted
 
 __all__ = ["Parsed", "header_guess", "read_delimited"]
 
+SAMPLE: Final = 20_000
 NOTE: Final = "It is a note below the table."
 MOST_BELOW: Final = 10
 """Lines below the table that count as notes and not as damage."""
@@ -79,6 +81,10 @@ def read_carefully(path: Path, label: str, options: ReadOptions, limits: ReadLim
         data = data[separator.end() :]
         account.repairs.append("The line 'sep=' that spreadsheet programs write was set aside.")
     data, first_line = _skipped(data, 2 if separator else 1, options, account)
+    aligned = blanks_to_delimiters(data.decode("utf-8")) if delimiter is None and b"  " in data[:SAMPLE] else None
+    if aligned is not None:
+        data, delimiter = aligned[0].encode("utf-8"), aligned[1]
+        account.repairs.append("Columns are made by blanks; several blanks were read as one delimiter.")
     dialect = dialect_of(dialect_sample(data), delimiter, label, account, options.quote)
     body = divide(data, dialect, account, first_line=first_line)
     if not body.keep.any():

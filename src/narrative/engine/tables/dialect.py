@@ -74,11 +74,18 @@ def _quoted(line: str, start: int, delimiter: str, quote: str) -> tuple[str, int
         if line.startswith(quote * 2, end):
             parts.append(quote)
             position = end + 2
-        elif end + 1 == len(line) or line.startswith(delimiter, end + 1):
-            return "".join(parts), end + 1
+        elif (behind := _behind(line, end + 1, delimiter)) == len(line) or line.startswith(delimiter, behind):
+            return "".join(parts), behind
         else:
             parts.append(quote)
             position = end + 1
+
+
+def _behind(line: str, position: int, delimiter: str) -> int:
+    """The place behind the blanks that follow a closing quote."""
+    while delimiter != " " and line.startswith(" ", position):
+        position += 1
+    return position
 
 
 def sample_records(text: str, quote: str, limit: int = 300) -> list[str]:
@@ -113,7 +120,7 @@ def guess_dialect(
     """
     scores: list[tuple[float, str, str]] = []
     for candidate in _quotes(text) if quote is None else (quote,):
-        records = sample_records(text, candidate)
+        records = _without_comments(sample_records(text, candidate))
         for mark in (delimiter,) if delimiter else DELIMITERS:
             score = _score(records, mark, candidate) * _PREFERENCE.get(mark, 1.0) * (1.05 if mark == hint else 1.0)
             scores.append((score, mark, candidate))
@@ -134,6 +141,12 @@ def guess_dialect(
     width, times = counts.most_common(1)[0]
     evidence = f"{times} of {len(records)} rows looked at have {width} cells when split at {NAMES.get(mark, mark)}"
     return Dialect(mark, quote or usual, confidence, evidence, escape)
+
+
+def _without_comments(records: list[str]) -> list[str]:
+    """The records without comments at the top."""
+    first = next((index for index, record in enumerate(records) if not record.startswith("#")), 0)
+    return records[first:] if first < len(records) - 1 else records
 
 
 def _undivided(records: list[str], quote: str, *, escape: bool) -> Dialect:

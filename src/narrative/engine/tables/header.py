@@ -13,7 +13,7 @@ from narrative.engine.tables.values import counted, is_boolean, is_marker, is_nu
 
 CellType = Literal["empty", "number", "date", "boolean", "text"]
 LONGEST_NAME: Final = 200
-MOST_PREAMBLE: Final = 30
+MOST_PREAMBLE: Final = 120
 _UNIT: Final = re.compile(r"[\[(<].{0,30}[\])>]|%|‰|°[CF]?|[€$£¥]|[A-Za-zµμ]{1,4}(?:[/·*][A-Za-z0-9²³]{1,6})?[²³]?")
 """A unit of measurement below a name."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\u200b\ufeff]+")
@@ -116,15 +116,21 @@ def _preamble(rows: Sequence[Sequence[str]], width: int, gaps: Collection[int]) 
         if len(row) == width and (_is_group(row, follows, width) or not (width > 1 and _is_note(row))):
             return index
         is_near = len(row) > width > 1 or (len(row) > 1 and 0 < width - len(row) <= max(1, width // 4))
-        if (
-            is_near
-            and len(follows) in {width, len(row)}
-            and _all_text(row)
-            and index + 1 not in gaps
-            and not _is_note(row)
-        ):
+        if is_near and _all_text(row) and not _is_note(row) and _continues(rows, index, width, gaps):
             return index
     return 0
+
+
+def _continues(rows: Sequence[Sequence[str]], index: int, width: int, gaps: Collection[int]) -> bool:
+    """Whether a record of nearly the right width heads the ones below, and not the next record."""
+    follows = rows[index + 1] if index + 1 < len(rows) else []
+    if index + 1 in gaps:
+        return False
+    if len(follows) != width:
+        return len(follows) == len(rows[index]) and index + 2 not in gaps
+    body = [row for row in rows[index + 2 : index + 102] if len(row) == width]
+    typed = any(_column_type(body, place) not in {"text", "empty"} for place in range(width))
+    return not (typed and _all_text(follows))
 
 
 def _begins_below(rows: Sequence[Sequence[str]], gap: int, width: int) -> bool:

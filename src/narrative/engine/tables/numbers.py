@@ -17,6 +17,11 @@ MOST_VOTES: Final = 500
 """How many columns are asked for their decimal mark."""
 _PLAIN_POINT: Final = re.compile(r"-?\d*\.(?:\d{1,2}|\d{4,})")
 """A number that can only have a decimal point: not three digits behind it."""
+_SAME: Final = {
+    "€": "EUR", "$": "USD", "US$": "USD", "£": "GBP", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "₽": "RUB", "руб.": "RUB",
+    "руб": "RUB", "р.": "RUB", "TL": "TRY", "₺": "TRY", "R$": "BRL", "Fr.": "CHF", "SFr.": "CHF", "円": "JPY",
+    "元": "CNY", "₹": "INR", "Rs": "INR", "Rs.": "INR", "원": "KRW", "₩": "KRW", "₴": "UAH", "грн": "UAH", "₪": "ILS",
+}  # fmt: skip
 MOST_VALUES: Final = 1_000
 """How many different unreadable cells are looked at one by one."""
 
@@ -118,14 +123,17 @@ def best_style(
     return best, most / len(texts)
 
 
-def unit_of(values: Iterable[str]) -> str:
-    """The currency or percent sign that stands around most numbers, "" for none.
+def units_of(values: Iterable[str]) -> list[str]:
+    """The currency and percent signs that stand around numbers, the most frequent first; € and EUR are one.
 
-    >>> unit_of(["€ 3", "4 €", "5"])
-    '€'
+    >>> units_of(["€ 3", "4 €", "5 EUR", "6"])
+    ['€']
     """
-    found = Counter(match.group() for text in values if (match := UNIT.search(text)) is not None)
-    return found.most_common(1)[0][0] if found else ""
+    found = Counter(match.group().strip() for text in values if (match := UNIT.search(text)) is not None)
+    meanings: dict[str, str] = {}
+    for sign, _ in found.most_common():
+        meanings.setdefault(_SAME.get(sign, sign.rstrip(".")), sign)
+    return list(meanings.values())
 
 
 def number_text(column: pl.Expr, style: NumberStyle) -> pl.Expr:
@@ -138,7 +146,7 @@ def number_text(column: pl.Expr, style: NumberStyle) -> pl.Expr:
         mark = re.escape(style.decimal)
         text = text.str.replace_all(UNIT.pattern, "").str.replace_all("\u2212", "-", literal=True)
         text = text.str.replace(f"([0-9]){mark}[-–—]{{1,2}}", "${1}")
-        text = text.str.replace(r"^\((.*)\)$", "-${1}").str.replace_all(f"[{SPACES}]+$|^[{SPACES}]+", "")
+        text = text.str.strip_chars(SPACES).str.replace(r"^\((.*)\)$", "-${1}").str.strip_chars(SPACES)
         text = text.str.replace("^([^-].*)-$", "-${1}")
         text = text.str.replace(f"^([+-])[{SPACES}]*", "${1}").str.replace("^[+-]([+-])", "${1}")
     if style.group == " ":

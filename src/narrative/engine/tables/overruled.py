@@ -8,7 +8,7 @@ import polars as pl
 
 from narrative.engine.tables.convert import Converted, Habits, as_text, read_column_moments, unread
 from narrative.engine.tables.dates import COMPACT, MomentStyle, read_moments
-from narrative.engine.tables.numbers import number_text, unit_of
+from narrative.engine.tables.numbers import number_text, units_of
 from narrative.engine.tables.types import KindChoice
 
 YES_WORDS: Final = frozenset(
@@ -59,7 +59,7 @@ def _number(series: pl.Series, values: list[str], kind: KindChoice, habits: Habi
         numbers = pl.select(pl.coalesce(pl.lit(whole), pl.lit(rounded))).to_series()
     converted = _finish(series, numbers, habits)
     converted.style = style
-    converted.unit = unit_of(values) if style.decorated else ""
+    converted.unit = " ".join(units_of(values)[:1]) if style.decorated else ""
     return converted
 
 

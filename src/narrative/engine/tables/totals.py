@@ -76,7 +76,7 @@ def _leaves_blank(above: pl.DataFrame, cells: Sequence[Any], filled: Sequence[in
 
 
 def _sums_up(above: pl.DataFrame, cells: Sequence[Any], filled: Sequence[int]) -> bool:
-    """Whether a number is the sum of the numbers above it (rounding allowed)."""
+    """Whether a number is the sum or the mean of the numbers above it (rounding allowed)."""
     for index in filled:
         cell, column = cells[index], above.to_series(index)
         if not _is_numeric(cell):
@@ -84,8 +84,9 @@ def _sums_up(above: pl.DataFrame, cells: Sequence[Any], filled: Sequence[int]) -
         numbers = _numbers(column.append(pl.Series([cell], dtype=column.dtype)))
         if numbers is None or numbers[-1] is None:
             continue
-        value, total = float(numbers[-1]), float(numbers[:-1].sum() or 0)
-        if value and abs(value - total) <= SUM_TOLERANCE * abs(value):
+        value, above_it = float(numbers[-1]), numbers[:-1].drop_nulls()
+        totals = (float(above_it.sum()), float(above_it.sum()) / max(1, len(above_it)))
+        if value and any(abs(value - total) <= SUM_TOLERANCE * abs(value) for total in totals):
             return True
     return False
 

@@ -81,7 +81,7 @@ class NumberStyle:
         space, sign, unit = f"[{SPACES}]*", f"[+{MINUSES}]", f"(?:{CURRENCY}|[%‰])"
         number = rf"(?:{number}|[0-9]+{mark}[-–—]{{1,2}})"
         inner = rf"{sign}?{space}(?:{unit}{space})?{sign}?{space}{number}(?:{space}{unit})?(?:{space}[{MINUSES}])?"
-        return rf"^(?:{inner}|\({space}{inner}{space}\))$"
+        return rf"^(?:{inner}|(?:{unit}{space})?\({space}{inner}{space}\)(?:{space}{unit})?)$"
 
 
 PLAIN: Final = NumberStyle()
@@ -101,7 +101,9 @@ def counted(number: int, noun: str) -> str:
 def is_marker(text: str, *, among_values: bool) -> bool:
     """Whether a cell says "no value"; blank cells do."""
     stripped = text.strip().lower()
-    return not stripped or stripped in (MARKERS_AMONG_VALUES if among_values else MARKERS_ANYWHERE)
+    if not stripped or stripped in (MARKERS_AMONG_VALUES if among_values else MARKERS_ANYWHERE):
+        return True
+    return among_values and stripped.endswith("-") and UNIT.sub("", text).strip() == "-"
 
 
 def fits(text: str, style: NumberStyle) -> bool:
