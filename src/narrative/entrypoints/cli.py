@@ -31,7 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-File = Annotated[str, typer.Argument(metavar="FILE", help="Table: CSV, JSON, Parquet, Feather, Excel or OpenDocument, perhaps packed.")]
+File = Annotated[str, typer.Argument(metavar="FILE", help="Table: CSV, JSON, Parquet, Excel and others.")]
 BundleFile = Annotated[str, typer.Argument(metavar="BUNDLE", help="Model file, such as model.narrative.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
 
