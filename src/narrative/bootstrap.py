@@ -83,6 +83,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
     from narrative.studio.accounts.service import AccountService
     from narrative.studio.catalog.service import CatalogService
     from narrative.studio.combining.service import CombiningService
+    from narrative.studio.data_checks.service import DataCheckService
     from narrative.studio.datasets.service import DatasetService
     from narrative.studio.deployments.service import DeploymentService
     from narrative.studio.experiments.service import ExperimentService
@@ -128,6 +129,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
         SourceService(platform, datasets, egress, databases),
         RecipeService(platform, projects, datasets),
         QuestionService(platform, projects, datasets),
+        DataCheckService(platform, projects, datasets),
         ExperimentService(platform, projects, models, stories),
         OperationsService(platform),
         EventService(platform, projects, accounts),

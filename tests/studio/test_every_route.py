@@ -27,12 +27,13 @@ NAMES = [f"{method} {route.path}" for method, route in ROUTES]
 PREFIXES = {
     "project_id": "proj", "dataset_id": "data", "experiment_id": "exp", "model_id": "model", "version_id": "mver",
     "batch_id": "batch", "prediction_id": "pred", "deployment_id": "depl", "key_id": "key", "job_id": "job",
-    "upload_id": "upl",
+    "upload_id": "upl", "check_id": "dchk",
 }  # fmt: skip
 BODIES: dict[str, Any] = {
     "POST /api/v1/projects": {"dataset_id": "{dataset_id}"},
     "PATCH /api/v1/projects/{project_id}": {"name": "Mine now"},
     "PUT /api/v1/projects/{project_id}/target": {"target": "amount"},
+    "PUT /api/v1/projects/{project_id}/data-checks": {"checks": []},
     "POST /api/v1/projects/{project_id}/questions": {"question": "How many rows are there?"},
     "PUT /api/v1/projects/{project_id}/recipe": {"steps": []},
     "POST /api/v1/projects/{project_id}/recipe/steps": {"type": "drop_columns", "params": {"columns": ["city"]}},
@@ -100,6 +101,7 @@ def theirs(studio: StudioApp) -> dict[str, str]:
         "job_id": batch["job"]["id"],
         "key_id": studio.owner.get("/production/api-keys").json()["items"][0]["id"],
         "stage_id": "model_training",
+        "check_id": "check_1",
     }
 
 

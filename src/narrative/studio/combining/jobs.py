@@ -44,6 +44,7 @@ def combine_tables(context: JobContext) -> Result:
         payload = _tables(context) | {"folder": str(folder), "report": first.report, "second_name": second.name}
         function = "narrative.studio.combining.work:combine"
         facts = run_in_child(context, platform, function, payload, wall_seconds=RUN_SECONDS)
+        facts["checks"] = datasets.look(context, context.payload["dataset_id"], folder)
         bad_rows = first.bad_rows_sha256
         made = Imported(
             job_id=context.job.id,

@@ -42,6 +42,7 @@ def import_dataset(context: JobContext) -> Result:
             wall_seconds=IMPORT_SECONDS,
             memory_bytes=address_space(raw, ReadLimits(memory_bytes=platform.limits.child_memory_bytes)),
         )
+        facts["checks"] = datasets.look(context, dataset.id, folder)
         bad_rows = folder / "bad_rows.csv"
         imported = Imported(
             job_id=context.job.id,

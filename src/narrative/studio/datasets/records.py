@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from narrative.engine.story.types import Story
 from narrative.ports.metadata import Tenant, UnitOfWork
 from narrative.studio.datasets.entities import Dataset, DatasetVersion, StoredProfile
 from narrative.studio.datasets.repository import (
@@ -10,10 +11,10 @@ from narrative.studio.datasets.repository import (
     VersionRepository,
     profile_id,
 )
-from narrative.studio.datasets.work_types import Imported, Profiled
+from narrative.studio.datasets.work_types import Gate, Imported, Profiled
 from narrative.studio.kept_blobs import blobs_of, check_stored, declare_blobs
 from narrative.studio.platform import Platform
-from narrative.studio.projects.entities import DatasetFacts, ProfileFacts, Project, TargetFacts
+from narrative.studio.projects.entities import DatasetFacts, HeldFacts, ProfileFacts, Project, TargetFacts
 from narrative.studio.projects.service import ProjectService
 from narrative.studio.stories.service import StoryService
 
@@ -25,6 +26,7 @@ class DatasetRecords:
         self._platform = platform
         self._projects = projects
         self._stories = stories
+        self.gate: Gate | None = None
         self.datasets = DatasetRepository(platform.store)
         self.versions = VersionRepository(platform.store)
         self.profiles = ProfileRepository(platform.store)
@@ -37,14 +39,22 @@ class DatasetRecords:
         if dataset is None or dataset.job_id != imported.job_id:
             return []  # deleted, or a newer import is on its way
         version = self._insert_version(unit, tenant, dataset, imported)
-        self.datasets.change(
-            unit, tenant, dataset_id, lambda known: known.with_(state="ready", error=None, version_id=version.id)
-        )
         facts = self._insert_profile(
             unit, tenant, version.id, None, {**imported.facts["summary"], "profile_sha256": imported.profile.sha256}
         )
+        users = self._projects.using(tenant, dataset_id, unit)
+        held = [project for project in users if self._is_held(unit, tenant, project, imported)]
+        if held and dataset.version_id is not None:  # the table stays as it is for everybody
+            self._ready(unit, tenant, dataset_id, dataset.version_id)
+            for project in users:
+                self._stay(unit, tenant, project, held=version)
+            return []
+        self._ready(unit, tenant, dataset_id, version.id)
         moved = []
-        for project in self._projects.using(tenant, dataset_id, unit):
+        for project in users:
+            if project in held:
+                self._stay(unit, tenant, project)
+                continue
             table = self.facts_of(dataset.with_(state="ready", error=None), version)
             moved.append(
                 self._projects.change(
@@ -57,6 +67,49 @@ class DatasetRecords:
             for story in imported.stories:
                 self._stories.put(unit, tenant, project.id, story)
         return moved
+
+    def accept_version(
+        self, unit: UnitOfWork, tenant: Tenant, project_id: str, version_id: str, stories: list[Story]
+    ) -> Project:
+        """Let a project move to a version that was held."""
+        version = self.versions.get(tenant, version_id, unit)
+        self._ready(unit, tenant, version.dataset_id, version.id)
+        dataset = self.datasets.get(tenant, version.dataset_id, unit)
+        facts = _facts(self.profiles.get(tenant, profile_id(version.id, None), unit))
+        table = self.facts_of(dataset, version)
+        for story in stories:
+            self._stories.put(unit, tenant, project_id, story)
+        return self._projects.change(
+            unit, tenant, project_id, lambda known: _moved(known, table, facts, list(version.kinds))
+        )
+
+    def _is_held(self, unit: UnitOfWork, tenant: Tenant, project: Project, imported: Imported) -> bool:
+        """Whether a version broke rules of a project that has one to stay with; then it says so."""
+        n_broken = 0 if self.gate is None else self.gate.holds(unit, tenant, project, imported)
+        before = project.dataset.version_id if project.dataset else None
+        if not n_broken or before is None or self.versions.find(tenant, before, unit) is None:
+            return False
+        version = self.versions.get(tenant, imported.version_id, unit)
+        facts = HeldFacts(dataset_id=version.dataset_id, version_id=version.id, n_broken=n_broken)
+        self._projects.change(unit, tenant, project.id, lambda known: known.with_(held=facts))
+        return True
+
+    def _stay(self, unit: UnitOfWork, tenant: Tenant, project: Project, held: DatasetVersion | None = None) -> None:
+        """A project goes on with the version it has, also when that belongs to another dataset.
+
+        ``held``: the version its table would have moved to, for a project whose own rules say nothing against it.
+        """
+        before = self.versions.get(tenant, (project.dataset and project.dataset.version_id) or "", unit)
+        table = self.facts_of(self.datasets.get(tenant, before.dataset_id, unit), before)
+        facts = None if held is None else HeldFacts(dataset_id=held.dataset_id, version_id=held.id, n_broken=0)
+        self._projects.change(
+            unit, tenant, project.id, lambda known: known.with_(dataset=table, held=known.held or facts)
+        )
+
+    def _ready(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str, version_id: str) -> None:
+        self.datasets.change(
+            unit, tenant, dataset_id, lambda known: known.with_(state="ready", error=None, version_id=version_id)
+        )
 
     def add_profile(self, unit: UnitOfWork, tenant: Tenant, project_id: str, profiled: Profiled) -> None:
         """Record a profile for a target, unless a newer choice overtook it."""
@@ -161,4 +214,4 @@ def _moved(project: Project, table: DatasetFacts, profile: ProfileFacts, columns
     target = project.target
     if target.target is not None and target.target not in columns:
         target = TargetFacts(error=f"The new table has no column {target.target!r}; choose the target again.")
-    return project.with_(dataset=table, profile=profile, target=target)
+    return project.with_(dataset=table, profile=profile, target=target, held=None)

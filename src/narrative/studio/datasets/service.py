@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from narrative.background.jobs import Job
 from narrative.core.errors import Conflict, InvalidInput, NotFound
+from narrative.engine.story.types import Story
 from narrative.engine.tables.types import ReadOptions
 from narrative.http.idempotency import Ids
 from narrative.http.identity import Identity
@@ -20,13 +21,16 @@ from narrative.studio.datasets.entities import Dataset, DatasetVersion
 from narrative.studio.datasets.preview import Rows, read_rows
 from narrative.studio.datasets.records import DatasetRecords
 from narrative.studio.datasets.repository import profile_id
-from narrative.studio.datasets.work_types import Imported, Profiled
+from narrative.studio.datasets.work_types import Gate, Imported, Profiled
 from narrative.studio.kept_blobs import check_stored, release_blobs
 from narrative.studio.platform import Platform
 from narrative.studio.projects.entities import DatasetFacts, Project, TargetFacts
 from narrative.studio.projects.service import ProjectService
 from narrative.studio.rates import UploadRate
 from narrative.studio.stories.service import StoryService
+
+if TYPE_CHECKING:
+    from narrative.background.handlers import JobContext
 
 T = TypeVar("T")
 Recorded = tuple[Dataset, Project, Job]
@@ -250,6 +254,11 @@ class DatasetService:
                 return b"".join(self._platform.blobs.open(tenant, found.profile_sha256))
         raise NotFound("profile_not_ready", "The table is not profiled yet.", fix="Wait until the import is done.")
 
+    def profile_of_version(self, tenant: Tenant, version_id: str) -> bytes:
+        """The profile of a version without a target, as stored JSON. ``NotFound('profile_not_found')``."""
+        found = self._records.profiles.get(tenant, profile_id(version_id, None))
+        return b"".join(self._platform.blobs.open(tenant, found.profile_sha256))
+
     def profile_blob(self, tenant: Tenant, version_id: str, target: str, problem: str) -> str | None:
         """Hash of the stored profile for a target, when it was made for the same problem."""
         found = self._records.profiles.find(tenant, profile_id(version_id, target))
@@ -338,17 +347,37 @@ class DatasetService:
         )
 
     # ------------------------------------------------------------------ what jobs record
+    def pass_gate(self, gate: Gate) -> None:
+        """Have new versions looked at before projects move to them."""
+        self._records.gate = gate
+
+    def look(self, context: JobContext, dataset_id: str, folder: Path) -> dict[str, Any]:
+        """What the gate says of the table in a job's folder."""
+        return {} if self._records.gate is None else self._records.gate.look(context, dataset_id, folder)
+
     def apply_import(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str, imported: Imported) -> None:
         """A new version with its profile; projects on the dataset move to it, and profile again for their target."""
         for project in self._records.add_version(unit, tenant, dataset_id, imported):
-            if project.target.target is not None:
-                payload = {
-                    "project_id": project.id,
-                    "version_id": imported.version_id,
-                    "target": project.target.target,
-                    "problem": project.target.problem or "auto",
-                }
-                self._set_choosing(unit, tenant, project.id, self._enqueue_profile(unit, tenant, payload, None))
+            self._profile_again(unit, tenant, project, imported.version_id)
+
+    def accept_version(
+        self, unit: UnitOfWork, tenant: Tenant, project_id: str, version_id: str, stories: list[Story]
+    ) -> Project:
+        """Let a project move to a version that was held; gives the project."""
+        project = self._records.accept_version(unit, tenant, project_id, version_id, stories)
+        self._profile_again(unit, tenant, project, version_id)
+        return self._projects.get(tenant, project_id, unit)
+
+    def _profile_again(self, unit: UnitOfWork, tenant: Tenant, project: Project, version_id: str) -> None:
+        if project.target.target is None:
+            return
+        payload = {
+            "project_id": project.id,
+            "version_id": version_id,
+            "target": project.target.target,
+            "problem": project.target.problem or "auto",
+        }
+        self._set_choosing(unit, tenant, project.id, self._enqueue_profile(unit, tenant, payload, None))
 
     def apply_profile(self, unit: UnitOfWork, tenant: Tenant, project_id: str, profiled: Profiled) -> None:
         """The profile for the target; the target is chosen when this is still the newest choice."""

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from narrative.engine.story.types import Story
 from narrative.engine.types import Problem
 from narrative.ports.blobs import BlobRef
+from narrative.ports.metadata import Tenant, UnitOfWork
+
+if TYPE_CHECKING:
+    from narrative.background.handlers import JobContext
+    from narrative.studio.projects.entities import Project
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,16 @@ class Imported:
     options: dict[str, Any]
     parents: tuple[str, ...] = ()
     user_id: str | None = None
+
+
+class Gate(Protocol):
+    """What a new version passes before projects move to it."""
+
+    def look(self, context: JobContext, dataset_id: str, folder: Path) -> dict[str, Any]:
+        """Look at ``table.parquet`` in a job's folder; gives what :meth:`holds` needs, as ``facts["checks"]``."""
+
+    def holds(self, unit: UnitOfWork, tenant: Tenant, project: Project, imported: Imported) -> int:
+        """How many rules of a project the version breaks; recorded in the same write."""
 
 
 @dataclass(frozen=True)

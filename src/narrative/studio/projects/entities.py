@@ -26,6 +26,14 @@ class DatasetFacts(_Facts):
     """Message for people when the import failed."""
 
 
+class HeldFacts(_Facts):
+    """A new version that broke data checks; the project stays with the one before until somebody decides."""
+
+    dataset_id: str
+    version_id: str
+    n_broken: int
+
+
 class ProfileFacts(_Facts):
     """The profile for the present target (or none yet)."""
 
@@ -121,6 +129,7 @@ class Project(Entity):
     question: str = ""
     updated_at: str
     dataset: DatasetFacts | None = None
+    held: HeldFacts | None = None
     profile: ProfileFacts | None = None
     target: TargetFacts = TargetFacts()
     recipe: RecipeFacts = RecipeFacts()

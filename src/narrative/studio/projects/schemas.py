@@ -35,6 +35,7 @@ class Project(BaseModel):
     target: str | None
     problem: Problem | None
     target_postponed: bool
+    held_version_id: str | None = Field(description="A version that broke data checks and waits for a decision.")
     experiment_id: str | None
     model_id: str | None
     model_version_id: str | None

@@ -84,6 +84,9 @@ def _load(project: Project) -> Verdict:
         return "current", "importing", "The file is being read."
     if dataset.state == "failed":
         return "current", "not readable", dataset.error
+    if project.held is not None:
+        rules = f"{project.held.n_broken:,} data check{'' if project.held.n_broken == 1 else 's'}"
+        return "done", "new version held", f"The newest version broke {rules}; take it, or stay with this one."
     return "done", f"{dataset.n_rows:,} rows", None
 
 

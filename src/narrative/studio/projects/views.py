@@ -19,6 +19,7 @@ def project_view(project: Project, running_jobs: list[str]) -> ProjectView:
         target=project.target.target,
         problem=project.target.problem,
         target_postponed=project.target.postponed,
+        held_version_id=project.held.version_id if project.held else None,
         experiment_id=project.training.experiment_id if project.training else None,
         model_id=model.model_id if model else None,
         model_version_id=model.version_id if model else None,
