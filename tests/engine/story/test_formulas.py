@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -84,9 +85,24 @@ def test_what_is_found_at_a_share_of_false_alarms_lies_on_the_roc_curve_of_sciki
         result.test_target, result.test_predictions[:, 1], drop_intermediate=False
     )
     for rate in (0.0, 0.05, 0.1, 0.5, 1.0):
-        best = found[false_alarms <= rate + 1e-9].max()
+        last = np.flatnonzero(false_alarms <= rate + 1e-9)[-1]
+        expected = (
+            found[last]
+            if last + 1 == len(found)
+            else np.interp(rate, false_alarms[last : last + 2], found[last : last + 2])
+        )
         value = compute_value("evaluation.recall_at_false_alarms", Sources(result=result), {"rate": rate})
-        assert value == pytest.approx(best)
+        assert value == pytest.approx(expected)
+
+
+def test_rows_of_equal_scores_are_found_in_proportion_to_their_false_alarms() -> None:
+    """A tree with two leaves: 40 of 50 positive and 10 of 50 other rows in the upper one."""
+    result = outcome("binary").result
+    target = np.repeat([1, 0], 50)
+    chance = np.concatenate([np.repeat([0.8, 0.2], [40, 10]), np.repeat([0.8, 0.2], [10, 40])])
+    result = replace(result, test_target=target, test_predictions=np.column_stack([1 - chance, chance]))
+    value = compute_value("evaluation.recall_at_false_alarms", Sources(result=result), {"rate": 0.1})
+    assert value == pytest.approx(0.4)  # half of the way to (0.2, 0.8)
 
 
 def test_facts_of_a_regression_score_agree_with_scikit_learn() -> None:

@@ -203,16 +203,26 @@ def precision_at_share(sources: Sources, share: float) -> Value:
     return _share(int(hits.sum()), len(hits))
 
 
-@formula("evaluation.recall_at_false_alarms", "positive rows found at the given share of false alarms", "evaluation")
+@formula(
+    "evaluation.recall_at_false_alarms",
+    "height of the ROC curve, its points joined by straight lines, at the given share of false alarms",
+    "evaluation",
+)
 def recall_at_false_alarms(sources: Sources, rate: float) -> Value:
+    """Source: Fawcett 2006, An introduction to ROC analysis, section 5 (rows of equal scores: straight lines)."""
     target, predictions = _values(sources.need_result())
-    negative = np.sort(predictions[target != 1, 1])[::-1]
-    positive = predictions[target == 1, 1]
+    negative = np.sort(predictions[target != 1, 1])
+    positive = np.sort(predictions[target == 1, 1])
     if not len(negative) or not len(positive):
         return None
-    allowed = int(np.floor(rate * len(negative) + 1e-9))
-    limit = negative[allowed] if allowed < len(negative) else -np.inf
-    return float((positive > limit).mean())
+    cuts = np.concatenate([[np.inf], np.unique(predictions[:, 1])[::-1]])
+    false_alarms = 1.0 - np.searchsorted(negative, cuts) / len(negative)
+    found = 1.0 - np.searchsorted(positive, cuts) / len(positive)
+    at = int(np.searchsorted(false_alarms, rate + 1e-9, side="right")) - 1
+    if at + 1 == len(cuts):
+        return float(found[at])
+    way = (rate - false_alarms[at]) / (false_alarms[at + 1] - false_alarms[at])
+    return float(found[at] + max(0.0, way) * (found[at + 1] - found[at]))
 
 
 def _likeliest(sources: Sources, share: float) -> tuple[FloatArray, int]:

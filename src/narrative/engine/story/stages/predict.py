@@ -82,8 +82,12 @@ def _odd(draft: Draft) -> None:
         draft.say("found", "No row was left out.", {"op": "absent", "fact": "bad_rows"}, type="presence")
     book.add("repairs", "predictions.repairs", "repairs to fit the model", "integer", unit="repairs")
     book.add("warnings", "predictions.warnings", "warnings about the file", "integer", unit="warnings")
-    if summary.repairs or summary.warnings:
+    if summary.repairs and summary.warnings:
         draft.say("meaning", "To fit the model, the file took {repairs:unit} and gave {warnings:unit}.", type="count")
+    elif summary.repairs:
+        draft.say("meaning", "To fit the model, the file took {repairs:unit}.", type="count")
+    elif summary.warnings:
+        draft.say("meaning", "The file fits the model, with {warnings:unit} to read.", type="count")
     else:
         draft.say(
             "meaning",
