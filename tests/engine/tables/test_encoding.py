@@ -87,3 +87,14 @@ def test_words_between_delimiters_are_enough(encoding: str, words: list[str], ti
     text = "".join(f"{index};{word};{index * 1.5};x\n" for index, word in enumerate(words * times))
     data = text.encode(encoding)
     assert data.decode(guess_encoding(data).name) == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_is_told_by_its_line_breaks_in_any_script(encoding: str) -> None:
+    text = "客户;备注\n" + "上海市;送货迟到，没有损坏，请回电话，已经付款\n" * 20
+    guess = guess_encoding(text.encode(encoding))
+    assert guess.name == encoding
+
+
+def test_a_nul_behind_a_line_break_is_not_yet_utf16() -> None:
+    assert guess_encoding(b"a,b\n\x001,2\n3,4\n").name == "utf-8"

@@ -100,14 +100,30 @@ def guess_encoding(data: bytes) -> EncodingGuess:
 
 
 def _zeros(data: bytes) -> EncodingGuess | None:
+    """UTF-16 without a mark: every second byte of Latin text is zero, and one byte of each line break in any script."""
     head = data[:20_000]
+    if b"\0" not in head:
+        return None
     even, odd = head[::2].count(0), head[1::2].count(0)
     half = len(head) / 2
     if odd > 0.3 * half and even < 0.05 * half:
         return EncodingGuess("utf-16-le", 0.9, "every second byte is zero")
     if even > 0.3 * half and odd < 0.05 * half:
         return EncodingGuess("utf-16-be", 0.9, "every second byte is zero")
+    pairs = [head[index : index + 2] for index in range(0, len(head) - 1, 2)]
+    little, big = pairs.count(b"\n\0"), pairs.count(b"\0\n")
+    for name, breaks, others in (("utf-16-le", little, big), ("utf-16-be", big, little)):
+        if breaks > 1 and not others and len(data) % 2 == 0 and _decodes(data, name):
+            return EncodingGuess(name, 0.9, f"{breaks:,} line breaks take two bytes each")
     return None
+
+
+def _decodes(data: bytes, name: str) -> bool:
+    try:
+        data.decode(name)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _not_utf8(data: bytes, error: UnicodeDecodeError) -> EncodingGuess:
