@@ -105,6 +105,23 @@ def test_times_durations_and_zones_are_told(tmp_path: Path) -> None:
     assert all(word in told for word in ("microseconds", "UTC", "kept as text", "seconds"))
 
 
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+def test_dates_that_no_calendar_shows_are_missing_and_told(unit: Any) -> None:
+    far = [-(2**62), 2**62, 0, None]
+    frame = pl.DataFrame(
+        {
+            "at": pl.Series(far, dtype=pl.Int64).cast(pl.Datetime(unit)),
+            "day": pl.Series([-800_000, 2_932_896, -719_162, None], dtype=pl.Int32).cast(pl.Date),
+        }
+    )
+    plain, _, warnings = plain_columns(frame)
+    assert plain["day"].to_list() == [None, dt.date(9999, 12, 31), dt.date(1, 1, 1), None]
+    assert plain["at"].cast(pl.Datetime("us")).dt.year().to_list()[2:] == [1970, None]
+    lost = 0 if unit == "ns" else 2  # nanoseconds do not reach beyond the year 2262
+    assert plain["at"].null_count() == 1 + lost
+    assert sum("years 1 to 9999" in text for text in warnings) == (2 if lost else 1)
+
+
 def test_infinite_numbers_are_counted_as_missing(tmp_path: Path) -> None:
     parsed = read(pl.DataFrame({"a": [1.0, float("inf"), float("-inf"), float("nan")]}), tmp_path)
     assert parsed.frame["a"].to_list() == [1.0, None, None, None]

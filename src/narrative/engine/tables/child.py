@@ -47,7 +47,14 @@ def parse(payload: dict[str, Any], report: Callable[[dict[str, Any]], None]) -> 
     options = ReadOptions.model_validate(payload["options"])
     limits = ReadLimits.model_validate(payload["limits"])
     report({"phase": "reading", "share": 0.0})
-    parsed = _parse(path, label, options, limits)
+    try:
+        parsed = _parse(path, label, options, limits)
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # how libraries written in Rust give up; each has its own class
+            raise
+        raise InvalidInput(
+            "archive_damaged", "The file is damaged, or holds what no program writes.", fix="Write or save it again."
+        ) from error
     report({"phase": "writing", "share": 0.8})
     parsed.frame.write_parquet(payload["out"], compression="lz4", statistics=False)
     first_line = None

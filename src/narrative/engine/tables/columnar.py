@@ -15,6 +15,9 @@ from narrative.engine.tables.types import FileFormat, ReadLimits
 from narrative.engine.tables.values import MAX_EXACT_DIGITS, counted
 
 BYTES_PER_CELL: Final = 8
+FIRST_DAY: Final = -719_162
+LAST_DAY: Final = 2_932_896
+"""1 January of the year 1 and 31 December 9999, in days since 1970."""
 
 
 def read_columnar(scan: pl.LazyFrame, limits: ReadLimits, file_format: FileFormat) -> Parsed:
@@ -154,7 +157,25 @@ def _plain(series: pl.Series, notes: list[str], warnings: list[str]) -> pl.Serie
         warnings.append(f"{counted(int(series.is_infinite().sum()), 'infinite number')} of {name!r} read as missing.")
     if dtype.is_temporal():
         _tell_times(series, notes)
+        return _within_calendar(series, warnings)
     return series
+
+
+def _within_calendar(series: pl.Series, warnings: list[str]) -> pl.Series:
+    """Days and moments of the years 1 to 9999; others, which no calendar at hand can show, become missing."""
+    if series.dtype == pl.Date:
+        unit = 1
+    elif isinstance(series.dtype, pl.Datetime):
+        unit = 86_400 * {"ms": 10**3, "us": 10**6, "ns": 10**9}[series.dtype.time_unit]
+    else:
+        return series
+    days = series.to_physical() // unit
+    fits = days.is_between(FIRST_DAY, LAST_DAY).fill_null(value=True)
+    if fits.all():
+        return series
+    n_lost = int((~fits).sum())
+    warnings.append(f"{counted(n_lost, 'date')} of {series.name!r} outside the years 1 to 9999 read as missing.")
+    return series.zip_with(fits, pl.Series([None], dtype=series.dtype))
 
 
 def _text_of_bytes(series: pl.Series, notes: list[str], warnings: list[str]) -> pl.Series | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Final, Literal
 
@@ -45,6 +48,17 @@ _KINDS: Final[tuple[tuple[re.Pattern[bytes], Content, str], ...]] = (
     (re.compile(rb"\xfd7zXZ\x00"), "xz", "an xz archive"),
     (re.compile(rb".{257}ustar", re.DOTALL), "other", "a tar archive"),
 )
+DAMAGE: Final = (
+    OSError,
+    EOFError,
+    ValueError,
+    struct.error,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    NotImplementedError,
+)
+"""What the readers of archives raise when one is damaged or is of a kind they do not know."""
 _SHORT: Final = frozenset({b"BM", b"MZ", b"ORC", b"ID3"})
 """Signatures that could also begin a text; believed only beside control characters."""
 _JSON: Final = re.compile(rb'\[\s*[\[{]|\{\s*"[^"]*"\s*:')
@@ -108,7 +122,7 @@ def _zip(path: Path, head: bytes) -> tuple[Content, str]:
                 kind = archive.read("mimetype")
                 if b"opendocument.spreadsheet" in kind:
                     return "workbook", "an OpenDocument spreadsheet"
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
+    except (*DAMAGE, RuntimeError):
         is_workbook = any(name in head for name in (b"[Content_Types].xml", b"xl/", b"opendocument"))
         return ("workbook" if is_workbook else "zip"), "a damaged archive"
     if any(name.startswith("xl/") for name in names):

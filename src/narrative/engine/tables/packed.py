@@ -12,12 +12,12 @@ import lzma
 import re
 import stat
 import zipfile
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 from narrative.core.errors import InvalidInput, LimitExceeded
+from narrative.engine.tables.magic import DAMAGE
 from narrative.engine.tables.types import Choice, Guess, Part, Question, ReadLimits, ReadOptions
 from narrative.engine.tables.values import counted
 
@@ -77,7 +77,7 @@ def unpack(
             return _unzip(path, out, options, limits)
         with _opened(path, compression) as stream:
             _copy(stream, out, path.stat().st_size, limits)
-    except (OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
+    except DAMAGE as error:
         raise InvalidInput(
             "archive_damaged",
             f"The {compression} file is damaged or was cut off.",

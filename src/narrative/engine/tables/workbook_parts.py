@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from narrative.core.errors import InvalidInput, LimitExceeded
+from narrative.engine.tables.magic import DAMAGE
 from narrative.engine.tables.types import ReadLimits
 
 MOST_PARTS: Final = 5_000
@@ -129,7 +130,7 @@ def scan_workbook(path: Path, limits: ReadLimits) -> BookFacts:
             if "content.xml" in names:
                 _scan_ods(archive, limits)
             return BookFacts()
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, ValueError) as error:
+    except (*DAMAGE, KeyError) as error:
         raise damaged() from error
     except RuntimeError as error:  # zipfile's word for an encrypted part
         raise protected() from error
