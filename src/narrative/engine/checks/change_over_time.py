@@ -9,7 +9,7 @@ import polars as pl
 
 from narrative.engine.checks._wording import counted, quoted
 from narrative.engine.checks.base import Check, Finding
-from narrative.engine.types import NUMERIC_KINDS, TIME_KINDS, FloatArray
+from narrative.engine.types import NUMERIC_KINDS, TIME_KINDS, IntArray
 
 if TYPE_CHECKING:
     from narrative.engine.profile.types import ColumnProfile, TableProfile
@@ -18,6 +18,8 @@ STRONG: Final = 0.25
 """A population stability index that calls for action. Source: N. Siddiqi, "Credit Risk Scorecards" (2006)."""
 LEAST_ROWS: Final = 200
 """In each of the two parts."""
+MOST_ROWS: Final = 20_000
+"""Of more rows in a part, so many evenly spread ones are compared."""
 BINS: Final = 10
 MOST_CATEGORIES: Final = 50
 PART: Final = 0.25
@@ -37,7 +39,9 @@ class ChangeOverTime(Check):
         size = int(PART * len(order))
         if size < LEAST_ROWS:
             return []
-        early, late = order[:size], order[-size:]
+        step = -(-size // MOST_ROWS)
+        early, late = order[:size:step], order[-size::step]
+        size = len(early)
         found = []
         for column in profile.columns:
             if column.kind not in NUMERIC_KINDS and not _is_small_category(column):
@@ -59,14 +63,15 @@ def _is_small_category(column: ColumnProfile) -> bool:
     return column.kind in ("category", "boolean") and 2 <= column.distinct <= MOST_CATEGORIES
 
 
-def _stability(series: pl.Series, early: FloatArray, late: FloatArray, *, is_number: bool) -> float:
+def _stability(series: pl.Series, early: IntArray, late: IntArray, *, is_number: bool) -> float:
     """Population stability index of the late rows against the early ones: sum of (q - p) · ln(q / p) over bins.
 
     Shares of empty bins count as half a row, so that the index stays finite.
     """
+    rows = series.gather(np.concatenate([early, late]))
     if is_number:
-        values = series.cast(pl.Float64).to_numpy()
-        first, last = values[early], values[late]
+        values = rows.cast(pl.Float64).to_numpy()
+        first, last = values[: len(early)], values[len(early) :]
         first, last = first[np.isfinite(first)], last[np.isfinite(last)]
         if first.size < LEAST_ROWS // 2 or last.size < LEAST_ROWS // 2:
             return 0.0
@@ -75,9 +80,9 @@ def _stability(series: pl.Series, early: FloatArray, late: FloatArray, *, is_num
             np.bincount(np.searchsorted(edges, part, "right"), minlength=edges.size + 1) for part in (first, last)
         ]
     else:
-        codes = (series.cast(pl.String).fill_null("").rank("dense").cast(pl.Int64) - 1).to_numpy()
+        codes = (rows.cast(pl.String).fill_null("").rank("dense").cast(pl.Int64) - 1).to_numpy()
         n_codes = int(codes.max()) + 1
-        counts = [np.bincount(codes[part], minlength=n_codes) for part in (early, late)]
+        counts = [np.bincount(part, minlength=n_codes) for part in (codes[: len(early)], codes[len(early) :])]
     p, q = (np.maximum(part, 0.5) / part.sum() for part in counts)
     return float(((q - p) * np.log(q / p)).sum())
 

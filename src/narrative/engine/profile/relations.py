@@ -25,6 +25,7 @@ MOST_NUMBER_COLUMNS: Final = 40
 MOST_DETERMINING: Final = 30
 LEAST_ROWS: Final = 20
 """With fewer rows, keys and dependencies would be chance."""
+LEAST_PAIRS: Final = 3
 MOST_PROOFS: Final = 10
 """Candidates that are proven on all rows."""
 MOST_NEAR_ROWS: Final = 200_000
@@ -93,17 +94,15 @@ def _ratios(sample: pl.DataFrame, codes: Mapping[str, IntArray], numbers: list[s
     """Correlation ratio of every category column (rows) with every number column, over rows that have the number."""
     if not codes or not numbers:
         return None
-    values = {name: sample[name].cast(pl.Float64).to_numpy() for name in numbers}
-    present = {name: ~np.isnan(array) for name, array in values.items()}
-    rows = [
-        [
-            correlation_ratio(own[present[name]], int(own.max()) + 1, values[name][present[name]])
-            if present[name].sum() > 2
-            else None
-            for name in numbers
-        ]
-        for own in codes.values()
-    ]
+    rows: list[list[float | None]] = [[None] * len(numbers) for _ in codes]
+    for column, name in enumerate(numbers):
+        here = sample[name].is_not_null()
+        values = sample[name].drop_nulls().cast(pl.Float64).to_numpy()
+        if len(values) < LEAST_PAIRS:
+            continue
+        mask = None if here.all() else here.to_numpy()
+        for row, own in zip(rows, codes.values(), strict=True):
+            row[column] = correlation_ratio(own if mask is None else own[mask], int(own.max()) + 1, values)
     return RatioTable(rows=list(codes), columns=numbers, matrix=rows)
 
 
