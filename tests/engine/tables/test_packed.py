@@ -104,6 +104,16 @@ def test_names_that_lead_outside_are_refused(tmp_path: Path, name: str) -> None:
     assert not (tmp_path.parent / "t.csv").exists()
 
 
+def test_members_without_a_name_are_passed_over(tmp_path: Path) -> None:
+    content = bytearray(zipped({"x": TABLE, "t.csv": TABLE}))
+    for mark, length in ((b"PK\x03\x04", 26), (b"PK\x01\x02", 28)):
+        place = content.index(mark)
+        content[place + length] = 0
+        content[place + length + 2] = 1  # the letter becomes one byte of extra data
+    frame, report = read(bytes(content), "t.zip", tmp_path)
+    assert (frame.height, report["member"]) == (2, "t.csv")
+
+
 def test_links_in_an_archive_are_refused(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

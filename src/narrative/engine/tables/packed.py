@@ -154,7 +154,8 @@ def _tables(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
                 f"The archive has a member named {one.filename[:80]!r}, which would lead outside of its folder.",
                 fix="Pack the table again, or send it unpacked.",
             )
-    files = [one for one in listed if not one.is_dir() and one.file_size and not _is_clutter(one.filename)]
+    named = [one for one in listed if one.filename]
+    files = [one for one in named if not one.is_dir() and one.file_size and not _is_clutter(one.filename)]
     tables = [one for one in files if PurePosixPath(one.filename).suffix.lower() in TABLE_NAMES]
     found = tables or files
     if not found:
