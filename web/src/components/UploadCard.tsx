@@ -1,11 +1,11 @@
-import { CircleCheck, FileUp, X } from "lucide-react";
+import { FileUp } from "lucide-react";
 import { type DragEvent, useEffect, useId, useRef, useState } from "react";
 import { asProblem, problemFrom } from "../api/problem";
-import { bytes, timeLeft } from "../lib/format";
+import { giveUp, PAUSE, unfinished, uploadInChunks, WHOLE_BYTES } from "../lib/chunked";
 import { idempotencyKey } from "../lib/keys";
-import { UploadFailed, type UploadProgress, upload } from "../lib/upload";
+import { UploadFailed, upload } from "../lib/upload";
 import { ErrorNote } from "./ErrorNote";
-import { LiveText, ProgressBar } from "./Progress";
+import { type Sending, SendingNote } from "./SendingNote";
 
 interface UploadCardProps<T> {
   readonly address: (name: string) => string;
@@ -15,18 +15,22 @@ interface UploadCardProps<T> {
   readonly hint?: string;
   /** Low, where the result below matters more. */
   readonly compact?: boolean;
-}
-
-interface Sending {
-  readonly file: File;
-  readonly progress: UploadProgress;
+  /** When given, large files go in chunks that can be resumed: "new", or the project that gets the file. */
+  readonly resumeFor?: string;
 }
 
 const ACCEPT =
   ".csv,.tsv,.txt,.json,.jsonl,.ndjson,.parquet,.feather,.arrow,.xlsx,.xlsm,.xlsb,.xls,.ods,.gz,.bz2,.xz,.zip";
 
 /** Drop, choose or paste; then what is really sent, how fast, and a way to stop. */
-export function UploadCard<T>({ address, onDone, pasteName, hint, compact = false }: UploadCardProps<T>) {
+export function UploadCard<T>({
+  address,
+  onDone,
+  pasteName,
+  hint,
+  compact = false,
+  resumeFor,
+}: UploadCardProps<T>) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const abort = useRef<AbortController | null>(null);
@@ -34,30 +38,44 @@ export function UploadCard<T>({ address, onDone, pasteName, hint, compact = fals
   const [failure, setFailure] = useState<{ error: unknown; file: File } | null>(null);
   const [over, setOver] = useState(false);
 
+  const post = (file: File, signal: AbortSignal): Promise<T> => {
+    const show = (progress: Sending["progress"]) => setSending({ file, progress });
+    if (resumeFor !== undefined && file.size > WHOLE_BYTES) {
+      return uploadInChunks<T>(file, resumeFor, show, signal);
+    }
+    return upload<T>(address(file.name), file, show, signal, { "Idempotency-Key": idempotencyKey() });
+  };
+
   const send = async (file: File) => {
     const controller = new AbortController();
     abort.current = controller;
     setFailure(null);
     setSending({ file, progress: { sent: 0, total: file.size, speed: null, secondsLeft: null } });
     try {
-      const answer = await upload<T>(
-        address(file.name),
-        file,
-        (progress) => setSending({ file, progress }),
-        controller.signal,
-        { "Idempotency-Key": idempotencyKey() },
-      );
+      const answer = await post(file, controller.signal);
+      setSending(null);
       onDone(answer);
     } catch (error) {
-      if (error instanceof UploadFailed) setFailure({ error: problemFrom(error.status, error.body), file });
-      else if (!(error instanceof DOMException && error.name === "AbortError"))
-        setFailure({ error: asProblem(error), file });
-    } finally {
+      const isStopped = error instanceof DOMException && error.name === "AbortError";
+      if (isStopped && controller.signal.reason === PAUSE) {
+        setSending((last) => last && { ...last, paused: true });
+        return;
+      }
       setSending(null);
+      if (error instanceof UploadFailed) setFailure({ error: problemFrom(error.status, error.body), file });
+      else if (!isStopped) setFailure({ error: asProblem(error), file });
     }
   };
 
-  useEffect(() => () => abort.current?.abort(), []);
+  const stop = () => {
+    if (sending?.paused && resumeFor !== undefined) {
+      void giveUp(sending.file, resumeFor);
+      setSending(null);
+    } else abort.current?.abort();
+  };
+
+  // Leaving the page keeps what is safe: the same file chosen again goes on from there.
+  useEffect(() => () => abort.current?.abort(PAUSE), []);
   usePastedTable(pasteName, sending === null, send);
 
   const onDrop = (event: DragEvent) => {
@@ -89,7 +107,12 @@ export function UploadCard<T>({ address, onDone, pasteName, hint, compact = fals
         onDrop={onDrop}
       >
         {sending ? (
-          <SendingNote sending={sending} onStop={() => abort.current?.abort()} />
+          <SendingNote
+            sending={sending}
+            onStop={stop}
+            onPause={() => abort.current?.abort(PAUSE)}
+            onContinue={() => void send(sending.file)}
+          />
         ) : (
           <>
             {!compact && <FileUp size={26} strokeWidth={1.5} aria-hidden className="mb-3 text-ink-3" />}
@@ -98,6 +121,7 @@ export function UploadCard<T>({ address, onDone, pasteName, hint, compact = fals
               {hint ??
                 "CSV, TSV, Excel, OpenDocument, JSON, JSON Lines, Parquet or Feather, also packed. You can also paste a table copied from a spreadsheet."}
             </p>
+            {resumeFor !== undefined && <Unfinished />}
             <button
               type="button"
               className="btn btn-primary mt-4"
@@ -131,40 +155,14 @@ function mayHelp(error: unknown): boolean {
   return status === 0 || status >= 500;
 }
 
-function SendingNote({ sending: { file, progress }, onStop }: { sending: Sending; onStop: () => void }) {
-  const all = progress.sent >= progress.total && progress.total > 0;
-  const words = all
-    ? "All of it has arrived. The server is writing it down."
-    : [
-        `${bytes(progress.sent)} of ${bytes(progress.total)}`,
-        progress.speed === null ? null : `${bytes(progress.speed)}/s`,
-        timeLeft(progress.secondsLeft),
-      ]
-        .filter(Boolean)
-        .join(", ");
+/** Files that were cut off: the page cannot open them by itself, but the server kept what arrived. */
+function Unfinished() {
+  const [name] = unfinished();
+  if (name === undefined) return null;
   return (
-    <div className="w-full max-w-lg text-left">
-      <p className="flex items-center gap-2 truncate font-semibold">
-        {all && <CircleCheck size={16} aria-hidden className="text-good" />}
-        {file.name}
-      </p>
-      <div className="mt-2">
-        <ProgressBar
-          share={progress.total === 0 ? null : progress.sent / progress.total}
-          label={`Sending ${file.name}`}
-        />
-      </div>
-      <div className="mt-1.5 flex items-center justify-between gap-3 text-13 text-ink-2">
-        <p className="nums">{words}</p>
-        {!all && (
-          <button type="button" className="btn btn-quiet" onClick={onStop}>
-            <X size={15} aria-hidden />
-            Stop
-          </button>
-        )}
-      </div>
-      <LiveText text={words} final={all} />
-    </div>
+    <p className="mt-2 max-w-md text-13 text-ink-2">
+      {name} was not sent to its end. Choose the same file again and it goes on where it stopped.
+    </p>
   );
 }
 

@@ -19,6 +19,7 @@ export function NewPage() {
       <UploadCard<DatasetAccepted>
         address={(name) => `/api/v1/datasets/upload?filename=${encodeURIComponent(name)}&project=new`}
         onDone={open}
+        resumeFor="new"
         pasteName="pasted-table.tsv"
       />
       <section aria-labelledby="samples">
