@@ -75,7 +75,10 @@ def test_reading_again_makes_a_version_and_checks_the_target_again(studio: Studi
     assert again.status_code == 202
     assert studio.owner.post(f"/datasets/{dataset_id}/reimport", json={}).json()["code"] == "import_running"
     assert studio.work() == 2
-    assert studio.owner.get(f"/datasets/{dataset_id}").json()["version"]["number"] == 2
+    version = studio.owner.get(f"/datasets/{dataset_id}").json()["version"]
+    assert (version["number"], version["read_options"]["delimiter"]) == (2, ",")
+    earlier = studio.owner.get(f"/datasets/{dataset_id}/versions").json()["items"][-1]
+    assert (earlier["number"], earlier["read_options"]["delimiter"]) == (1, None)
     assert studio.owner.get(f"/projects/{project_id}").json()["target"] == "left"
     studio.owner.post(f"/datasets/{dataset_id}/reimport", json={"options": {"delimiter": ";"}})
     studio.work()

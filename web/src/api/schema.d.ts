@@ -2233,6 +2233,8 @@ export interface components {
              * @description Versions it was combined from.
              */
             parents: string[];
+            /** @description How its file was read; what is null was guessed. */
+            read_options: components["schemas"]["ReadOptions"];
             /** Size Bytes */
             size_bytes: number;
         };

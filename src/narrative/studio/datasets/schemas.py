@@ -27,6 +27,7 @@ class DatasetVersion(BaseModel):
     created_at: str
     created_by: str | None = Field(description="Name of the person; null where nobody noted it.")
     parents: list[str] = Field(description="Versions it was combined from.")
+    read_options: ReadOptions = Field(description="How its file was read; what is null was guessed.")
 
 
 class Dataset(BaseModel):

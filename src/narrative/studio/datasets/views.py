@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from narrative.background.jobs import Job
-from narrative.engine.tables.types import ImportReport
+from narrative.engine.tables.types import ImportReport, ReadOptions
 from narrative.studio.datasets.entities import Dataset, DatasetVersion
 from narrative.studio.datasets.preview import Rows
 from narrative.studio.datasets.schemas import Dataset as DatasetView
@@ -57,4 +57,7 @@ def version_view(version: DatasetVersion, author: str | None) -> VersionView:
         created_at=version.created_at,
         created_by=author,
         parents=list(version.parents),
+        read_options=ReadOptions.model_validate(
+            {name: value for name, value in version.options.items() if name in ReadOptions.model_fields}
+        ),
     )
