@@ -52,9 +52,9 @@ class QuestionService:
 
             return pl.scan_parquet(path).select(columns).collect()
 
-        return ask(question, self._vocabulary(version, path), load, table_hash=version.content_hash)
+        return ask(question, self._vocabulary(tenant, version, path), load, table_hash=version.content_hash)
 
-    def _vocabulary(self, version: DatasetVersion, path: Path) -> Vocabulary:
+    def _vocabulary(self, tenant: Tenant, version: DatasetVersion, path: Path) -> Vocabulary:
         """Names and values of a version, read once while it is asked about."""
         import polars as pl
 
@@ -65,7 +65,8 @@ class QuestionService:
             if known is not None:
                 self._words.move_to_end(version.id)
                 return known
-        made = vocabulary_of(pl.scan_parquet(path), version.kinds)
+        name = self._datasets.get(tenant, version.dataset_id).name
+        made = vocabulary_of(pl.scan_parquet(path), version.kinds, name)
         with self._lock:
             self._words[version.id] = made
             while len(self._words) > REMEMBERED:

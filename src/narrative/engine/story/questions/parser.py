@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
+from narrative.engine.story.questions.conditions import Found, conditions_of, merged
 from narrative.engine.story.questions.reader import Mark, read
 from narrative.engine.story.questions.types import STATISTICS, Intent, NotUnderstood, Query, Vocabulary
 from narrative.engine.story.questions.words import COLUMNS_WORDS, GROUPING, NEGATIONS, WITHIN
 
-_EQUALS = frozenset({"is", "are", "was", "were", "of", "the", "has", "have", "had"})
-
-TAKEN: Final = Mark("word", "")
-"""Stands where a condition was, so that a word before it is not taken for the one before the next."""
-
-
-@dataclass
-class _Found:
-    """What was taken out of the marks; ``marked`` holds conditions that name the rows a share is of."""
-
-    conditions: list[dict[str, Any]] = field(default_factory=list)
-    marked: list[dict[str, Any]] = field(default_factory=list)
-    rest: list[Mark] = field(default_factory=list)
+ALONE: Final = frozenset({*STATISTICS, "missing", "distinct", "correlation"})
 
 
 def parse(question: str, vocabulary: Vocabulary) -> Query:
-    """What a question asks for. Raises :class:`NotUnderstood` with the reason in words."""
+    """What a question asks for. Raises :class:`NotUnderstood` with the reason in words.
+
+    Nothing that was said is passed over: a number, a "not" or an "or" that has no part in the query stops it.
+    """
     marks = read(question, vocabulary)
-    found = _conditions(marks, vocabulary)
+    found = conditions_of(marks, vocabulary)
     query = _query(found, vocabulary)
-    merged = _merged([*found.marked, *found.conditions])
+    conditions = merged([*found.marked, *found.conditions])
+    _check_nothing_left(marks, found, query, conditions)
     if query.intent != "share":
-        return replace(query, conditions=merged)
+        return replace(query, conditions=conditions)
     wanted, among = found.conditions, found.marked
     if not wanted:
         wanted, among = among, []
@@ -39,167 +32,26 @@ def parse(question: str, vocabulary: Vocabulary) -> Query:
         return replace(query, intent="top")
     if not wanted:
         raise NotUnderstood("A share of which rows? Name a value, such as a category.")
-    return replace(query, conditions=_merged(wanted), among=_merged(among))
+    return replace(query, conditions=merged(wanted), among=merged(among))
 
 
-# ---------------------------------------------------------------------------------------------- conditions
-def _conditions(marks: list[Mark], vocabulary: Vocabulary) -> _Found:
-    found = _Found()
-    place, is_marked = 0, False
-    while place < len(marks):
-        mark = marks[place]
-        if mark.sort == "word" and mark.text in WITHIN:
-            is_marked = True
-        elif mark.sort == "word" and mark.text in {"that", "who", "which", "have", "has", "are", "is"}:
-            is_marked = False
-        taken = _condition_at(marks, place, found, vocabulary)
-        if taken is None:
-            if mark.sort in ("column", "intent"):
-                is_marked = is_marked and mark.sort == "column"
-            found.rest.append(mark)
-            place += 1
-            continue
-        made, used = taken
-        (found.marked if is_marked else found.conditions).append(made)
-        found.rest.append(TAKEN)
-        place += used
-    return found
+def _check_nothing_left(marks: list[Mark], found: Found, query: Query, conditions: list[dict[str, Any]]) -> None:
+    words = [mark.text for mark in marks if mark.sort == "word"]
+    if sum(word in NEGATIONS for word in words) > found.n_negations:
+        raise NotUnderstood("I do not see what the “not” belongs to; put it before a value.")
+    several = len({item["column"] for item in conditions}) > 1
+    if "or" in words and several and all(item["op"] != "in" for item in conditions):
+        raise NotUnderstood("“or” works between values of one column; ask about one column at a time.")
+    loose = [mark for mark in found.rest if mark.sort in ("number", "date")]
+    if len(loose) > (query.quantile is not None or query.limit is not None):
+        raise NotUnderstood(f"I do not see what “{loose[-1].text}” belongs to; name its column.")
+    unused = next((mark for mark in found.rest if mark.sort == "compare"), None)
+    if unused is None and query.intent not in ("range", "groups", "top"):
+        unused = next((mark for mark in found.rest if mark.sort == "order"), None)
+    if unused is not None:
+        raise NotUnderstood(f"I do not see what “{unused.text}” belongs to.")
 
 
-def _condition_at(
-    marks: list[Mark], place: int, found: _Found, vocabulary: Vocabulary
-) -> tuple[dict[str, Any], int] | None:
-    """The condition that begins at a mark and how many marks it takes, or None."""
-    mark = marks[place]
-    if mark.sort == "column":
-        return _after_column(marks, place, vocabulary)
-    if mark.sort == "value":
-        return _bare_value(marks, place, found)
-    if mark.sort == "compare" and place + 1 < len(marks) and marks[place + 1].sort in ("number", "date"):
-        column = _subject(marks, place, vocabulary)
-        after = marks[place + 2] if place + 2 < len(marks) else None
-        if after is not None and after.sort == "column" and column is None:
-            return _comparison(after.name, mark.name, marks[place + 1], vocabulary), 3
-        if column is None:
-            raise NotUnderstood(f"“{mark.text} {marks[place + 1].text}” of which column?")
-        return _comparison(column, mark.name, marks[place + 1], vocabulary), 2
-    return None
-
-
-def _after_column(marks: list[Mark], place: int, vocabulary: Vocabulary) -> tuple[dict[str, Any], int] | None:
-    """``contract is Two year``, ``tenure over 12``, ``age between 20 and 30``, ``left = yes``; not ``age`` alone."""
-    name = marks[place].name
-    look, negated = place + 1, False
-    while look < len(marks) and marks[look].sort == "word" and marks[look].text in _EQUALS | NEGATIONS:
-        negated = negated or marks[look].text in NEGATIONS
-        look += 1
-    following = marks[look : look + 4]
-    is_said = look > place + 1
-    if [mark.sort for mark in following[:1]] == ["intent"] and following[0].name == "missing" and is_said:
-        return {"column": name, "op": "present" if negated else "missing", "value": None}, look + 1 - place
-    limits = _between(following)
-    if limits is not None:
-        return {"column": name, "op": "between", "value": limits}, look + 4 - place
-    op = "="
-    if following and following[0].sort == "compare":
-        op, following, look, is_said = following[0].name, following[1:], look + 1, True
-    if not following:
-        return None
-    op = {"=": "!=", "!=": "="}.get(op, op) if negated else op
-    made = _compared_with(name, op, following[0], vocabulary) if is_said or following[0].sort != "date" else None
-    return None if made is None else (made, look + 1 - place)
-
-
-def _between(following: list[Mark]) -> list[Any] | None:
-    """Both limits of ``between … and …``."""
-    if len(following) < 4 or (following[0].text, following[2].text) != ("between", "and"):
-        return None
-    low, high = following[1], following[3]
-    return [_limit(low), _limit(high)] if low.sort == high.sort and low.sort in ("number", "date") else None
-
-
-def _compared_with(name: str, op: str, value: Mark, vocabulary: Vocabulary) -> dict[str, Any] | None:
-    """A column compared with a value of its own, a number or a date."""
-    if value.sort == "value":
-        stored = [text for column, text in value.columns if column == name]
-        return {"column": name, "op": op, "value": stored[0]} if stored else None
-    return _comparison(name, op, value, vocabulary) if value.sort in ("number", "date") else None
-
-
-def _bare_value(marks: list[Mark], place: int, found: _Found) -> tuple[dict[str, Any], int]:
-    """A value without its column before it: the column after it, the one named last, or the only one that holds it."""
-    mark = marks[place]
-    after = marks[place + 1] if place + 1 < len(marks) else None
-    op = "!=" if place > 0 and marks[place - 1].text in NEGATIONS else "="
-    stored = dict(mark.columns)
-    if after is not None and after.sort == "column" and after.name in stored:
-        return {"column": after.name, "op": op, "value": stored[after.name]}, 2
-    made = [*found.marked, *found.conditions]
-    if made and made[-1]["column"] in stored:
-        return {"column": made[-1]["column"], "op": op, "value": stored[made[-1]["column"]]}, 1
-    named = [item.name for item in found.rest if item.sort == "column" and item.name in stored]
-    if len(set(named)) == 1:
-        return {"column": named[0], "op": op, "value": stored[named[0]]}, 1
-    if len(stored) > 1:
-        names = " or ".join(f"“{name}”" for name in list(stored)[:3])
-        raise NotUnderstood(f"“{mark.text}” is a value of several columns: {names}. Say which one.")
-    column = next(iter(stored))
-    return {"column": column, "op": op, "value": stored[column]}, 1
-
-
-def _subject(marks: list[Mark], place: int, vocabulary: Vocabulary) -> str | None:
-    """The column a comparison speaks of: the one named last before it, or the only one of dates for a date."""
-    for mark in reversed(marks[:place]):
-        if mark.sort == "column" and vocabulary.column(mark.name).sort in ("number", "time"):
-            return mark.name
-    times = [column.name for column in vocabulary.columns if column.sort == "time"]
-    is_date = marks[place + 1].sort == "date" or marks[place].text in ("before", "after", "since", "until")
-    return times[0] if is_date and len(times) == 1 else None
-
-
-def _limit(mark: Mark) -> Any:
-    return mark.name if mark.sort == "date" else mark.number
-
-
-def _comparison(name: str, op: str, mark: Mark, vocabulary: Vocabulary) -> dict[str, Any]:
-    sort = vocabulary.column(name).sort
-    value = _limit(mark)
-    if sort == "time" and not isinstance(value, str):
-        value = _year(op, value)
-    if sort == "category" and not isinstance(value, str):
-        raise NotUnderstood(f"“{name}” holds categories, so {mark.text} cannot be compared with it.")
-    if sort == "number" and isinstance(value, str):
-        raise NotUnderstood(f"“{name}” holds numbers, so the date {mark.text} cannot be compared with it.")
-    return {"column": name, "op": op, "value": value}
-
-
-def _year(op: str, year: float) -> str:
-    """The first or last day of a year, as the comparison needs it: after 2020 begins with 2021."""
-    return f"{int(year):04d}-{'12-31' if op in ('>', '<=') else '01-01'}"
-
-
-def _merged(conditions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Values of one column are alternatives; ``between`` becomes two comparisons."""
-    merged: list[dict[str, Any]] = []
-    for condition in conditions:
-        if condition["op"] == "between":
-            low, high = condition["value"]
-            merged.append({"column": condition["column"], "op": ">=", "value": low})
-            merged.append({"column": condition["column"], "op": "<=", "value": high})
-            continue
-        same = next(
-            (item for item in merged if item["column"] == condition["column"] and item["op"] in ("=", "in")), None
-        )
-        if condition["op"] == "=" and same is not None:
-            known = same["value"] if same["op"] == "in" else [same["value"]]
-            same.update(op="in", value=[*known, *(v for v in [condition["value"]] if v not in known)])
-        else:
-            merged.append(dict(condition))
-    return [item if item["op"] != "in" or len(item["value"]) > 1 else item | {"op": "=", "value": item["value"][0]}
-            for item in merged]  # fmt: skip
-
-
-# ---------------------------------------------------------------------------------------------- what is asked
 @dataclass(frozen=True)
 class _Asked:
     """What is left of a question without its conditions."""
@@ -211,7 +63,7 @@ class _Asked:
     numbers: list[float]
 
 
-def _query(found: _Found, vocabulary: Vocabulary) -> Query:
+def _query(found: Found, vocabulary: Vocabulary) -> Query:
     rest = found.rest
     intents = [mark.name for mark in rest if mark.sort == "intent"]
     columns = _columns(rest, found, intents, vocabulary)
@@ -227,6 +79,8 @@ def _query(found: _Found, vocabulary: Vocabulary) -> Query:
     intent = _intent(intents, order, columns, {mark.text for mark in rest if mark.sort == "word"})
     if intent == "columns":
         return Query("columns")
+    if len({name for name in intents if name in ALONE}) > 1:
+        raise NotUnderstood("Ask for one number at a time.")
     if intent == "correlation":
         return _pair(columns)
     if intent in ("groups", "top") or (group is not None and intent not in ("missing", "distinct")):
@@ -242,7 +96,7 @@ def _query(found: _Found, vocabulary: Vocabulary) -> Query:
     return _statistic(intent, asked, vocabulary)
 
 
-def _columns(rest: list[Mark], found: _Found, intents: list[str], vocabulary: Vocabulary) -> list[str]:
+def _columns(rest: list[Mark], found: Found, intents: list[str], vocabulary: Vocabulary) -> list[str]:
     """Columns that are asked about; one of yes and no that nothing else speaks of is a condition."""
     columns: list[str] = []
     is_number = any(intent in STATISTICS for intent in intents)
@@ -257,6 +111,7 @@ def _columns(rest: list[Mark], found: _Found, intents: list[str], vocabulary: Vo
             others = [m for m in rest if m.sort == "column" and m.name != mark.name]
             if counts or others:
                 negated = before in NEGATIONS
+                found.n_negations += negated
                 value = column.negative if negated else column.positive
                 made = {"column": mark.name, "op": "=", "value": value}
                 (found.marked if before in WITHIN else found.conditions).append(made)
@@ -298,7 +153,7 @@ def _pair(columns: list[str]) -> Query:
     return Query("correlation", column=columns[0], other=columns[1])
 
 
-def _grouped(intent: Intent, asked: _Asked, found: _Found, vocabulary: Vocabulary) -> Query:
+def _grouped(intent: Intent, asked: _Asked, found: Found, vocabulary: Vocabulary) -> Query:
     columns, group = list(asked.columns), asked.group
     limit = int(asked.numbers[0]) if asked.numbers and 1 <= asked.numbers[0] <= 50 else None
     if intent == "groups" and group is None:
@@ -325,10 +180,10 @@ def _grouped(intent: Intent, asked: _Asked, found: _Found, vocabulary: Vocabular
     return Query("groups", column=column, group=group, statistic=statistic, order=order, limit=limit)
 
 
-def _compared(columns: list[str], found: _Found, vocabulary: Vocabulary) -> str | None:
+def _compared(columns: list[str], found: Found, vocabulary: Vocabulary) -> str | None:
     """The column whose values are compared: "compare price between Oslo and Bern", or the only category named."""
-    merged = _merged([*found.marked, *found.conditions])
-    several = [item["column"] for item in merged if item["op"] == "in"]
+    conditions = merged([*found.marked, *found.conditions])
+    several = [item["column"] for item in conditions if item["op"] == "in"]
     if several:
         return str(several[0])
     categories = [name for name in columns if vocabulary.column(name).sort == "category"]
@@ -336,6 +191,8 @@ def _compared(columns: list[str], found: _Found, vocabulary: Vocabulary) -> str 
 
 
 def _statistic(intent: Intent, asked: _Asked, vocabulary: Vocabulary) -> Query:
+    if asked.columns and asked.group:
+        raise NotUnderstood("Missing and different values are counted for the whole table, not by group.")
     columns = asked.columns or ([asked.group] if asked.group else [])
     if not columns:
         raise NotUnderstood("Which column do you mean?")

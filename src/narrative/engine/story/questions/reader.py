@@ -151,7 +151,8 @@ def _known(
         if len(names[stems]) > 1:
             raise NotUnderstood(f"“{said}” can be any of {_listed(names[stems])}; write the name in quotes.")
         return Mark("column", said, names[stems][0])
-    if literal in values and not (reserved and len(words) == 1 and not _after_equals(tokens, place)):
+    written = not said.islower() and place > 0 and any(text == said for _, text in values.get(literal, ()))
+    if literal in values and (not reserved or len(words) > 1 or written or _after_equals(tokens, place)):
         return Mark("value", said, columns=tuple(values[literal]))
     return None if quoted else _of_language(words, said)
 
@@ -204,6 +205,8 @@ def _loose(
         word in known for known in (FILLERS, ROW_WORDS, GROUPING, WITHIN, NEGATIONS, COLUMNS_WORDS)
     ):
         return Mark("word", word)
+    if token.plain in vocabulary.nouns and not token.is_quoted:
+        return Mark("word", "rows")
     holders = [column.name for column in vocabulary.columns if _has_part(column.name, token.plain)]
     if len(holders) == 1:
         return Mark("column", token.text, holders[0])

@@ -33,6 +33,8 @@ class Vocabulary:
     """Columns and values that questions about a table can name."""
 
     columns: tuple[ColumnWords, ...]
+    nouns: frozenset[str] = frozenset()
+    """What a row may be called besides the common nouns: words of the name of the table, in the singular."""
 
     def column(self, name: str) -> ColumnWords:
         """KeyError when there is none of this name."""

@@ -7,6 +7,7 @@ from typing import Final
 
 import polars as pl
 
+from narrative.engine.story.questions.reader import words_of_name
 from narrative.engine.story.questions.types import ColumnWords, Sort, Vocabulary
 from narrative.engine.types import ColumnKind
 
@@ -16,16 +17,20 @@ YES: Final = frozenset({"yes", "y", "true", "t", "1", "ja", "oui", "si", "sí", 
 NO: Final = frozenset({"no", "n", "false", "f", "0", "nein", "non", "não", "нет"})
 
 
-def vocabulary_of(table: pl.DataFrame | pl.LazyFrame, kinds: Mapping[str, ColumnKind] | None = None) -> Vocabulary:
+def vocabulary_of(
+    table: pl.DataFrame | pl.LazyFrame, kinds: Mapping[str, ColumnKind] | None = None, name: str = ""
+) -> Vocabulary:
     """The vocabulary of a table, read column by column.
 
     Args:
         table: the table, or a scan of it.
         kinds: kinds of the columns; by type where they are not known.
+        name: of the table; its words may stand for its rows ("how many penguins").
     """
     lazy = table.lazy()
     schema = lazy.collect_schema()
-    return Vocabulary(tuple(_column(lazy, name, dtype, (kinds or {}).get(name)) for name, dtype in schema.items()))
+    columns = tuple(_column(lazy, name, dtype, (kinds or {}).get(name)) for name, dtype in schema.items())
+    return Vocabulary(columns, frozenset(words_of_name(name)))
 
 
 def _column(table: pl.LazyFrame, name: str, dtype: pl.DataType, kind: ColumnKind | None) -> ColumnWords:
@@ -34,6 +39,8 @@ def _column(table: pl.LazyFrame, name: str, dtype: pl.DataType, kind: ColumnKind
     if dtype.is_float():
         return ColumnWords(name, "number")
     if kind in ("text", "identifier", "empty") and dtype == pl.String:
+        return ColumnWords(name, "text")
+    if dtype.is_integer() and kind == "identifier":
         return ColumnWords(name, "text")
     if dtype.is_integer():
         low, high = table.select(low=pl.col(name).min(), high=pl.col(name).max()).collect().row(0)
