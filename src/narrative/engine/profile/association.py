@@ -207,7 +207,7 @@ def correlation_ratio(codes: IntArray, n_codes: int, values: FloatArray) -> floa
     used = counts > 0
     k = int(used.sum())
     centred = values - values.mean()
-    total = float(centred @ centred)
+    total = float(np.square(centred).sum())  # a scalar product of this length would wake other threads
     if total <= 0 or n <= k or k < 2:
         return 0.0
     sums = np.bincount(codes, weights=centred, minlength=n_codes)[used]

@@ -20,8 +20,8 @@ TOP_VALUES: Final = 10
 MOST_BINS: Final = 30
 MOST_COUNTED: Final = 1 << 20
 """Whole numbers of at most this range are counted rather than sorted."""
-CHUNK_ROWS: Final = 16_384
-"""Fits the processor's cache with room for the intermediate results."""
+CHUNK_ROWS: Final = 8_192
+"""Fits the processor's cache; scalar products of longer pieces would be shared among threads, which costs more."""
 LEAST_TIMES: Final = 10
 REGULAR_SHARE: Final = 0.5
 ROBUST_Z: Final = 3.5

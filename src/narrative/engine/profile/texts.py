@@ -63,7 +63,7 @@ def _of_many(present: pl.Series) -> dict[str, Any]:
         least = np.partition(repeats, -TOP_VALUES)[-TOP_VALUES]
         best = np.flatnonzero(repeats >= max(2, least))[:MOST_TIES]
         likely = pl.Series(ordered[starts[best]])
-        top = _top(present.filter(hashes.is_in(likely)).value_counts(sort=False, name="count"), len(present))
+        top = _top(present.filter(hashes.is_in(likely.implode())).value_counts(sort=False, name="count"), len(present))
     return {
         "distinct": len(starts),
         "top_values": top,
