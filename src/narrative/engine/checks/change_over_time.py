@@ -21,6 +21,8 @@ LEAST_ROWS: Final = 200
 MOST_ROWS: Final = 20_000
 """Of more rows in a part, so many evenly spread ones are compared."""
 BINS: Final = 10
+MOST_ROWS: Final = 20_000
+"""Of a longer table every second, third … row is looked at, so many in all."""
 MOST_CATEGORIES: Final = 50
 PART: Final = 0.25
 
@@ -35,7 +37,9 @@ class ChangeOverTime(Check):
         time = _time_column(profile)
         if time is None:
             return []
-        order = frame[time.name].arg_sort(nulls_last=True).to_numpy()[: time.count]
+        step = max(1, profile.n_rows // MOST_ROWS)
+        moments = frame[time.name].gather_every(step)
+        order = moments.arg_sort(nulls_last=True).to_numpy()[: len(moments) - moments.null_count()]
         size = int(PART * len(order))
         if size < LEAST_ROWS:
             return []
@@ -46,11 +50,13 @@ class ChangeOverTime(Check):
         for column in profile.columns:
             if column.kind not in NUMERIC_KINDS and not _is_small_category(column):
                 continue
-            index = _stability(frame[column.name], early, late, is_number=column.kind in NUMERIC_KINDS)
+            index = _stability(
+                frame[column.name].gather_every(step), early, late, is_number=column.kind in NUMERIC_KINDS
+            )
             noise = (BINS - 1) * 2 / size
             if index >= STRONG + noise:
                 found.append((index, column.name))
-        return [] if not found else [_finding(self.name, sorted(found, reverse=True), time.name)]
+        return [] if not found else [_finding(self.name, sorted(found, reverse=True), time.name, size)]
 
 
 def _time_column(profile: TableProfile) -> ColumnProfile | None:
@@ -87,7 +93,7 @@ def _stability(series: pl.Series, early: IntArray, late: IntArray, *, is_number:
     return float(((q - p) * np.log(q / p)).sum())
 
 
-def _finding(code: str, found: list[tuple[float, str]], time: str) -> Finding:
+def _finding(code: str, found: list[tuple[float, str]], time: str, size: int) -> Finding:
     index, worst = found[0]
     more = f" and {counted(len(found) - 1, 'more column')}" if len(found) > 1 else ""
     return Finding(
@@ -96,5 +102,5 @@ def _finding(code: str, found: list[tuple[float, str]], time: str) -> Finding:
         columns=[name for _, name in found],
         headline=f"{quoted(worst)}{more} changed over time (PSI {index:.2f})",
         reason=f"The last quarter by {quoted(time)} is spread unlike the first; test a model on the latest rows.",
-        facts={"psi": index, "n_columns": len(found), "limit": STRONG, "time_column": time},
+        facts={"psi": index, "n_columns": len(found), "limit": STRONG, "time_column": time, "rows_in_each_part": size},
     )

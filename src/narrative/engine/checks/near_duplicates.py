@@ -13,7 +13,7 @@ from narrative.engine.checks.base import Check, Finding
 if TYPE_CHECKING:
     from narrative.engine.profile.types import TableProfile
 
-MOST_ROWS: Final = 50_000
+MOST_ROWS: Final = 20_000
 LEAST_COLUMNS: Final = 4
 MARGIN: Final = 1_000.0
 """How many times more combinations of values than pairs of rows there must be, so that chance repeats no row."""
