@@ -222,7 +222,8 @@ def _identities(values: list[str], words: str) -> Personal | None:
     if best:
         identity = IDENTITIES[best]
         share = number / len(values)
-        has_letters = re.search(r"\[A-Z|\\\.|-", identity.shape) is not None
+        written = re.sub(r"\[[^\]]*\]", lambda kind: "L" if "A" in kind[0] else "", identity.shape)
+        has_letters = re.search(r"[L.\-]", written) is not None
         least = LEAST_VALUES if named or has_letters else PROVEN
         if share >= (0.8 if named else 0.95) and len(values) >= least:
             evidence: list[Source] = ["pattern", "checksum", *_if_named(named)]
