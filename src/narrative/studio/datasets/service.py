@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -17,6 +16,7 @@ from narrative.http.paging import Page, PageRequest
 from narrative.ports.blobs import BlobRef
 from narrative.ports.metadata import SYSTEM, Tenant, UnitOfWork
 from narrative.studio.accounts.repository import UserRepository
+from narrative.studio.datasets.changes import check_column, with_choice_running, with_file, with_import_running
 from narrative.studio.datasets.entities import Dataset, DatasetVersion
 from narrative.studio.datasets.preview import Rows, read_rows
 from narrative.studio.datasets.records import DatasetRecords
@@ -136,7 +136,7 @@ class DatasetService:
             if project_id is None:
                 project = self._projects.new(unit, tenant, project_of_job, name=title, dataset=facts, question=question)
             elif is_new:
-                project = self._projects.change(unit, tenant, project_id, lambda known: _with_file(known, facts))
+                project = self._projects.change(unit, tenant, project_id, lambda known: with_file(known, facts))
             else:
                 project = self._projects.get(tenant, project_id, unit)
             return dataset, project, job
@@ -184,7 +184,7 @@ class DatasetService:
                 unit, tenant, dataset_id, lambda known: known.with_(state="importing", error=None, job_id=job.id)
             )
             for project in users:
-                self._projects.change(unit, tenant, project.id, _importing)
+                self._projects.change(unit, tenant, project.id, with_import_running)
             return job
 
         return self._platform.store.atomic(record)
@@ -327,7 +327,7 @@ class DatasetService:
         return self._platform.store.atomic(record)
 
     def _set_choosing(self, unit: UnitOfWork, tenant: Tenant, project_id: str, job: Job) -> Project:
-        return self._projects.change(unit, tenant, project_id, lambda known: _choosing(known, job.id))
+        return self._projects.change(unit, tenant, project_id, lambda known: with_choice_running(known, job.id))
 
     def _version_of_project(self, unit: UnitOfWork, tenant: Tenant, project: Project) -> DatasetVersion:
         if project.dataset is None or project.dataset.version_id is None:
@@ -382,32 +382,3 @@ class DatasetService:
     def apply_profile(self, unit: UnitOfWork, tenant: Tenant, project_id: str, profiled: Profiled) -> None:
         """The profile for the target; the target is chosen when this is still the newest choice."""
         self._records.add_profile(unit, tenant, project_id, profiled)
-
-
-def check_column(name: str, columns: list[str]) -> None:
-    """Raises ``InvalidInput('target_unknown')`` naming the nearest columns."""
-    if name in columns:
-        return
-    near = difflib.get_close_matches(name, columns, n=3, cutoff=0.5)
-    fix = f"Did you mean {' or '.join(repr(column) for column in near)}?" if near else "Choose one of the columns."
-    raise InvalidInput("target_unknown", f"There is no column {name[:80]!r}.", column=name[:80], fix=fix, nearest=near)
-
-
-def _with_file(project: Project, facts: DatasetFacts) -> Project:
-    """Another file for a project; the old version stays in use until the new one is read."""
-    old = project.dataset
-    if old is not None:
-        facts = facts.model_copy(
-            update={"version_id": old.version_id, "n_rows": old.n_rows, "n_columns": old.n_columns}
-        )
-    return project.with_(dataset=facts)
-
-
-def _importing(project: Project) -> Project:
-    if project.dataset is None:
-        return project
-    return project.with_(dataset=project.dataset.model_copy(update={"state": "importing", "error": None}))
-
-
-def _choosing(project: Project, job_id: str) -> Project:
-    return project.with_(target=project.target.model_copy(update={"job_id": job_id, "error": None}))
