@@ -150,3 +150,19 @@ def test_checks_never_fail_on_odd_tables(columns: list[list[object]]) -> None:
     frame = frame_from({f"c{i}": column[:n_rows] for i, column in enumerate(columns)})
     profile = profile_table(frame)
     assert all(len(finding.headline) <= 90 for finding in profile.findings)
+
+
+def test_change_is_found_in_a_table_of_which_only_some_rows_are_looked_at() -> None:
+    n = 120_000
+    late = np.arange(n) > 0.7 * n
+    frame = pl.DataFrame(
+        {
+            "moment": pl.Series(np.arange(n)).cast(pl.Datetime("us")),
+            "steady": RANDOM.normal(0, 1, n),
+            "moved": RANDOM.normal(0, 1, n) + 1.5 * late,
+            "kind": np.where(RANDOM.random(n) < np.where(late, 0.8, 0.2), "a", "b"),
+        }
+    ).sample(fraction=1.0, shuffle=True, seed=3)
+    found = next(item for item in profile_table(frame).findings if item.code == "change_over_time")
+    assert set(found.columns) == {"moved", "kind"}
+    assert float(found.facts["rows_in_each_part"]) <= 20_000
