@@ -127,3 +127,13 @@ def test_the_user_says_that_quotes_are_text(read: Any) -> None:
     parsed = read("a,b\n'x, y',1\n'z',2\n", quote="'")
     assert parsed.frame["a"].to_list() == ["x, y", "z"]
     assert next(guess for guess in parsed.report["guesses"] if guess["name"] == "quote")["value"] == "'"
+
+
+def test_a_row_shifted_by_an_unquoted_delimiter_is_left_out_though_its_last_cell_is_empty(read: Any) -> None:
+    good = "".join(f"town {i},{i},2024-01-31,\n" for i in range(30))
+    parsed = read("town,n,day,note\n" + good + "Ulm, Ltd.,3,2024-02-01,\n" + good)
+    assert [row["line"] for row in parsed.report["bad_rows"]] == [32]
+    assert "do not fit" in parsed.report["bad_rows"][0]["reason"]
+    control = read("town,n,day,note\n" + good + "Ulm,3,2024-02-01,,\n" + good)
+    assert control.report["bad_rows"] == []
+    assert control.frame.height == 61

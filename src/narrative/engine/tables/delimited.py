@@ -41,12 +41,14 @@ from narrative.engine.tables.encoding import EncodingGuess, decode, guess_encodi
 from narrative.engine.tables.header import Header
 from narrative.engine.tables.records import Records, keep_records
 from narrative.engine.tables.regular import read_regular
+from narrative.engine.tables.shifted import is_shifted, kinds_of
 from narrative.engine.tables.types import BadRow, Choice, Guess, Question, ReadLimits, ReadOptions
 from narrative.engine.tables.values import counted
 
 __all__ = ["Parsed", "header_guess", "read_delimited"]
 
 SAMPLE: Final = 20_000
+GOOD_ROWS: Final = 50
 NOTE: Final = "It is a note below the table."
 MOST_BELOW: Final = 10
 """Lines below the table that count as notes and not as damage."""
@@ -168,9 +170,14 @@ def leave_out_ragged(body: Body, width: int, header: Header, options: ReadOption
     n_trimmed = n_below = 0
     whole = np.flatnonzero(body.keep & (body.records.cells == width))
     end = int(whole[-1]) if len(whole) else -1
-    for index in np.flatnonzero(body.keep & (body.records.cells != width)):
+    others = np.flatnonzero(body.keep & (body.records.cells != width))
+    # Where nearly all rows are alike, one with a cell more may be shifted, though its last cell is empty.
+    good = [body.cells(int(index)) for index in whole[:GOOD_ROWS]] if len(others) <= WARN_SHARE * len(whole) else []
+    kinds = kinds_of(good, width)
+    for index in others:
         cells = body.cells(int(index))
-        if len(cells) > width and not any(text.strip() for text in cells[width:]):
+        is_longer = len(cells) > width and not any(text.strip() for text in cells[width:])
+        if is_longer and not is_shifted(cells, kinds):
             mended[int(index)] = _joined(cells[:width], body.delimiter)
             n_trimmed += 1
             continue
@@ -200,6 +207,8 @@ def _bad_row(cells: list[str], text: str, line: int, width: int, names: list[str
     if len(cells) < width:
         missing = names[len(cells)]
         return BadRow(line=line, column=missing, reason=f"{reason}: there is none for {missing!r}.", text=text[:1_000])
+    if not cells[width].strip():
+        reason += ", and cells stand in columns they do not fit"
     return BadRow(line=line, column=names[-1], value=cells[width][:80], reason=f"{reason}.", text=text[:1_000])
 
 

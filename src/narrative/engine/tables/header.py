@@ -129,7 +129,7 @@ def _continues(rows: Sequence[Sequence[str]], index: int, width: int, gaps: Coll
     if len(follows) != width:
         return len(follows) == len(rows[index]) and index + 2 not in gaps
     body = [row for row in rows[index + 2 : index + 102] if len(row) == width]
-    typed = any(_column_type(body, place) not in {"text", "empty"} for place in range(width))
+    typed = any(column_type(body, place) not in {"text", "empty"} for place in range(width))
     return not (typed and _all_text(follows))
 
 
@@ -138,7 +138,7 @@ def _begins_below(rows: Sequence[Sequence[str]], gap: int, width: int) -> bool:
     top, body = rows[gap], [row for row in rows[gap + 1 : gap + 101] if len(row) == width]
     if len(top) != width or len(body) < 2 or len(body) < gap or not _all_text(top):
         return False
-    typed = [index for index in range(width) if _column_type(body, index) not in {"text", "empty"}]
+    typed = [index for index in range(width) if column_type(body, index) not in {"text", "empty"}]
     above = [row for row in rows[:gap] if len(row) == width]
     return bool(typed) and all(
         any(cell_type(row[index]) in {"text", "empty"} for row in above) for index in typed
@@ -173,7 +173,7 @@ def _count_lines(rows: Sequence[Sequence[str]], width: int) -> int:
         return 1
     if _is_group(rows[0], rows[1], width):
         body = [row for row in rows[2:] if len(row) == width]
-        typed = [index for index in range(width) if body and _column_type(body, index) not in {"text", "empty"}]
+        typed = [index for index in range(width) if body and column_type(body, index) not in {"text", "empty"}]
         return 2 if typed else 1
     return 2 if _goes_on(rows[1], [row for row in rows[2:] if len(row) == width]) else 1
 
@@ -182,7 +182,7 @@ def _goes_on(row: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
     """Whether a record below the names goes on with them: words or units stand where all below is of another type."""
     if len(body) < 2 or not 0 <= len(body[0]) - len(row) <= 1:
         return False
-    typed = [index for index in range(len(row)) if _column_type(body, index) not in {"text", "empty"}]
+    typed = [index for index in range(len(row)) if column_type(body, index) not in {"text", "empty"}]
     others = [text for index, text in enumerate(row) if index not in typed and text.strip()]
     words = [row[index] for index in typed if not is_marker(row[index], among_values=True)]
     if not words or any(cell_type(text) != "text" for text in words):
@@ -221,7 +221,7 @@ def _judge(first: Sequence[str], body: Sequence[Sequence[str]]) -> tuple[bool, f
         is_present = all(kind in {"text", "empty"} for kind in tops)
         return is_present, 0.6, "there is only one line"
     others = [row for row in body if list(row) != list(first)] or body
-    columns = [_column_type(others, index) for index in range(len(first))]
+    columns = [column_type(others, index) for index in range(len(first))]
     named = sum(top == "text" and below not in {"text", "empty"} for top, below in zip(tops, columns, strict=True))
     same = sum(top == below != "text" and top != "empty" for top, below in zip(tops, columns, strict=True))
     if _counts_up(first):
@@ -240,7 +240,8 @@ def _judge_words(first: Sequence[str], body: Sequence[Sequence[str]]) -> tuple[b
     return True, 0.8, "the words of the first line do not occur below"
 
 
-def _column_type(body: Sequence[Sequence[str]], index: int) -> CellType:
+def column_type(body: Sequence[Sequence[str]], index: int) -> CellType:
+    """What most cells of a column look like by themselves."""
     kinds = [cell_type(row[index]) for row in body if index < len(row)]
     present = [kind for kind in kinds if kind != "empty"]
     if not present:
