@@ -30,6 +30,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "drop_columns": [{"columns": ["city", "gone"]}],
     "drop_missing": [{"columns": ["amount"]}, {"columns": ["amount", "city"]}],
     "drop_missing_threshold": [{}, {"axis": "rows", "threshold": 0.2}],
+    "drop_duplicates": [{}, {"columns": ["city", "flag"], "keep": "last"}, {"columns": ["moment"], "keep": "none"}],
     "encode": [
         *(
             {"columns": ["city", "flag", "count"], "method": method}
@@ -38,6 +39,19 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"columns": ["city"], "method": "ordinal", "order": ["Kyiv", "Bern", "Oslo", "Rome", "Paris", "low"]},
         {"columns": ["city", "gone"], "method": "target", "keep_original": True},
         {"method": "one_hot", "max_levels": 2},
+    ],
+    "filter_rows": [
+        {"conditions": [{"column": "amount", "operator": "at_least", "values": [50]}]},
+        {
+            "conditions": [
+                {"column": "city", "operator": "one_of", "values": ["Paris", "Rome"]},
+                {"column": "day", "operator": "less", "values": ["2025-01-01"]},
+                {"column": "flag", "operator": "equals", "values": [True]},
+                {"column": "gone", "operator": "is_present"},
+            ],
+            "match": "any",
+            "mode": "remove",
+        },
     ],
     "group_rare_categories": [{}, {"columns": ["city"], "min_share": 0.2, "label": "rest"}],
     "impute": [
@@ -53,9 +67,24 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"columns": ["amount", "day"], "method": "generalize"},
         {"columns": ["city"], "method": "redact"},
     ],
+    "merge_columns": [
+        {"columns": ["city", "amount", "count", "day"], "name": "all", "separator": " / "},
+        {"columns": ["gone", "flag"], "name": "gone", "skip_missing": False, "keep_original": False},
+    ],
     "missing_indicator": [{}, {"only_with_gaps": False}],
+    "remove_outliers": [
+        *({"method": method} for method in ("iqr", "z_score", "robust_z", "quantile")),
+        {"columns": ["amount"], "width": 0.5},
+    ],
+    "rename_columns": [{"names": {"city": "town", "amount": "count", "count": "amount"}}],
+    "sample_rows": [{"n_rows": 10}, {"share": 0.3, "seed": 7}],
     "scale": [{"method": method} for method in ("standard", "min_max", "robust", "max_abs")] + [{"clip": 1.5}],
     "select_columns": [{"columns": ["count", "amount", "city"]}],
+    "split_column": [
+        {"column": "note", "separator": " ", "n_parts": 3},
+        {"column": "gone", "keep_original": False},
+        {"column": "city", "separator": "o"},
+    ],
     "text_statistics": [{}, {"columns": ["note"], "statistics": ["words"], "keep_original": False}],
     "text_vectors": [{}, {"columns": ["note"], "max_words": 3, "keep_original": True}],
     "trim_whitespace": [{}, {"collapse": True, "blank_is_missing": False}],
@@ -91,8 +120,10 @@ def test_a_step_keeps_the_contract(name: str, params: dict[str, Any], problem: s
         contract.check_state_is_json,
         contract.check_odd_tables,
         contract.check_outputs,
+        contract.check_inputs_are_complete,
     ):
         check(step, checked, frame, context_for(frame, problem))
+    contract.check_says(step, checked)
 
 
 @cache
@@ -139,7 +170,12 @@ def test_the_row_path_gives_the_bits_of_the_frame_path_for_many_tables(rows: pl.
 
 def test_most_steps_have_a_row_path() -> None:
     without = {recipe.steps[0].spec.type for recipe in fitted_recipes() if recipe.row_functions is None}
-    assert without == {"cast_type", "date_parts", "trim_whitespace"}  # date_parts only for dates written as text
+    assert without == {
+        "cast_type",
+        "date_parts",  # only for dates written as text
+        "merge_columns",
+        "trim_whitespace",
+    }
 
 
 def test_the_contract_catches_a_row_path_that_differs_by_one_bit() -> None:

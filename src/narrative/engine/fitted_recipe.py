@@ -61,24 +61,38 @@ class FittedRecipe:
     @cached_property
     def input_columns(self) -> list[str]:
         """Raw columns that reach at least one feature, in the order of the training table."""
-        used = set(self.sources.values())
+        origins = self.origins
+        used = {raw for name in self.feature_names for raw in origins.get(name, (self.sources[name],))}
         return [name for name in self.input_types if name in used]
 
     @cached_property
-    def column_sources(self) -> dict[str, str]:
-        """Every column there is at some point -> the raw column it was made from."""
-        return traced({name: name for name in self.input_types}, self.steps)
+    def origins(self) -> dict[str, frozenset[str]]:
+        """Every column there is at some point -> all the raw columns its values depend on."""
+        origins = {name: frozenset({name}) for name in self.input_types}
+        for fitted in self.steps:
+            made = fitted.step.inputs(fitted.params, fitted.state)
+            origins |= {
+                new: frozenset().union(*(origins.get(old, frozenset()) for old in olds)) for new, olds in made.items()
+            }
+        return origins
 
     def kept(self, frame: pl.DataFrame) -> pl.Series:
         """True for each row that row-dropping steps would keep in training."""
         current = aligned(frame, self.input_types).collect()
-        flags = pl.repeat(pl.lit(value=True), current.height, dtype=pl.Boolean, eager=True)
+        flags, rows = np.zeros(current.height, dtype=bool), np.arange(current.height)
         for fitted in self.steps:
             keep = fitted.step.keep(fitted.params, fitted.state)
             if keep is not None:
-                flags &= current.select(keep.fill_null(value=False)).to_series()
+                mask = current.select(keep.fill_null(value=False)).to_series()
+                current, rows = current.filter(mask), rows[mask.to_numpy()]
             current = fitted.step.apply(current.lazy(), fitted.params, fitted.state).collect()
-        return flags
+        flags[rows] = True
+        return pl.Series(flags)
+
+    @property
+    def compares_rows(self) -> bool:
+        """Whether a training row can stay or go because of other rows (duplicates, samples)."""
+        return any(fitted.step.compares_rows for fitted in self.steps)
 
     def apply(self, frame: pl.DataFrame, *, training: bool = False) -> pl.DataFrame:
         """The frame after all steps. Columns it lacks count as missing, columns not known at fitting are left out.
@@ -182,7 +196,11 @@ class FittedRecipe:
         lazy = aligned(frame, self.input_types)
         for fitted in self.steps:
             keep = fitted.step.keep(fitted.params, fitted.state) if training else None
-            if keep is not None:
+            if keep is not None and fitted.step.compares_rows:
+                # Looked at on its own: merged with another filter it would compare with rows that are gone.
+                rows = lazy.collect()
+                lazy = rows.filter(rows.select(keep).to_series()).lazy()
+            elif keep is not None:
                 lazy = lazy.filter(keep)
             lazy = fitted.step.apply(lazy, fitted.params, fitted.state)
         return lazy

@@ -51,9 +51,7 @@ def preview(
     fitted = recipe.fit(frame, context)
     is_sampled = frame.height > n
     rows = np.linspace(0, frame.height - 1, n).astype(np.int64) if is_sampled else np.arange(frame.height)
-    before = canonical(frame[rows.tolist()].select(list(fitted.input_types)))
-    after = fitted.apply(before, training=True)
-    kept = fitted.kept(before)
+    before, after, kept = _shown(fitted, frame.select(list(fitted.input_types)), rows.tolist())
     rows_lost, cells_lost = _losses(fitted, before, after, kept)
     warnings = fitted.notes(before)
     if is_sampled:
@@ -105,10 +103,24 @@ def apply_recipe(
     return fitted, after
 
 
+def _shown(
+    fitted: FittedRecipe, frame: pl.DataFrame, rows: list[int]
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]:
+    """The chosen rows before and after, and which of them stay, exactly as in the whole table."""
+    before = canonical(frame[rows])
+    if not fitted.compares_rows or before.height == frame.height:
+        return before, fitted.apply(before, training=True), fitted.kept(before)
+    whole = canonical(frame)
+    kept = fitted.kept(whole)
+    place = kept.cast(pl.Int64).cum_sum() - 1
+    here = kept[rows]
+    return before, fitted.apply(whole, training=True)[place[rows].filter(here)], here
+
+
 def _losses(fitted: FittedRecipe, before: pl.DataFrame, after: pl.DataFrame, kept: pl.Series) -> tuple[float, float]:
     """Shares of rows, and of cells with a value, of which nothing is left: neither themselves nor made into others."""
     names = set(after.columns)
-    used = {source for name, source in fitted.column_sources.items() if name in names}
+    used = {raw for name, raws in fitted.origins.items() if name in names for raw in raws}
     cells = before.height * before.width - int(before.null_count().sum_horizontal().sum())
     left = before.filter(kept).select([name for name in before.columns if name in used])
     cells_left = left.height * left.width - (int(left.null_count().sum_horizontal().sum()) if left.width else 0)

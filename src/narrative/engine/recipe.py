@@ -170,7 +170,7 @@ def _kept(
     if not mask.any():
         raise InvalidInput(
             "no_rows_left", f"{step.title} would leave no row to learn from.",
-            fix="Fill missing values instead, or raise the limit of the step.", step=step.name,
+            fix="Loosen its condition or limit, or fill missing values instead of dropping rows.", step=step.name,
         )  # fmt: skip
     target = None if context.target is None else context.target.filter(mask)
     return frame.filter(mask), rows[mask.to_numpy()], replace(context, target=target)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import polars as pl
 from pydantic import Field
 
+from narrative.core.errors import InvalidInput
 from narrative.engine.steps.base import NoRowPathError, StepParams
-from narrative.engine.types import ColumnKind
+from narrative.engine.types import ColumnKind, FloatArray
+
+if TYPE_CHECKING:
+    from narrative.engine.steps.base import Step
 
 NUMERIC: Final[frozenset[ColumnKind]] = frozenset({"integer", "decimal", "boolean"})
 """Kinds that count as numbers for arithmetic; booleans are 0 and 1."""
@@ -37,6 +41,11 @@ class ColumnsParams(StepParams):
 def is_number(dtype: pl.DataType) -> bool:
     """Whether values can be calculated with (booleans count as 0 and 1)."""
     return dtype.is_numeric() or dtype == pl.Boolean
+
+
+def is_quantity(dtype: pl.DataType) -> bool:
+    """Whether values have a size: numbers, but not booleans."""
+    return dtype.is_numeric()
 
 
 def is_text(dtype: pl.DataType) -> bool:
@@ -131,6 +140,83 @@ def free_name(name: str, taken: set[str]) -> str:
     while f"{name} ({number})" in taken:
         number += 1
     return f"{name} ({number})"
+
+
+def free_names(wanted: Iterable[str], taken: Iterable[str]) -> list[str]:
+    """:func:`free_name` of several new columns."""
+    names, known = [], set(taken)
+    for name in wanted:
+        names.append(free_name(name, known))
+        known.add(names[-1])
+    return names
+
+
+def distinct(columns: list[str]) -> list[str]:
+    """The columns, none of them twice (for validators: raises ``ValueError``)."""
+    if len(set(columns)) != len(columns):
+        raise ValueError("a column is named twice")
+    return columns
+
+
+def enumerated(items: Iterable[str], word: str = "and", *, most: int = 8) -> str:
+    """Items as people list them.
+
+    >>> enumerated(["a", "b", "c"]), enumerated("abcd", most=2)
+    ('a, b and c', 'a, b and 2 more')
+    """
+    shown = list(items)
+    if len(shown) > most:
+        shown = [*shown[:most], f"{len(shown) - most} more"]
+        word = "and"
+    return f"{', '.join(shown[:-1])} {word} {shown[-1]}" if len(shown) > 1 else "".join(shown)
+
+
+def named(columns: Sequence[str] | None, otherwise: str) -> str:
+    """The chosen columns in quotes, or what is meant when none is chosen.
+
+    >>> named(["a", "b"], "all numbers"), named(None, "all numbers")
+    ("'a' and 'b'", 'all numbers')
+    """
+    return otherwise if columns is None else enumerated(f"'{name}'" for name in columns)
+
+
+def require_free(step: Step[Any], names: Iterable[str], taken: Collection[str]) -> None:
+    """Raise when a new column would take the place of another one."""
+    for name in names:
+        if name in taken:
+            raise InvalidInput(
+                "column_taken",
+                f"{step.title}: there is a column '{name}' already.",
+                column=name,
+                fix="Choose another name, or remove or rename that column first.",
+            )
+
+
+def require_text(step: Step[Any], frame: pl.DataFrame, name: str) -> None:
+    """Raise when a column holds anything but text."""
+    dtype = frame.schema[name]
+    if not is_text(dtype):
+        raise unfit(step, name, dtype, "text")
+
+
+def numbers_of(step: Step[Any], frame: pl.DataFrame, name: str) -> FloatArray:
+    """The numbers that are there, in the order of the rows. Raises when the column holds anything else."""
+    column = frame.get_column(name)
+    if column.null_count() == len(column):
+        return pl.Series([], dtype=pl.Float64).to_numpy()
+    if not is_number(column.dtype):
+        raise unfit(step, name, column.dtype, "numbers")
+    return column.drop_nulls().cast(pl.Float64).to_numpy()
+
+
+def unfit(step: Step[Any], name: str, dtype: pl.DataType, wanted: str) -> InvalidInput:
+    """The error for a column whose values are of another type than the step needs."""
+    return InvalidInput(
+        "column_kind_unfit",
+        f"{step.title}: '{name}' does not hold {wanted}; its type is {dtype_name(dtype)}.",
+        column=name,
+        fix=f"Choose a column of {wanted}, or cast this one first.",
+    )
 
 
 def plain_text(value: Any) -> str | None:

@@ -103,6 +103,8 @@ class Step(ABC, Generic[P]):
     state_version: ClassVar[int] = 1
     drops_rows: ClassVar[bool] = False
     """Row-dropping steps act on training rows only; at prediction time no row disappears."""
+    compares_rows: ClassVar[bool] = False
+    """Whether :meth:`keep` looks at other rows (duplicates, samples), so that it must see all of them at once."""
     needs_target: ClassVar[bool] = False
 
     @abstractmethod
@@ -130,12 +132,20 @@ class Step(ABC, Generic[P]):
         state = self.fit(frame, params, context)
         return state, self.apply(frame.lazy(), params, state).collect()
 
+    def says(self, params: P) -> str:
+        """What it does with these parameters, in one sentence for people."""
+        return self.sentence
+
     def kinds_for(self, params: P) -> frozenset[ColumnKind]:
         """Column kinds it accepts with these parameters; empty set: any."""
         return self.kinds
 
     def layout(self, params: P, before: Layout) -> Layout:
-        """The columns after the step, as far as they are known before fitting."""
+        """The columns after the step, as far as they are known before fitting.
+
+        Raises:
+            InvalidInput: the parameters do not fit these columns (a new name is taken).
+        """
         return before
 
     def keep(self, params: P, state: State) -> pl.Expr | None:
@@ -152,3 +162,7 @@ class Step(ABC, Generic[P]):
         The default says: every column keeps its name.
         """
         return {column: column for column in self.columns(params)}
+
+    def inputs(self, params: P, state: State) -> Mapping[str, list[str]]:
+        """New or changed column -> every input column its values depend on, :meth:`outputs`' one among them."""
+        return {new: [old] for new, old in self.outputs(params, state).items()}

@@ -21,4 +21,4 @@ def _step(facts: StepFacts) -> RecipeStep:
     from narrative.engine.step_specs import StepSpec, resolved
 
     step, params = resolved(StepSpec.model_validate(facts.model_dump()))
-    return RecipeStep(title=step.title, sentence=step.sentence, columns=step.columns(params), **facts.model_dump())
+    return RecipeStep(title=step.title, sentence=step.says(params), columns=step.columns(params), **facts.model_dump())
