@@ -83,6 +83,15 @@ def test_chunks_sent_in_any_order_become_a_dataset_with_equal_bytes(studio: Stud
     assert (after["state"], after["missing"], after["dataset_id"]) == ("completed", [], done.json()["dataset"]["id"])
 
 
+def test_clients_that_post_everything_are_understood(studio: StudioApp) -> None:
+    upload_id = begin(studio.owner, b"a\n1\n").json()["id"]
+    octets = {"Content-Type": "application/octet-stream"}
+    path = f"/upload/chunked/{upload_id}"
+    assert studio.owner.post(f"{path}/chunk/0", content=b"a\n1\n", headers=octets).status_code == 200
+    assert studio.owner.post(f"{path}/resume").json()["n_received"] == 1
+    assert complete(studio.owner, upload_id).status_code == 202
+
+
 def test_completing_twice_makes_one_dataset(studio: StudioApp) -> None:
     upload_id = begin(studio.owner, b"a\n1\n").json()["id"]
     send(studio.owner, upload_id, 0, b"a\n1\n")

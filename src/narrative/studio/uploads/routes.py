@@ -61,6 +61,7 @@ async def put_chunk(
 
 
 @router.get("/upload/chunked/{upload_id}/resume")
+@router.post("/upload/chunked/{upload_id}/resume", include_in_schema=False)
 def resume_upload(who: Editor, uploads: Uploads, upload_id: str) -> Upload:
     """Which chunks are missing, after any interruption."""
     upload = uploads.get(who.tenant, upload_id)
