@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { api } from "../api/client";
 import { jobQuery } from "../api/queries";
 import type { ImportReport, ReadOptions } from "../api/types";
-import { percent } from "../lib/format";
+import { bytes, percent, plural } from "../lib/format";
 import { ErrorNote } from "./ErrorNote";
 
 interface ImportGuessesProps {
@@ -20,6 +20,7 @@ const NAMES: Record<string, string> = {
   decimal: "Decimal mark",
   header: "Header",
   sheet: "Sheet",
+  member: "Table of the archive",
   dates: "Dates",
   date_order: "Order of dates",
   odd_cells: "Words among numbers",
@@ -145,6 +146,43 @@ const CHOICES = {
   ],
 } as const;
 
+type Part = ImportReport["sheets"][number];
+
+interface PartChoiceProps {
+  readonly name: "sheet" | "member";
+  readonly word: string;
+  readonly parts: readonly Part[];
+  readonly chosen: string | null | undefined;
+}
+
+/** Which of several tables of a file is read, each with its size. */
+function PartChoice({ name, word, parts, chosen }: PartChoiceProps) {
+  if (!chosen || parts.length < 2) return null;
+  return (
+    <label className="block text-13">
+      <span className="font-medium">{word}</span>
+      <select name={name} className="field mt-1" defaultValue={chosen}>
+        {parts.map((part) => (
+          <option key={part.name} value={part.name}>
+            {partLabel(part)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** A table by name and size: `Sales (3 rows × 2 columns)`. */
+export function partLabel(part: Part): string {
+  const size =
+    part.n_rows != null && part.n_columns != null
+      ? ` (${plural(part.n_rows, "row")} × ${plural(part.n_columns, "column")})`
+      : part.size_bytes
+        ? ` (${bytes(part.size_bytes)})`
+        : "";
+  return `${part.name}${size}${part.is_hidden ? ", hidden" : ""}`;
+}
+
 function ReadDifferently({ dataset, report, onStarted }: ImportGuessesProps) {
   const client = useQueryClient();
   const start = useMutation({
@@ -163,6 +201,7 @@ function ReadDifferently({ dataset, report, onStarted }: ImportGuessesProps) {
     const form = new FormData(event.currentTarget);
     const text = (name: string) => String(form.get(name) ?? "") || null;
     const header = text("header");
+    const member = text("member");
     const chosen = {
       encoding: text("encoding"),
       delimiter: text("delimiter"),
@@ -170,7 +209,9 @@ function ReadDifferently({ dataset, report, onStarted }: ImportGuessesProps) {
       date_order: text("date_order") as "day_first" | "month_first" | null,
       odd_cells: (text("odd_cells") ?? "missing") as "missing" | "keep",
       header: header === null ? null : header === "true",
-      sheet: text("sheet"),
+      member,
+      // Another table of the archive has other sheets.
+      sheet: member === null || member === report.member ? text("sheet") : null,
     } satisfies Partial<ReadOptions>;
     // What is left out takes the default of the server; the generated type only knows answers, where all is there.
     start.mutate(chosen as ReadOptions);
@@ -196,12 +237,13 @@ function ReadDifferently({ dataset, report, onStarted }: ImportGuessesProps) {
             </select>
           </label>
         ))}
-        {report.sheet && (
-          <label className="block text-13">
-            <span className="font-medium">Sheet</span>
-            <input name="sheet" className="field mt-1" placeholder={report.sheet ?? "name of the sheet"} />
-          </label>
-        )}
+        <PartChoice
+          name="member"
+          word="Table of the archive"
+          parts={report.members ?? []}
+          chosen={report.member}
+        />
+        <PartChoice name="sheet" word="Sheet" parts={report.sheets ?? []} chosen={report.sheet} />
       </div>
       {start.error && (
         <div className="mt-3">
