@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import polars as pl
 import pytest
 
@@ -94,3 +96,13 @@ def test_evidence_is_counted() -> None:
     assert (found.category, found.n_matching, found.n_checked) == ("email", 40, 41)
     assert found.evidence == ["pattern"]
     assert find_personal(series.alias("Email")).evidence == ["pattern", "name"]  # type: ignore[union-attr]  # it is found
+
+
+def test_values_made_to_be_slow_to_search_are_looked_at_in_bounded_time() -> None:
+    """Fifty values of 100,000 letters: a pattern that goes back at each letter would take minutes for each."""
+    values = pl.Series("note", ["x" * 100_000 + str(place) for place in range(50)])
+    started = time.process_time()
+    assert find_personal(values) is None
+    assert time.process_time() - started < 10
+    mails = pl.Series("note", [f"{place}@example.org {'x' * 100_000}" for place in range(50)])
+    assert find_personal(mails) is not None  # control: what stands at the beginning is found

@@ -44,6 +44,8 @@ TITLES: Final[dict[Category, str]] = {
     "ip_address": "IP addresses",
     "device": "device addresses",
 }
+LONGEST_VALUE: Final = 500
+"""Characters of a value that are looked at: some patterns take time that grows with the square of its length."""
 _EMAIL: Final = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
 _PHONE: Final = re.compile(
     r"(?:\+|00)\d{1,3}[\s\-./()]*(?:\d[\s\-./()]*){6,12}|\(\d{2,5}\)\s?\d{2,5}[\s\-.]?\d{2,5}(?:[\s\-.]?\d{2,4})?|"
@@ -100,7 +102,7 @@ def find_personal(series: pl.Series) -> Personal | None:
 
 def _values(series: pl.Series) -> list[str]:
     present = series.head(MOST_CELLS).drop_nulls().head(MOST_VALUES).unique(maintain_order=True).head(SAMPLE)
-    texts = (" ".join(text.split()) for text in present.cast(pl.String).to_list())
+    texts = (" ".join(text.split()) for text in present.cast(pl.String).str.head(LONGEST_VALUE).to_list())
     return [text for text in texts if text]
 
 
@@ -170,6 +172,9 @@ def _cards(values: list[str], words: str) -> Personal | None:
     least = LEAST_VALUES if named else PROVEN // 2
     if proven >= 0.9 * len(values) and len(values) >= least:
         return _found("card", values, _Proof(proven, ["pattern", "checksum", *_if_named(named)], 0.98))
+    shaped = _count(values, re.compile(r"(?:\d[ \-]?){12,18}\d").fullmatch)
+    if named and shaped >= 0.9 * len(values) and len(values) >= LEAST_VALUES:
+        return _found("card", values, _Proof(shaped, ["name", "pattern"], 0.7))
     masked = _count(values, re.compile(r"[\dXx*]{4}[ -]?[Xx*]{4}[ -]?[Xx*]{4}[ -]?\d{4}").fullmatch)
     return (
         None
@@ -228,14 +233,15 @@ def _identities(values: list[str], words: str) -> Personal | None:
         if share >= (0.8 if named else 0.95) and len(values) >= least:
             evidence: list[Source] = ["pattern", "checksum", *_if_named(named)]
             return _found("identity", values, _Proof(number, evidence, 0.97 if named else 0.9, f"{identity.title}s"))
-    shaped = _count(values, re.compile(r"(?=(?:.*\d){5})[A-Z0-9][A-Z0-9.\-/ ]{6,18}[A-Z0-9]", re.IGNORECASE).fullmatch)
+    shaped = _count(values, re.compile(r"(?=(?:.*\d){5})[A-Z0-9][A-Z0-9.\-/ ]{6,22}[A-Z0-9]", re.IGNORECASE).fullmatch)
     if named and shaped >= 0.9 * len(values) and len(values) >= LEAST_VALUES:
         return _found("identity", values, _Proof(shaped, ["name", "pattern"], 0.8))
     return None
 
 
 def _is_number_of(identity: Identity, value: str) -> bool:
-    return holds(identity, value.upper())
+    """Written as usual, or in groups of digits."""
+    return holds(identity, value.upper()) or holds(identity, re.sub(r"[ .\-/]", "", value.upper()))
 
 
 def _birth_dates(series: pl.Series, words: str) -> Personal | None:
@@ -311,9 +317,11 @@ def _people(values: list[str], words: str) -> Personal | None:
     share, full = given / len(values), several / len(values)
     titled = _count(shaped, lambda value: value[:1].isupper()) / len(values)
     evidence: list[Source] = ["values", *_if_named(strong or weak)]
-    if strong and titled >= 0.7:
+    if strong and sum(len(value) for value in shaped) >= 3 * len(shaped):
         return _found("person_name", values, _Proof(len(shaped), ["name", "values"], 0.9))
-    if weak and share >= (0.25 if full >= 0.5 else 0.45):
+    if weak and full >= 0.8 and titled >= 0.9 and share >= 0.1:
+        return _found("person_name", values, _Proof(given, evidence, 0.75))
+    if weak and share >= (0.25 if full >= 0.5 else 0.7):
         return _found("person_name", values, _Proof(given, evidence, 0.85))
     if full >= 0.8 and share >= 0.45 and titled >= 0.8:
         return _found("person_name", values, _Proof(given, evidence, 0.75))
