@@ -1,7 +1,7 @@
 """Hostile files over HTTP to a running studio: each a typed refusal or a table, and nothing dies, swells or hangs.
 
     python -m benchmarks.hostile_uploads [--files 1000] [--seed N] [--memory-gb 2] [--kinds a,b] [--at-once 2]
-                                         [--without-limits] [--show]
+                                         [--minutes N] [--without-limits] [--show]
 
 A studio is started on a folder of its own. Every file goes through the ordinary upload route; its job must end within
 30 s as ``completed``, or ``failed`` with a code of the families that are the user's to fix. All processes of the studio
@@ -137,8 +137,11 @@ def run(chosen: argparse.Namespace, folder: Path) -> int:
         swollen = int(limit * (1.2 if chosen.without_limits else 4))
         with Watch(studio, swollen) as watch, ThreadPoolExecutor(chosen.at_once) as pool:
             files = hostile_files(count, chosen.seed, kinds)
-            ended = []
-            for one in pool.map(lambda file: send(studio, file), files):
+            ended: list[Ended] = []
+            until = started + 60 * chosen.minutes
+            for one in pool.map(lambda file: send(studio, file) if time.monotonic() < until else None, files):
+                if one is None:
+                    continue
                 ended.append(one)
                 if chosen.show or not one.is_typed or one.seconds > MOST_SECONDS:
                     print(f"{one.kind}: {one.outcome} in {one.seconds:.1f} s {one.detail[:200]}", flush=True)
@@ -172,6 +175,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--memory-gb", type=float, default=2.0, help="address space of each child")
     parser.add_argument("--kinds", default="")
+    parser.add_argument("--minutes", type=float, default=120.0, help="after these nothing more is sent")
     parser.add_argument("--at-once", type=int, default=2)
     parser.add_argument("--without-limits", action="store_true")
     parser.add_argument("--show", action="store_true", help="print every file")
