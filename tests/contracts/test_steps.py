@@ -22,6 +22,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"columns": ["note", "day", "moment"], "to": "date"},
         {"columns": ["day", "note"], "to": "datetime"},
     ],
+    "change_case": [{"case": case} for case in ("lower", "upper", "title", "sentence")],
     "date_parts": [
         {},
         {"columns": ["day", "moment"], "parts": ["quarter", "day_of_year", "minute", "elapsed"], "keep_original": True},
@@ -39,6 +40,10 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"columns": ["city"], "method": "ordinal", "order": ["Kyiv", "Bern", "Oslo", "Rome", "Paris", "low"]},
         {"columns": ["city", "gone"], "method": "target", "keep_original": True},
         {"method": "one_hot", "max_levels": 2},
+    ],
+    "extract_pattern": [
+        {"column": "note", "pattern": r"(\w+) (\d+)", "group": 2, "name": "digits"},
+        {"column": "gone", "pattern": "a*", "name": "nothing"},
     ],
     "filter_rows": [
         {"conditions": [{"column": "amount", "operator": "at_least", "values": [50]}]},
@@ -71,12 +76,26 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"columns": ["city", "amount", "count", "day"], "name": "all", "separator": " / "},
         {"columns": ["gone", "flag"], "name": "gone", "skip_missing": False, "keep_original": False},
     ],
+    "merge_spellings": [{}, {"columns": ["city"]}],
     "missing_indicator": [{}, {"only_with_gaps": False}],
+    "parse_boolean": [
+        {"columns": ["city", "flag", "count", "amount", "gone"], "true_values": ["paris", "1"], "false_values": ["0"]}
+    ],
+    "parse_date": [{"columns": ["note", "city", "gone", "day"]}],
+    "parse_number": [{"columns": ["note", "gone"]}, {"columns": ["city"], "decimal": ","}],
     "remove_outliers": [
         *({"method": method} for method in ("iqr", "z_score", "robust_z", "quantile")),
         {"columns": ["amount"], "width": 0.5},
     ],
     "rename_columns": [{"names": {"city": "town", "amount": "count", "count": "amount"}}],
+    "replace_values": [
+        {"find": "Paris", "replace": "Lutetia"},
+        {"find": 3, "replace": 2.5},
+        {"columns": ["count", "amount"], "find": 0},
+        {"find": True, "replace": False},
+        {"columns": ["note", "city"], "find": "E", "match": "part", "ignore_case": True, "replace": "$1"},
+        {"find": "(.)a", "match": "regex", "replace": "a${1}"},
+    ],
     "sample_rows": [{"n_rows": 10}, {"share": 0.3, "seed": 7}],
     "scale": [{"method": method} for method in ("standard", "min_max", "robust", "max_abs")] + [{"clip": 1.5}],
     "select_columns": [{"columns": ["count", "amount", "city"]}],
@@ -173,7 +192,14 @@ def test_most_steps_have_a_row_path() -> None:
     assert without == {
         "cast_type",
         "date_parts",  # only for dates written as text
+        "change_case",  # only for title and sentence case
+        "extract_pattern",
         "merge_columns",
+        "merge_spellings",
+        "parse_boolean",
+        "parse_date",
+        "parse_number",
+        "replace_values",
         "trim_whitespace",
     }
 

@@ -11,7 +11,7 @@ import polars as pl
 from pydantic import Field
 
 from narrative.core.errors import InvalidInput
-from narrative.engine.steps.base import NoRowPathError, StepParams
+from narrative.engine.steps.base import NoRowPathError, State, StepParams
 from narrative.engine.types import ColumnKind, FloatArray
 
 if TYPE_CHECKING:
@@ -197,6 +197,48 @@ def require_text(step: Step[Any], frame: pl.DataFrame, name: str) -> None:
     dtype = frame.schema[name]
     if not is_text(dtype):
         raise unfit(step, name, dtype, "text")
+
+
+def text_columns(
+    step: Step[Any], frame: pl.DataFrame, columns: Sequence[str] | None, *, also: frozenset[ColumnKind] = frozenset()
+) -> list[str]:
+    """The named columns that are text, or all that are.
+
+    A named column that holds no value at all, or already is what the step would make of it (``also``), is passed over.
+    """
+    names = chosen(frame, columns, is_text)
+    found = []
+    for name in names:
+        column = frame.get_column(name)
+        if is_text(column.dtype):
+            found.append(name)
+        elif column.null_count() < len(column) and not (also & TIMES and is_time(column.dtype)):
+            raise unfit(step, name, column.dtype, "text")
+    return found
+
+
+def check_pattern(pattern: str) -> int:
+    """Number of groups of a regular expression (for validators: raises ``ValueError`` saying what is wrong)."""
+    try:
+        groups = pl.Series([""], dtype=pl.String).str.extract_groups(pattern).dtype
+    except pl.exceptions.ComputeError as error:
+        lines = [line.strip() for line in str(error).splitlines()]
+        said = next((line for line in lines if line.startswith("error: ")), lines[0])
+        raise ValueError(f"this is no regular expression: {said.removeprefix('error: ')}") from error
+    return len(groups.fields) if isinstance(groups, pl.Struct) else 0
+
+
+def unread_notes(step: Step[Any], frame: pl.DataFrame, params: StepParams, state: State, wanted: str) -> list[str]:
+    """One sentence per column in which values could not be read and became missing."""
+    after = step.apply(frame.lazy(), params, state).collect()
+    said = []
+    for name in step.outputs(params, state):
+        lost = frame.filter(frame[name].is_not_null() & after[name].is_null())[name]
+        if len(lost):
+            how_many = "1 value" if len(lost) == 1 else f"{len(lost):,} values"
+            becomes = "becomes" if len(lost) == 1 else "become"
+            said.append(f"{how_many} of '{name}' cannot be read as {wanted} and {becomes} missing, e.g. {lost[0]!r}.")
+    return said
 
 
 def numbers_of(step: Step[Any], frame: pl.DataFrame, name: str) -> FloatArray:
