@@ -106,3 +106,11 @@ def test_values_made_to_be_slow_to_search_are_looked_at_in_bounded_time() -> Non
     assert time.process_time() - started < 10
     mails = pl.Series("note", [f"{place}@example.org {'x' * 100_000}" for place in range(50)])
     assert find_personal(mails) is not None  # control: what stands at the beginning is found
+
+
+def test_names_with_titles_maiden_names_and_quotes_are_names() -> None:
+    names = ["Braund, Mr. Owen Harris", "Cumings, Mrs. John Bradley (Florence Briggs)", 'Moran, Mr. James "Jim"'] * 4
+    values = [f"{name}{'abcdefghijkl'[i]}" for i, name in enumerate(names)]
+    found = find_personal(pl.Series("Name", values))
+    assert found is not None
+    assert found.category == "person_name"

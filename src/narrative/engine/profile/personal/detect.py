@@ -28,6 +28,8 @@ FIRST_LOOK: Final = 30
 """Where none of so many values passes a check of a national number, hardly any will."""
 MOST_CELLS: Final = 50_000
 MOST_VALUES: Final = 5_000
+MOST_CHARACTERS: Final = 2_000
+"""Of one value; a longer text is looked at as far as this."""
 LEAST_VALUES: Final = 5
 PROVEN: Final = 20
 """With so many different values, a check that all of them pass cannot be chance."""
@@ -59,7 +61,7 @@ _ADDRESS: Final = re.compile(
     r"ulica|ul\.|c/)\s",
     re.IGNORECASE,
 )
-_PERSON: Final = re.compile(r"(?:[^\W\d_]+\.?[\s,'’\-]*){1,5}")
+_PERSON: Final = re.compile(r"[\"(]?[^\W\d_]+(?:[\s.,'’\"()\-/]+[^\W\d_]+){0,9}[.)\"]*")
 _DOCUMENT: Final = re.compile(r"(?=.*\d)[A-Z0-9ÄÖÜ][A-Z0-9ÄÖÜ\s\-]{3,16}[A-Z0-9]", re.IGNORECASE)
 
 
@@ -102,7 +104,9 @@ def find_personal(series: pl.Series) -> Personal | None:
 
 def _values(series: pl.Series) -> list[str]:
     present = series.head(MOST_CELLS).drop_nulls().head(MOST_VALUES).unique(maintain_order=True).head(SAMPLE)
-    texts = (" ".join(text.split()) for text in present.cast(pl.String).str.head(LONGEST_VALUE).to_list())
+    texts = (
+        " ".join(text[:MOST_CHARACTERS].split()) for text in present.cast(pl.String).str.head(LONGEST_VALUE).to_list()
+    )
     return [text for text in texts if text]
 
 
@@ -308,11 +312,11 @@ def _documents(values: list[str], words: str) -> Personal | None:
 
 def _people(values: list[str], words: str) -> Personal | None:
     """Names of people: shape and frequent given names in the values, and what the column says it holds."""
-    shaped = [value for value in values if len(value) <= 60 and _PERSON.fullmatch(value)]
+    shaped = [value for value in values if len(value) <= 90 and _PERSON.fullmatch(value)]
     if len(shaped) < 0.85 * len(values) or len(values) < LEAST_VALUES or THINGS.search(words):
         return None
     given = _count(shaped, lambda value: GIVEN & set(_letters(value)))
-    several = _count(shaped, lambda value: 2 <= len(value.replace(",", " ").split()) <= 5)
+    several = _count(shaped, lambda value: 2 <= len(value.replace(",", " ").split()) <= 9)
     strong, weak = _is_named("person_name", words), LOOSE_NAME.search(words) is not None
     share, full = given / len(values), several / len(values)
     titled = _count(shaped, lambda value: value[:1].isupper()) / len(values)

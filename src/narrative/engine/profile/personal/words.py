@@ -29,7 +29,9 @@ def _any(text: str) -> re.Pattern[str]:
 
 
 LOOSE_NAME: Final = re.compile(
-    r" (?:names?|person|contact|who|nom|noms|nome|nombre|naam|namn|navn|jmeno|nimi|author|customer|client|kunde|patient) "
+    r" (?:names?|person|contact|who|nom|noms|nome|nombre|naam|namn|navn|jmeno|nimi|author|customer|client|kunde"
+    r"|patient|student|employee|doctor|physician|manager|teacher|driver|owner|tenant|member|guest|user|staff|supervisor"
+    r"|applicant|candidate|beneficiary|given|mitarbeiter|arzt|empleado|employe|paciente|medico|alumno|coach|captain) "
 )
 """Words by which a column may hold names of people; the values have to agree."""
 NAMES: Final[Mapping[str, re.Pattern[str]]] = {
@@ -37,7 +39,7 @@ NAMES: Final[Mapping[str, re.Pattern[str]]] = {
     "phone": _any(
         "phones? phone~n(?:o|r|umber) tel telephone telefon(?:e|o|nummer)? telefoon(?:nummer)? mobile? mobil(?:e|nummer)"
         " cell(?:phone)? handy(?:nummer)? celular movil portable puhelin(?:numero)? telefono cellulare fax gsm msisdn"
-        " contact~number whatsapp telefonnr tlf"
+        " contact~n(?:o|r|um|umber) whatsapp telefonnr tlf"
     ),
     "person_name": _any(
         "first~name last~name middle~name given~name family~name full~name sur~?name fore~?name maiden~name nick~?name"
@@ -49,7 +51,7 @@ NAMES: Final[Mapping[str, re.Pattern[str]]] = {
         " insured~name guest~name driver~name sender~name recipient~name"
     ),
     "birth_date": _any(
-        "birth~?date date~of~birth dob birth~?day born(?:~on)? birth geburtstag geburtsdatum geb~datum date~de~naissance"
+        "birth~?date date~of~birth dob birth~?day born(?:~on)? birth geburtstag geburtsdatum geb~dat(?:um)? date~de~naissance"
         " naissance date~naissance fecha~(?:de~)?nacimiento nacimiento data~di~nascita nascita data~(?:de~)?nascimento"
         " nascimento geboorte~?datum fodselsdato fodelsedatum fodelsedag syntymaaika data~urodzenia urodzenia"
         " datum~narozeni dt~nasc bday"
@@ -70,7 +72,7 @@ NAMES: Final[Mapping[str, re.Pattern[str]]] = {
         " dni nie nif cpf bsn burgerservicenummer pesel person~?nummer personnr codice~fiscale aadhaar aadhar"
         " steuer~?id(?:entifikationsnummer)? idnr sozialversicherungsnummer svnr ahv(?:~nummer)? hetu"
         " henkilotunnus fodselsnummer tckn tc~kimlik~no tax~id tin id~card(?:~number)? sin nhs~number nhs curp"
-        " identity~number insurance~number rut rg resident~id id~number~national"
+        " identity~number insurance~number tax~n(?:o|r|umber) steuer~?nummer rut rg resident~id id~number~national"
     ),
     "document": _any(
         "passport(?:~n(?:o|r|umber))? reisepass(?:nummer)? passeport pasaporte passaporto passaporte"
@@ -95,45 +97,55 @@ THINGS: Final = re.compile(
 """Words that make a "name" the name of a thing."""
 
 GIVEN: Final = frozenset(
-    """aaron abdul abdullah adam adrian agnes agnieszka ahmed aino aisha akira alan albert alberto alejandra alejandro
-    aleksandra alessandra alessandro alessia alex alexander alexandra alexandre alexis alfred ali alice alicia alina
-    alison amanda amelia amelie amina amir amit amy ana andre andrea andreas andrei andrew andrzej angela angelina anita
-    anja ann anna anne annette annika antoine anton antonia antonio anu arjun arthur arturo ashley astrid audrey august
-    aurora ava axel barbara beatrice beatriz ben benjamin bernard bernd bianca birgit bjorn bob bogdan brandon brenda
-    brian brigitte bruno camila camille carl carla carlo carlos carmen carol carolina caroline catarina catherine
-    cecilia charles charlotte chen chiara chloe chris christian christina christine christoph christopher clara claire
-    claude claudia claus clement constance craig cristina cynthia dagmar damian daniel daniela danielle dariusz david
-    deborah deepak denise dennis diana diego dieter dimitri dirk dmitri dominik donald donna dorothy dylan edgar eduard
-    eduardo edward eero einar elena eleni eliana elias elif elisa elisabeth elizabeth ella ellen elsa emil emilia emilie
-    emily emine emma emmanuel enrico enzo eric erica erik erika ernst esther ethan eugene eva evelyn ewa fabian fabio
-    farid fatima fatma federica federico felix fernanda fernando filip filippo florian franca francesca francesco
-    francis francisco franck francois frank frantisek franz fred freya friedrich gabriel gabriela gabriele gary
-    genevieve georg george georges gerald gerard gerhard giorgia giorgio giovanni giulia giuseppe gonzalo grace greta
-    gregory grzegorz guillaume gunther gustav hana hannah hans harald haruto harry hassan heather hector heidi heike
-    heinrich helen helena helene helga henri henrik henry herbert hiroshi holger hugo hui huseyin ian ibrahim ida
-    ignacio igor ines ingrid irene irina iris isabel isabella isabelle ivan jack jacek jacob jacqueline jacques jakob
-    jakub james jan jana jane janet jason javier jean jeffrey jennifer jens jessica jesus jim jing joan joana joao
-    joaquin joe joel johan johann johanna johannes john jonas jonathan jorge jose josef joseph joshua juan juana juha
-    juhani julia julian juliana julie julien jun jurgen justin kaisa kamil karen karin karl karolina katarina katarzyna
-    kate katharina katherine kathleen katja kavita keiko keith kenji kenneth kerstin kevin khalid kim kirsten klara
-    klaus kristin krzysztof kumar kyle lars laura lauren laurent lea leila lena leo leon leonardo leonie leticia lei li
-    liam lidia lily lin linda linnea lisa liu logan lorenzo louis louise luca lucas lucia luciana lucie lucy ludwig
-    luigi luis luisa lukas luke madison magdalena magnus maja malgorzata manfred manuel manuela marc marcel marcelo
-    marcin marco marcos marek margaret margarita maria mariana marie marina mario marion mark marko markus marta martha
-    martin martina martine mary maryam masha mateo mateusz mathieu mathilde matilda matteo matthew matthias matti
-    maurice max maximilian megan mehmet mei melissa mia michael michal michel michele michelle miguel mika mikael mike
-    mikhail mikko milan mila min miriam mohamed mohammad mohammed monica monika morgan muhammad mustafa nadia nadine
-    nancy naomi natalia natalie natasha nathalie nathan neha niamh nicholas nick nicolas nicole niklas nikolai nina noah
-    noel noemi nora norbert oksana olaf ole oleg olga olivia olivier oscar oskar otto pablo paola paolo pascal patricia
-    patrick patrik paul paula paulina paulo pavel pedro peng per peter petr petra philip philipp philippe pierre pietro
-    pilar piotr priya rachel radek rafael rahul rainer raj rajesh ralf ramon raquel ravi raymond rebecca regina renata
-    rene ricardo riccardo richard rita robert roberto robin rodrigo roger roland roman ronald rosa rose ruth ryan sabine
-    sakura sally salma salvatore sam samantha samir samuel sandra sanjay sara sarah sasha scott sean sebastian sergei
-    sergey sergio shirley silke silvia simon simona simone sofia sofie sonia sophia sophie stefan stefania stefanie
-    stephan stephanie stephen steve steven stuart sunita susan susana susanne suzanne sven svetlana sylvia sylvie
-    takashi tamara tanja tatiana teresa theo theresa thomas thorsten tim timo timothy tobias tom tomas tomasz tommaso
-    tony ulrich ulrike ursula ute uwe valentina valerie vanessa vera veronica veronika vicente victor viktor viktoria
-    vincent vincenzo virginia vladimir volker walter wang wei werner wilhelm william willem wolfgang xavier xiao yan
-    yann yasmin yasuko yolanda yuki yuri yusuf yves yvonne zahra zeynep zhang zoe zofia zuzana""".split()  # noqa: SIM905 - names read best as running text
+    """aarav aaron abdul abdullah adaeze adam aditya adrian agnes agnieszka agus ahmad ahmed aino aisha akira akua alan
+    albert alberto alejandra alejandro aleksandra aleksei alessandra alessandro alessia alex alexander alexandra
+    alexandre alexis alfred ali alice alicia alina alison ama amanda amara amelia amelie amina aminata amir amit amy ana
+    ananya anastasia andre andrea andreas andreea andrei andrew andrzej angela angelina anh anil anita anja ann anna
+    anne annette annika ante antoine anton antonia antonio anu arjun arthur arturo arun ashley ashok astrid audrey
+    august aurora ava avi awa axel ayumi aziz barbara beatrice beatriz ben benjamin bernard bernd bianca bilal binta
+    birgit bjorn bob bogdan brandon brenda brian brigitte bruno budi camila camille carl carla carlo carlos carmen carol
+    carolina caroline catarina catherine cecilia chaim charles charlotte chen chiara chidi chinedu chloe chris christian
+    christina christine christoph christopher claire clara claude claudia claus clement constance craig cristina cynthia
+    dagmar damian daniel daniela danielle dariusz david deborah deepak deepika denise dennis dewi diana diego dieter
+    dimitri dimitris dirk divya dmitri dmitry dominik donald donna dorothy dragan dylan edgar eduard eduardo edward eero
+    einar ekaterina elena eleni eliana elias elif elisa elisabeth elizabeth ella ellen elsa emeka emi emil emilia emilie
+    emily emine emma emmanuel enrico enzo eric erica erik erika ernst esther eszter ethan eugene eva evelyn ewa fabian
+    fabio farid fatima fatma fatou federica federico felix ferenc fernanda fernando filip filippo florian franca
+    francesca francesco francis francisco franck francois frank frantisek franz fred freya friedrich gabor gabriel
+    gabriela gabriele ganesh gary geeta genevieve georg george georges gerald gerard gerhard giorgia giorgio giorgos
+    giovanni giulia giuseppe gonzalo goran grace gregory greta grzegorz guillaume gunther gustav hamza hana hannah hans
+    harald harish harry haruto hassan heather hector heidi heike heinrich helen helena helene helga henri henrik henry
+    herbert hiroshi hoa holger hong hossein hugo hui huong huseyin hyun ian ibrahim ibrahima ida ignacio igor imran ines
+    ingrid ioana ioannis ion irene irina iris isabel isabella isabelle ishaan istvan ivan ivana jacek jack jacob
+    jacqueline jacques jakob jakub jamal james jan jana jane janet janos jason javier jean jeffrey jelena jennifer jens
+    jessica jesus ji jie jim jin jing joan joana joao joaquin joe joel johan johann johanna johannes john jonas jonathan
+    jorge jose josef joseph joshua josip juan juana juha juhani julia julian juliana julie julien juma jun jurgen justin
+    kaisa kamil karen karim karin karl karolina katalin katarina katarzyna kate katerina katharina katherine kathleen
+    katja kavita keiko keith kenji kenneth kenta kerstin kevin khadija khalid kim kiran kirsten klara klaus kofi kristin
+    krzysztof kumar kwame kyle lakshmi lan lars laszlo laura lauren laurent layla lea lei leila lena leo leon leonardo
+    leonie lerato leticia leyla li liam lidia lily lin linda ling linh linnea lisa liu logan lorenzo louis louise luca
+    lucas lucia luciana lucie lucy ludwig luigi luis luisa luka lukas luke madison magdalena magnus maja maksim malee
+    malgorzata mamadou manfred manoj manuel manuela marc marcel marcelo marcin marco marcos marek margaret margarita
+    maria mariana marie marija marina mario marion mark marko markus marta martha martin martina martine mary maryam
+    masha mateo mateusz mathieu mathilde matilda matteo matthew matthias matti maurice max maximilian meera megan mehmet
+    mei melissa mia michael michal michel michele michelle miguel mihai mika mikael mike mikhail mikko mila milan milica
+    min ming minh miriam mohamed mohammad mohammed mohan monica monika morgan moshe moussa muhammad mustafa mykola na
+    nadia nadine nadir nancy naoki naomi nasrin natalia natalie natasha nathalie nathan neha nga ngozi niamh nicholas
+    nick nicolas nicole niklas nikola nikolai nikolay nikos nina nisha noah noam noel noemi nora norbert nurul obi
+    oksana olaf ole oleg olga olivia olivier omar oscar oskar otieno otto ousmane pablo paola paolo parisa pascal
+    patricia patrick patrik paul paula paulina paulo pavel pedro peng per peter petr petra philip philipp philippe
+    phuong pierre pietro pilar ping piotr polina pooja pradeep prakash priya putri qiang quang rachel radek rafael rahul
+    rainer raj rajesh rakesh ralf ramesh ramon raquel rashid ravi raymond rebecca regina rekha renata rene reza ricardo
+    riccardo richard rita rivka rizal robert roberto robin rodrigo roger rohan roland roman ronald rosa rose ruth ryan
+    sabine sachin sakura salim sally salma salvatore sam samantha samir samuel sandra sangeeta sanjay sara sarah sasha
+    satoshi scott sean sebastian sergei sergey sergio seung shira shirley shreya silke silvia simon simona simone sipho
+    siti sneha sofia sofie somchai sonia soo sophia sophie stefan stefania stefanie stephan stephanie stephen steve
+    steven stuart sunita suresh susan susana susanne suzanne sven svetlana swati sylvia sylvie takashi takeshi tamar
+    tamara tanja tao taras tariq tatiana tatyana tendai teresa thabo thanh theo theresa thi thomas thorsten tim timo
+    timothy tobias tom tomas tomasz tomislav tommaso tony trang tuan ulrich ulrike uma ursula ute uwe valentina valerie
+    van vanessa vera veronica veronika vicente victor vijay vikram viktor viktoria vincent vincenzo virginia vivek
+    vladimir volker walter wang wanjiru wei werner wilhelm willem william wolfgang xavier xiao xin yael yan yann yasmin
+    yasuko yaw ying yoko yolanda yong young yu yuki yulia yuri yusra yusuf yves yvonne zahra zainab zeynep zhang zhen
+    zodwa zoe zofia zoltan zuzana""".split()  # noqa: SIM905 - names read best as running text
 )
 """Given names that are frequent somewhere, plain letters. A value is never judged by one of them alone."""
