@@ -300,12 +300,12 @@ def _bare(series: pl.Series) -> tuple[pl.Series, str | None]:
 def _without_markers(series: pl.Series, habits: Habits) -> Converted:
     longest = max([LONGEST_MARKER, *(len(marker.encode()) + 2 for marker in habits.options.missing_markers or [])])
     is_short = series.str.len_bytes() <= longest
-    counts = series.filter(is_short).drop_nulls().value_counts()
+    all_short = bool(is_short.all())
+    counts = (series if all_short else series.filter(is_short)).drop_nulls().value_counts()
     found = {
         text: count for text, count in counts.iter_rows() if habits.is_missing(text, among_values=False)
     }  # fmt: skip
-    blanks = series.filter(~is_short & _starts_blank(series))
-    wide_blanks = blanks.filter(blanks.str.strip_chars() == "").unique().to_list()
+    wide_blanks = [] if all_short else _wide_blanks(series.filter(~is_short & _starts_blank(series)))
     if habits.options.missing_markers is None:
         found = _keep_meant(series, found)
     words = [*found, *wide_blanks]
@@ -323,6 +323,11 @@ def _time_note(series: pl.Series) -> str | None:
     if not first or not all(TIME_OF_DAY.fullmatch(text.strip()) for text in first):
         return None
     return f"Column {series.name!r} holds times without a date; they stay as written."
+
+
+def _wide_blanks(cells: pl.Series) -> list[str]:
+    """Cells of nothing but blanks."""
+    return cells.filter(cells.str.strip_chars() == "").unique().to_list()
 
 
 def _starts_blank(series: pl.Series) -> pl.Series:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, Literal
 
@@ -44,6 +45,7 @@ class Header:
     n_header: int = 1
 
 
+@lru_cache(maxsize=16_384)
 def cell_type(text: str) -> CellType:
     """What a cell looks like by itself."""
     stripped = text.strip()
