@@ -137,3 +137,13 @@ def test_a_row_shifted_by_an_unquoted_delimiter_is_left_out_though_its_last_cell
     control = read("town,n,day,note\n" + good + "Ulm,3,2024-02-01,,\n" + good)
     assert control.report["bad_rows"] == []
     assert control.frame.height == 61
+
+
+@pytest.mark.parametrize(("above", "options"), [("sep=;\n", {}), ("x\ny\n", {"skip_lines": 2})])
+def test_lines_are_counted_from_the_top_of_the_file(read: Any, above: str, options: dict[str, Any]) -> None:
+    """A quote that is never closed is told by the reader of quotes, which begins below what is set aside."""
+    good = "".join(f"town {i};{i}\n" for i in range(30))
+    parsed = read(above + "town;n\n" + good + '"Ulm;3\n' + good, delimiter=";", **options)
+    n_above = above.count("\n")
+    assert [row["line"] for row in parsed.report["bad_rows"]] == [n_above + 32]
+    assert parsed.lines[0] == n_above + 2

@@ -22,7 +22,10 @@ def blanks_to_delimiters(text: str) -> tuple[str, str] | None:
     if len(lines) < 2 or '"' in text or sum("  " in line for line in lines) < 0.3 * len(lines):
         return None
     for pattern, delimiter in ((_WIDE, "\t"), (_ANY, " ")):
-        widths = [len(pattern.split(line.strip())) for line in lines]
+        cells = [pattern.split(line.strip()) for line in lines]
+        if sum(any(cell.endswith((",", ";", "|")) for cell in row[:-1]) for row in cells) > 0.5 * len(cells):
+            return None  # a delimiter stands behind the cells; the blanks only fill them up
+        widths = [len(row) for row in cells]
         width = max(set(widths), key=widths.count)
         if width > 1 and widths.count(width) >= EVEN_SHARE * len(lines) and not _is_ruled(lines):
             divided = "\n".join(pattern.sub(delimiter, line.strip()) for line in text.split("\n"))

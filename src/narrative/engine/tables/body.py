@@ -135,7 +135,7 @@ def divide(data: bytes, dialect: Dialect, account: Account, *, first_line: int) 
     if not scan.quotes_in_order:
         width = _sample_width(data, dialect)
         mended = mend_quotes(data, dialect.delimiter, quote, width, escape=dialect.escape)
-        _tell_mended(mended, account)
+        _tell_mended(mended, account, first_line)
         data, quote = mended.data, '"'
         records = scan_records(data, dialect.delimiter, quote).records
         lines = np.asarray(mended.lines, dtype=np.int64)
@@ -161,11 +161,12 @@ def _sample_width(data: bytes, dialect: Dialect) -> int:
     return max(set(widths), key=widths.count) if widths else 1
 
 
-def _tell_mended(mended: Mended, account: Account) -> None:
-    account.bad.extend(mended.bad_rows[:MOST_LISTED])
-    account.n_bad += len(mended.bad_rows)
+def _tell_mended(mended: Mended, account: Account, first_line: int) -> None:
+    bad = [row.model_copy(update={"line": row.line + first_line - 1}) for row in mended.bad_rows]
+    account.bad.extend(bad[:MOST_LISTED])
+    account.n_bad += len(bad)
     if mended.bad_rows and (not mended.lines or mended.bad_rows[0].line < mended.lines[0]):
-        first = mended.bad_rows[0]
+        first = bad[0]
         raise InvalidInput(
             "unclosed_quote",
             f"Line {first.line} opens a quote that is never closed, before any row could be read: {first.value!r}.",

@@ -49,6 +49,7 @@ __all__ = ["Parsed", "header_guess", "read_delimited"]
 
 SAMPLE: Final = 20_000
 GOOD_ROWS: Final = 50
+MOST_SHIFTED: Final = 0.1
 NOTE: Final = "It is a note below the table."
 MOST_BELOW: Final = 10
 """Lines below the table that count as notes and not as damage."""
@@ -172,7 +173,8 @@ def leave_out_ragged(body: Body, width: int, header: Header, options: ReadOption
     end = int(whole[-1]) if len(whole) else -1
     others = np.flatnonzero(body.keep & (body.records.cells != width))
     # Where nearly all rows are alike, one with a cell more may be shifted, though its last cell is empty.
-    good = [body.cells(int(index)) for index in whole[:GOOD_ROWS]] if len(others) <= WARN_SHARE * len(whole) else []
+    n_longer = int((body.records.cells[others] > width).sum())
+    good = [body.cells(int(index)) for index in whole[:GOOD_ROWS]] if n_longer <= MOST_SHIFTED * len(whole) else []
     kinds = kinds_of(good, width)
     for index in others:
         cells = body.cells(int(index))
