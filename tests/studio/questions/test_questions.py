@@ -41,3 +41,12 @@ def test_before_there_is_a_table_there_is_nothing_to_ask(studio: StudioApp) -> N
     answer = studio.owner.post(f"/projects/{project_id}/questions", json={"question": "how many rows?"})
     assert (answer.status_code, answer.json()["code"]) == (409, "dataset_not_ready")
     assert studio.owner.post(f"/projects/{project_id}/questions", json={"question": ""}).status_code == 422
+
+
+def test_a_table_too_large_for_an_answer_at_once_is_not_read(
+    studio: StudioApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, project_id = studio.loaded()
+    monkeypatch.setattr("narrative.studio.questions.service.MOST_CELLS", 10)
+    body = studio.owner.post(f"/projects/{project_id}/questions", json={"question": "average amount?"}).json()
+    assert (body["is_answered"], "too large" in body["reason"]) == (False, True)

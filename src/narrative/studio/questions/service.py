@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from narrative.engine.story.questions import Answer, Vocabulary
 
 REMEMBERED: Final = 8
+MOST_CELLS: Final = 60_000_000
+"""Of the columns a question names: half a gigabyte for the moment of the answer."""
 
 
 class QuestionService:
@@ -39,7 +41,7 @@ class QuestionService:
             NotFound: ``project_not_found``.
             Conflict: ``dataset_not_ready``.
         """
-        from narrative.engine.story.questions import ask
+        from narrative.engine.story.questions import NotUnderstood, ask
 
         project = self._projects.get(tenant, project_id)
         if project.dataset is None or project.dataset.version_id is None:
@@ -50,6 +52,8 @@ class QuestionService:
         def load(columns: list[str]) -> pl.DataFrame:
             import polars as pl
 
+            if version.n_rows * len(columns) > MOST_CELLS:
+                raise NotUnderstood("This table is too large to answer that while you wait.")
             return pl.scan_parquet(path).select(columns).collect()
 
         return ask(question, self._vocabulary(tenant, version, path), load, table_hash=version.content_hash)

@@ -5,7 +5,7 @@ What it does not understand it does not answer: it says which word it misses and
 """
 
 from narrative.engine.story.questions.ask import ask
-from narrative.engine.story.questions.types import Answer, ColumnWords, Query, Vocabulary
+from narrative.engine.story.questions.types import Answer, ColumnWords, NotUnderstood, Query, Vocabulary
 from narrative.engine.story.questions.vocabulary import vocabulary_of
 
-__all__ = ["Answer", "ColumnWords", "Query", "Vocabulary", "ask", "vocabulary_of"]
+__all__ = ["Answer", "ColumnWords", "NotUnderstood", "Query", "Vocabulary", "ask", "vocabulary_of"]

@@ -43,10 +43,15 @@ def _column(table: pl.LazyFrame, name: str, dtype: pl.DataType, kind: ColumnKind
     if dtype.is_integer() and kind == "identifier":
         return ColumnWords(name, "text")
     if dtype.is_integer():
-        low, high = table.select(low=pl.col(name).min(), high=pl.col(name).max()).collect().row(0)
+        low, high = table.select(low=pl.col(name).min(), high=pl.col(name).max()).collect(engine="streaming").row(0)
         values: tuple[str, ...] = ("0", "1") if (low, high) == (0, 1) else ()
         return _with_yes(ColumnWords(name, "number"), values)
-    found = table.select(pl.col(name).cast(pl.String).unique()).drop_nulls().head(MOST_VALUES + 1).collect()
+    found = (
+        table.select(pl.col(name).cast(pl.String).unique())
+        .drop_nulls()
+        .head(MOST_VALUES + 1)
+        .collect(engine="streaming")
+    )
     values = tuple(sorted(found[name].to_list())) if found.height <= MOST_VALUES else ()
     sort: Sort = "category" if values else "text"
     return _with_yes(ColumnWords(name, sort, values), values)
