@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MANY: Final = 200
 SOME: Final = 50
 MOST_SHARE: Final = 0.3
+UNIQUE_SHARE: Final = 0.5
+LEAST_ROWS: Final = 20
+"""With more than half of so many values different, a column hardly says anything that comes back."""
 
 
 class HighCardinality(Check):
@@ -29,7 +32,8 @@ class HighCardinality(Check):
             if column.kind != "category" or column.name == profile.target:
                 continue
             share = column.distinct / column.count
-            if column.distinct <= MANY and not (column.distinct > SOME and share > MOST_SHARE):
+            is_key = share > UNIQUE_SHARE and column.count >= LEAST_ROWS
+            if column.distinct <= MANY and not (column.distinct > SOME and share > MOST_SHARE) and not is_key:
                 continue
             group = apply_step("Group the rare ones", "group_rare_categories", columns=[column.name])
             findings.append(
