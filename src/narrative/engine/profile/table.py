@@ -16,6 +16,7 @@ from narrative.engine.profile.association import Association, association, targe
 from narrative.engine.profile.columns import Statistics, column_statistics
 from narrative.engine.profile.correlation import correlation_matrix
 from narrative.engine.profile.information import target_information
+from narrative.engine.profile.limits import not_computed
 from narrative.engine.profile.numbers import ordered_numbers
 from narrative.engine.profile.quality import column_quality, column_shares, table_quality
 from narrative.engine.profile.relations import find_relations, sample_of
@@ -89,6 +90,7 @@ def profile_table(
         problem_reason=reason,
         correlation=correlation_matrix(table, numeric),
         relations=find_relations(table, fields, sample, n_sampled),
+        not_computed=not_computed(table.height, fields),
     )
     return profile.model_copy(update={"findings": run_checks(table, profile)})
 

@@ -193,6 +193,8 @@ class TableProfile(BaseModel):
     problem_reason: str | None = None
     correlation: Correlation | None = None
     relations: Relations | None = None
+    not_computed: list[str] = []
+    """What this table does not allow to compute, in sentences."""
 
     def column(self, name: str) -> ColumnProfile:
         """The profile of one column; KeyError when there is none."""
