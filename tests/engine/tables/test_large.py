@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from narrative.core.errors import InvalidInput, LimitExceeded
@@ -89,6 +90,13 @@ def test_what_only_memory_can_read_is_refused_with_a_way_on(tmp_path: Path) -> N
     assert "UTF-8" in str(caught.value.fix)
 
 
+def test_a_kind_that_the_user_named_is_kept(tmp_path: Path) -> None:
+    found, _ = stored(REGULAR["plain"], tmp_path, kinds={"number": "text"})
+    assert found.schema["number"] == pl.String
+    assert found["number"].to_list()[:3] == ["0", "1", "2"]
+
+
+@pytest.mark.slow
 def test_through_the_limited_child(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes(text_of(table()) * 1)

@@ -18,10 +18,12 @@ import polars as pl
 from narrative.core.errors import InvalidInput, LimitExceeded
 from narrative.core.hashing import hash_file
 from narrative.engine.tables.body import MOST_LISTED, Account, divide, facts_of, report_of
-from narrative.engine.tables.columns import Converted, Habits, account_of, convert_column, sample_cells
+from narrative.engine.tables.columns import account_of, sample_cells
+from narrative.engine.tables.convert import Converted, Habits, convert_column
 from narrative.engine.tables.delimited import judge_bad, leave_out_ragged, read_records
 from narrative.engine.tables.encoding import EncodingGuess, decode, guess_encoding
 from narrative.engine.tables.numbers import DecimalDecision, decide_decimal
+from narrative.engine.tables.overruled import read_as
 from narrative.engine.tables.pieces import PIECE_BYTES, IrregularError, examine, whole_records
 from narrative.engine.tables.regular import (
     MOST_STARTS,
@@ -161,7 +163,7 @@ def store_large(payload: dict[str, Any], report: Callable[[dict[str, Any]], None
     items, decimal = _convert(table, done.opening, job)
     report({"phase": "writing", "share": 0.8})
     names = _write_columns(table, items, done.opening, account, job)
-    typed = account_of(pl.DataFrame(), {name: items[name] for name in names if name in items}, decimal)
+    typed = account_of(pl.DataFrame(), {name: items[name] for name in names if name in items}, decimal, job.options)
     lines = table[LINE].to_numpy() if typed.odd else np.empty(0, dtype=np.int64)
     fields = report_of(typed, lines, account) | facts_of(_encoding(done), done.opening.dialect, done.opening.header)
     facts = {
@@ -196,7 +198,7 @@ def _too_large(job: _Job, reason: str) -> LimitExceeded:
 
 def _write_pieces(opening: Opening, job: _Job) -> _Pass:
     """All rows into one Parquet file; what does not fit its planned type becomes text, and reading begins again."""
-    plan = dict(opening.plan)
+    plan = opening.plan | dict.fromkeys(job.options.kinds, pl.String)
     for attempt in range(MOST_STARTS + 1):
         if attempt == MOST_STARTS:
             plan = dict.fromkeys(plan, pl.String)
@@ -274,7 +276,8 @@ def _convert(
 
 def _convert_one(table: StoredTable, name: str, habits: Habits, job: _Job) -> Converted:
     series = table[name]
-    item = convert_column(series, sample_cells(series.to_frame())[name], habits)
+    sample, kind = sample_cells(series.to_frame())[name], habits.options.kinds.get(name)
+    item = convert_column(series, sample, habits) if kind is None else read_as(series, sample, kind, habits)
     if item.series.dtype != pl.String or item.series.null_count() != series.null_count():
         place = job.column(table.columns.index(name))
         item.series.alias(name).to_frame().write_parquet(
