@@ -100,7 +100,9 @@ def test_every_rule_is_a_sentence_that_names_its_columns() -> None:
         sentence = rule.sentence(params)
         assert sentence.endswith(".")
         assert all(column in sentence for column in rule.columns(params))
-    assert "order_id is written like AB-" in " ".join(r.sentence for r in run_data_checks(TABLE, PROPOSED, today=TODAY))
+    assert "order_id is written like AA-999999." in " ".join(
+        r.sentence for r in run_data_checks(TABLE, PROPOSED, today=TODAY)
+    )
 
 
 @pytest.mark.parametrize("name", sorted(SPOILED))
@@ -169,3 +171,17 @@ def test_odd_tables_are_proposed_for_and_checked_without_fail(frame: pl.DataFram
     assert all(result.passed for result in run_data_checks(frame, proposed, today=TODAY))
     for other in ODD:
         run_data_checks(other, proposed, today=TODAY)
+
+
+def test_no_rule_is_proposed_from_spellings_that_want_tidying() -> None:
+    frame = pl.DataFrame({"city": ["Oslo", "Oslo ", "Bern", "Bern"] * 20})
+    proposed = propose_data_checks(frame, profile_table(frame), today=TODAY)
+    assert "allowed_values" not in {spec.type for spec in proposed}
+
+
+def test_a_proposal_holds_no_value_that_names_somebody() -> None:
+    frame = pl.DataFrame({"mail": [f"user{n:03d}@example.org" for n in range(60)]})
+    proposed = propose_data_checks(frame, profile_table(frame), today=TODAY)
+    words = " ".join(result.sentence for result in run_data_checks(frame, proposed, today=TODAY))
+    assert "aaaa999@aaaaaaa.aaa" in words
+    assert "user000" not in words

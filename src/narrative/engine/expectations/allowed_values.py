@@ -43,7 +43,8 @@ class AllowedValues(Expectation[AllowedValuesParams]):
         found = []
         for column in profile.columns:
             few = 2 <= column.distinct <= MOST_VALUES and column.count >= ROWS_PER_VALUE * column.distinct
-            if column.kind not in ("category", "boolean") or not few:
+            untidy = bool(column.stray_spaces or column.spelling_variants)
+            if column.kind not in ("category", "boolean") or not few or untidy:
                 continue
             values = frame[column.name].drop_nulls().cast(pl.String).unique().sort().to_list()
             found.append(AllowedValuesParams(column=column.name, values=values))

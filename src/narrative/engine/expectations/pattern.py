@@ -25,7 +25,12 @@ class PatternParams(ExpectationParams):
     pattern: str = Field(
         title="Pattern", description="Regular expression of the whole text.", min_length=1, max_length=MOST_CHARACTERS
     )
-    words: str = Field(default="", title="In words", description="An example of how texts look.", max_length=120)
+    words: str = Field(
+        default="",
+        title="In words",
+        description="How texts look, with A, a and 9 for letters and digits.",
+        max_length=120,
+    )
 
     @field_validator("pattern")
     @classmethod
@@ -70,14 +75,17 @@ def _whole(pattern: str) -> str:
 
 
 def _proposed(texts: pl.Series) -> tuple[str, str] | None:
-    """The expression of texts that are all built alike and hold digits, with an example; None when they are not."""
+    """The expression of texts that are all built alike and hold digits, and their shape; None when they are not.
+
+    The shape (A, a and 9 for letters and digits) stands for an example, which would tell somebody's data.
+    """
     shapes = texts.str.replace_all(r"[A-Z]", "A").str.replace_all(r"[a-z]", "a").str.replace_all(r"[0-9]", "9").unique()
     if len(shapes) > MOST_SHAPES or len(shapes) == 0:
         return None
     short = [shape for shape in shapes.sort().to_list() if 2 <= len(shape) <= 30 and "9" in shape and shape.isascii()]
     if len(short) < len(shapes):
         return None
-    return "|".join(_expression(shape) for shape in short), str(texts[0])[:40]
+    return "|".join(_expression(shape) for shape in short), " or ".join(short)
 
 
 def _expression(shape: str) -> str:
