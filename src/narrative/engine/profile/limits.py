@@ -19,9 +19,8 @@ def not_computed(n_rows: int, fields: Sequence[Mapping[str, Any]]) -> list[str]:
     """
     said = []
     if n_rows < 2:
-        said.append(
-            f"There {'is 1 row' if n_rows == 1 else 'are no rows'}: spread, shape and relations between columns need more."
-        )
+        held = "is 1 row" if n_rows == 1 else "are no rows"
+        said.append(f"There {held}: spread, shape and relations between columns need more.")
     elif n_rows < LEAST_ROWS:
         said.append(f"Keys and dependencies were not looked for: with {counted(n_rows, 'row')} they would be chance.")
     empty = [item["name"] for item in fields if not item["count"]]
