@@ -4145,6 +4145,11 @@ export interface components {
             n_columns: number;
             /** N Rows */
             n_rows: number;
+            /**
+             * Not Computed
+             * @default []
+             */
+            not_computed: string[];
             /** Problem */
             problem?: ("binary" | "multiclass" | "regression") | null;
             /** Problem Reason */
