@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 
 from narrative.core.errors import Canceled, InvalidInput, LimitExceeded, NarrativeError, NotFound
+from narrative.engine.children import ChildLimits
 from narrative.engine.tables import ReadLimits, ReadOptions, content_hash, read_table, write_table
 from narrative.engine.tables.child import parse
 from narrative.engine.tables.parquet import read_parquet
@@ -302,3 +303,21 @@ def test_lines_of_the_source_come_back_from_the_child(tmp_path: Path) -> None:
     plain = read_table(tmp_path / "u.csv").lines
     assert plain is not None
     assert plain.to_list() == [2, 3]
+
+
+def test_small_files_get_little_time_and_no_file_more_than_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[int] = []
+
+    def note(*_: Any, limits: ChildLimits, **__: Any) -> dict[str, Any]:
+        given.append(limits.cpu_seconds)
+        raise InvalidInput("empty_file", "noted")
+
+    monkeypatch.setattr("narrative.engine.tables.read.run_child", note)
+    for size in (10, 1_000_000, 100_000_000):
+        with (tmp_path / "t.csv").open("wb") as file:
+            file.truncate(size)
+        with pytest.raises(InvalidInput):
+            read_table(tmp_path / "t.csv")
+    assert given == [24, 30, 300]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,10 +66,11 @@ def test_the_same_seed_gives_the_same_files_and_another_one_others() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_every_kind_ends_in_a_table_or_a_refusal_with_a_way_on(tmp_path: Path) -> None:
-    files = hostile_files(len(ONCE), int(time.time()), ONCE)
-    found = [breach(file, tmp_path, ReadLimits(memory_bytes=LIMIT)) for file in files]
-    assert [text for text in found if text] == []
+def test_sixty_kinds_end_in_a_table_or_a_refusal_with_a_way_on(tmp_path: Path) -> None:
+    seed = int(time.time())
+    kinds = random.Random(seed).sample(ONCE, 60)  # noqa: S311 - which kinds are looked at this time
+    found = [breach(file, tmp_path, ReadLimits(memory_bytes=LIMIT)) for file in hostile_files(len(kinds), seed, kinds)]
+    assert [f"seed {seed}: {text}" for text in found if text] == []
 
 
 @pytest.mark.slow
