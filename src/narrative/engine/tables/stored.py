@@ -65,8 +65,3 @@ class StoredTable:
     def as_frame(self) -> pl.DataFrame:
         """The same object under the type of a frame, for functions that use no more of it than this class has."""
         return cast("pl.DataFrame", self)
-
-
-def is_stored(table: object) -> bool:
-    """Whether a table stays in its file."""
-    return isinstance(table, StoredTable)
