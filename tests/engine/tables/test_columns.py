@@ -202,6 +202,7 @@ def test_an_undecidable_order_of_day_and_month_is_asked_with_its_effect() -> Non
 def test_numbers_that_could_be_thousands_are_asked_about() -> None:
     (question,) = typed(["1.234", "5.678"], delimiter=";").questions
     assert (question.name, question.assumed) == ("decimal", ",")
+    assert "two ways" in typed(["1.234", "5.678"], delimiter=";").warnings[0]  # where nobody can be asked
     assert typed(["1.234", "5.678"], delimiter=",").questions == []
     assert typed(["1.234", "5.67"], delimiter=";").questions == []
     assert typed(["1.234", "5.678"], delimiter=";", decimal=".").frame["v"].to_list() == [1.234, 5.678]

@@ -147,6 +147,9 @@ def account_of(
     if markers:
         guesses.append(_marker_guess(markers, where))
     questions = [*_decimal_question(decimal), *_order_questions(done)]
+    if decimal.doubtful is not None:
+        meaning = "a point is read as decimal mark" if decimal.mark == "." else "a comma is read as decimal mark"
+        warnings.append(f"Numbers of column {decimal.doubtful!r} could be read two ways; {meaning}.")
     units = {name: item.unit for name, item in done.items() if item.unit}
     return TypedTable(frame, decimal.mark, guesses, repairs, warnings, odd, questions, units)
 
