@@ -16,6 +16,11 @@ from tests.contracts import step_contract as contract
 from tests.fixtures.frames import frames, mixed, target_of
 
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
+    "bin_values": [
+        {"columns": ["amount", "count"]},
+        {"method": "equal_width", "n_bins": 3, "labels": "number"},
+        {"columns": ["count"], "method": "edges", "edges": [1, 2.5]},
+    ],
     "cast_type": [
         *({"columns": ["amount", "count", "flag"], "to": to} for to in ("text", "integer", "decimal", "boolean")),
         {"columns": ["city", "note", "gone"], "to": "integer"},
@@ -23,6 +28,19 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"columns": ["day", "note"], "to": "datetime"},
     ],
     "change_case": [{"case": case} for case in ("lower", "upper", "title", "sentence")],
+    "clip_values": [
+        {"low": 40, "high": 60},
+        {"columns": ["amount", "count"], "low_share": 0.1, "high_share": 0.1},
+        {"high": 2.5},
+    ],
+    "cyclical_encode": [
+        {"columns": ["day", "moment"], "cycles": ["hour", "weekday", "day", "month", "day_of_year"]},
+        {"columns": ["count", "amount"], "period": 6, "keep_original": False},
+    ],
+    "date_difference": [
+        {"start": "day", "end": "moment", "unit": "hours"},
+        {"start": "moment", "until": "2025-01-01", "unit": "years", "name": "age"},
+    ],
     "date_parts": [
         {},
         {"columns": ["day", "moment"], "parts": ["quarter", "day_of_year", "minute", "elapsed"], "keep_original": True},
@@ -58,6 +76,14 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
             "mode": "remove",
         },
     ],
+    "group_aggregate": [
+        *(
+            {"by": ["city"], "column": "amount", "statistic": statistic}
+            for statistic in ("mean", "sum", "min", "max", "median", "std", "distinct")
+        ),
+        {"by": ["city", "flag", "count"], "statistic": "count"},
+        {"by": ["gone"], "column": "gone", "statistic": "sum", "name": "nothing"},
+    ],
     "group_rare_categories": [{}, {"columns": ["city"], "min_share": 0.2, "label": "rest"}],
     "impute": [
         {},
@@ -66,6 +92,11 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"method": "constant", "value": 1.5},
         {"method": "constant", "value": "none", "columns": ["city", "gone"]},
         {"method": "constant", "value": True, "columns": ["flag"]},
+    ],
+    "interaction": [
+        *({"columns": ["amount", "count"], "operation": operation} for operation in ("difference", "ratio")),
+        {"columns": ["amount", "count", "flag"], "operation": "sum", "name": "total"},
+        {"columns": ["amount", "count"]},
     ],
     "mask_values": [
         {"columns": ["city", "note", "amount", "count", "flag", "day", "moment", "gone"], "salt": "s"},
@@ -83,6 +114,13 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     ],
     "parse_date": [{"columns": ["note", "city", "gone", "day"]}],
     "parse_number": [{"columns": ["note", "gone"]}, {"columns": ["city"], "decimal": ","}],
+    "power_transform": [
+        {},
+        {"columns": ["count"], "method": "log1p"},
+        {"method": "sqrt"},
+        {"method": "box_cox"},
+        {"columns": ["amount", "count"], "method": "yeo_johnson"},
+    ],
     "remove_outliers": [
         *({"method": method} for method in ("iqr", "z_score", "robust_z", "quantile")),
         {"columns": ["amount"], "width": 0.5},
@@ -96,6 +134,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"columns": ["note", "city"], "find": "E", "match": "part", "ignore_case": True, "replace": "$1"},
         {"find": "(.)a", "match": "regex", "replace": "a${1}"},
     ],
+    "round_values": [{}, {"decimals": 1, "mode": "up"}, {"columns": ["amount"], "decimals": 2, "mode": "down"}],
     "sample_rows": [{"n_rows": 10}, {"share": 0.3, "seed": 7}],
     "scale": [{"method": method} for method in ("standard", "min_max", "robust", "max_abs")] + [{"clip": 1.5}],
     "select_columns": [{"columns": ["count", "amount", "city"]}],
@@ -193,13 +232,18 @@ def test_most_steps_have_a_row_path() -> None:
         "cast_type",
         "date_parts",  # only for dates written as text
         "change_case",  # only for title and sentence case
+        "cyclical_encode",
+        "date_difference",
         "extract_pattern",
+        "group_aggregate",
         "merge_columns",
         "merge_spellings",
         "parse_boolean",
         "parse_date",
         "parse_number",
+        "power_transform",
         "replace_values",
+        "round_values",
         "trim_whitespace",
     }
 
