@@ -19,7 +19,7 @@ from narrative.engine.profile.association import (
     spearman,
     target_codes,
 )
-from narrative.engine.profile.columns import ordered_numbers
+from narrative.engine.profile.numbers import ordered_numbers
 from narrative.engine.profile.correlation import correlation_matrix
 from narrative.engine.types import FloatArray, IntArray, Problem
 

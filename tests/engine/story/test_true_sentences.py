@@ -15,7 +15,7 @@ from narrative.engine.story.facts import FactBook
 from narrative.engine.story.types import Claim, Story
 from narrative.engine.story.verifier import Verifier
 from narrative.engine.training.types import TrainingResult
-from narrative.engine.types import Problem
+from narrative.engine.types import FloatArray, Problem
 from tests.fixtures.outcomes import HASH, customers, outcome, profile_of
 
 
@@ -27,7 +27,8 @@ def _guessing(problem: Problem = "binary", **changes: Any) -> TrainingResult:
     """A run in which the time ended after the baseline."""
     result = outcome(problem).result
     n_outputs = len(result.model.classes) if problem == "multiclass" else 1
-    learner = Constant(6, np.log(np.array([3.0])) if problem == "binary" else np.arange(n_outputs) + 2.5)
+    margin: FloatArray = np.log(np.array([3.0])) if problem == "binary" else np.arange(n_outputs) + 2.5
+    learner = Constant(6, margin)
     member = replace(result.model.members[0], candidate="baseline", learner=learner, weight=1.0)
     told: dict[str, Any] = {
         "candidates": [line for line in result.candidates if line.name in {"baseline", "xgboost"}],

@@ -147,8 +147,8 @@ def test_error_cells_are_missing_and_listed_with_row_and_column(read: Any) -> No
 
 def test_columns_shown_as_percent_are_told(read: Any) -> None:
     def fill(sheet: Sheet, _: Any) -> None:
-        for row in (["name", "rate", "share"], ["A", 0.5, 0.25], ["B", 0.75, 1]):
-            sheet.append(row)
+        for cells in (["name", "rate", "share"], ["A", 0.5, 0.25], ["B", 0.75, 1]):
+            sheet.append(cells)
         for row in (2, 3):
             sheet.cell(row=row, column=2).number_format = "0.00%"
 

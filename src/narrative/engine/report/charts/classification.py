@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from narrative.engine.report.charts.base import Chart, Frame, Table, headline, value_claim
+from narrative.engine.report.charts.base import Chart, Frame, Table, headline
 from narrative.engine.report.svg import Scale, element, label, path, picture
 from narrative.engine.story.facts import FactBook
 from narrative.engine.story.sources import Sources
