@@ -41,6 +41,8 @@ export class Watch {
 }
 
 interface Fixtures {
+  /** What the operator of the server sets (`test.use`); nothing unless a test says so. */
+  readonly settings: Readonly<Record<string, string>>;
   /** A server of this test alone, on an empty data folder: what one test leaves behind cannot change the next. */
   readonly server: Server;
   readonly watch: Watch;
@@ -48,10 +50,10 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures>({
+  settings: [{}, { option: true }],
   server: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what a fixture needs
-    async ({}, use) => {
-      const server = await startServer();
+    async ({ settings }, use) => {
+      const server = await startServer(settings);
       await use(server);
       await server.stop();
     },

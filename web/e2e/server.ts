@@ -23,13 +23,14 @@ const COMMAND = process.env["NARRATIVE_COMMAND"] ?? resolve(import.meta.dirname,
 const run = promisify(execFile);
 const READY = /Narrative is ready: (http:\/\/[^\s]+)/;
 
-export async function startServer(): Promise<Server> {
+/** `settings`: what an operator sets, such as NARRATIVE_EGRESS_ALLOW. */
+export async function startServer(settings: Readonly<Record<string, string>> = {}): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), "narrative-e2e-"));
   const port = await freePort();
   const start = () =>
     spawn(COMMAND, ["up", "--no-browser", "--port", String(port), "--data-dir", folder], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: plainEnvironment(),
+      env: { ...plainEnvironment(), ...settings },
     });
   let child = start();
   const first = await readyLink(child);
