@@ -58,7 +58,7 @@ test("a file that cannot be read leaves a project that says so and leads to what
   await expect(card).toContainText("The file could not be read");
   await expectAccessible(page);
   await card.getByRole("link", { name: "See what to do" }).click();
-  await expect(page.getByRole("link", { name: "Load another file" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Load another file into this project" })).toBeVisible();
 });
 
 test("a model that only guesses says so, and a typed case outlives a reload", async ({

@@ -84,6 +84,19 @@ export const datasetQuery = (id: string | null) =>
     enabled: id !== null,
   });
 
+/** The newest versions of a table, newest first. */
+export const versionsQuery = (dataset: string) =>
+  queryOptions({
+    queryKey: ["dataset", dataset, "versions"],
+    queryFn: async () =>
+      (
+        await api.get("/api/v1/datasets/{dataset_id}/versions", {
+          path: { dataset_id: dataset },
+          query: { limit: 20 },
+        })
+      ).items,
+  });
+
 export const previewQuery = (dataset: string, version: string, offset: number, limit: number) =>
   queryOptions({
     queryKey: ["preview", dataset, version, offset, limit],

@@ -3,18 +3,24 @@ import { Link } from "@tanstack/react-router";
 import { Download } from "lucide-react";
 import { hasEnded, useCatchUp, useJob } from "../api/live";
 import { problemFromJob } from "../api/problem";
-import { datasetQuery } from "../api/queries";
-import type { Dataset } from "../api/types";
+import { datasetQuery, versionsQuery } from "../api/queries";
+import type { Dataset, DatasetVersion } from "../api/types";
 import { ErrorNote } from "../components/ErrorNote";
-import { ImportGuesses } from "../components/ImportGuesses";
+import { FailedLoad } from "../components/FailedLoad";
 import { JobProgress } from "../components/JobProgress";
+import { LeftOut } from "../components/LeftOut";
+import { OpenQuestions } from "../components/OpenQuestions";
 import { Page, WithPanel } from "../components/Page";
 import { PreviewTable } from "../components/PreviewTable";
+import { ReadingBar } from "../components/ReadingBar";
+import { ReadingSettings } from "../components/ReadingSettings";
 import { Skeleton } from "../components/Skeleton";
 import { StoryPanel } from "../components/Story";
+import { useReading } from "../components/useReading";
 import { useStage } from "../components/useStage";
 import { focusOn, useStoryActions } from "../components/useStoryActions";
 import { bytes, count, dateTime, plural } from "../lib/format";
+import { hasKinds, openQuestions } from "../lib/reading";
 
 /** Load: how the file became a table, what was guessed and why, and its first rows before it is used. */
 export function LoadPage() {
@@ -36,6 +42,13 @@ export function LoadPage() {
   const working = job !== undefined && (job.state === "queued" || job.state === "running");
   useCatchUp(dataset?.state === "importing" && hasEnded(job), refresh);
   const version = dataset?.version ?? null;
+  const report = dataset?.import_report ?? null;
+  const reading = useReading(dataset?.id ?? "", version?.read_options ?? {}, () => void refetch());
+  const { data: versions } = useQuery({
+    ...versionsQuery(dataset?.id ?? ""),
+    enabled: version !== null && version.number > 1,
+  });
+  const before = earlier(versions, version);
   return (
     <Page
       story={version === null ? null : story}
@@ -54,29 +67,57 @@ export function LoadPage() {
       {working && job && (
         <JobProgress job={job} title={`Reading ${dataset?.original_filename ?? "the file"}`} />
       )}
-      {dataset?.state === "failed" && !working && (
-        <ErrorNote error={problemFromJob(dataset.error, "This file cannot be read as a table")}>
-          <Link to="/new" className="btn btn-secondary">
-            Load another file
-          </Link>
+      {dataset?.state === "failed" && !working && version === null && (
+        <FailedLoad dataset={dataset} reading={reading} />
+      )}
+      {dataset?.state === "failed" && !working && version && (
+        <ErrorNote error={problemFromJob(dataset.error, "This file could not be read so")}>
+          <button
+            type="button"
+            className="btn btn-secondary"
+            onClick={() => reading.readWith(version.read_options)}
+          >
+            {`Read it as version ${version.number} again`}
+          </button>
         </ErrorNote>
       )}
       {dataset && version && (
         <WithPanel
           panel={story && <StoryPanel story={story} actions={actions} aside={`version ${version.number}`} />}
         >
-          <PreviewTable dataset={dataset.id} version={version.id} total={version.n_rows} />
-          {dataset.import_report && (
-            <ImportGuesses
-              dataset={dataset.id}
-              report={dataset.import_report}
-              onStarted={() => void refetch()}
+          {report && !working && (
+            <OpenQuestions
+              key={version.id}
+              questions={openQuestions(report, reading.inForce)}
+              pending={reading.pending}
+              onAnswer={reading.readAgain}
             />
           )}
+          <PreviewTable
+            dataset={dataset.id}
+            version={version.id}
+            total={version.n_rows}
+            {...(hasKinds(report) && !working
+              ? { kinds: reading.wanted.kinds ?? {}, onKind: reading.changeKind }
+              : {})}
+          />
+          {report && (
+            <>
+              <ReadingSettings report={report} reading={reading} before={working ? null : before} />
+              <LeftOut dataset={dataset.id} report={report} />
+            </>
+          )}
+          <ReadingBar reading={reading} combined={version.parents.length > 0} />
         </WithPanel>
       )}
     </Page>
   );
+}
+
+/** The version to which one can go back by reading the file again: not one that a second table was added to. */
+function earlier(versions: readonly DatasetVersion[] | undefined, present: DatasetVersion | null) {
+  const found = versions?.find((version) => version.number < (present?.number ?? 0));
+  return found === undefined || found.parents.length > 0 ? null : found;
 }
 
 function title(dataset: Dataset | undefined, working: boolean): string {

@@ -1,0 +1,58 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { api } from "../api/client";
+import { jobQuery } from "../api/queries";
+import type { KindChoice, ReadOptions } from "../api/types";
+import { type Changes, changedTitles } from "../lib/reading";
+
+export interface Reading {
+  /** What the present version was read with. */
+  readonly inForce: Changes;
+  /** The same with what was changed on this page and not read yet. */
+  readonly wanted: Changes;
+  readonly changed: readonly string[];
+  readonly change: (changes: Changes) => void;
+  readonly changeKind: (column: string, kind: KindChoice | null) => void;
+  readonly discard: () => void;
+  /** Reads the stored file again with what is wanted, and with more that is said now. */
+  readonly readAgain: (more?: Changes) => void;
+  /** Reads it again with exactly these. */
+  readonly readWith: (options: Changes) => void;
+  readonly pending: boolean;
+  readonly error: unknown;
+}
+
+/** Changes to how a file is read, gathered on the page and carried out together without a new upload. */
+export function useReading(dataset: string, inForce: Changes, onStarted: () => void): Reading {
+  const client = useQueryClient();
+  const [changes, setChanges] = useState<Changes>({});
+  const start = useMutation({
+    mutationFn: (options: Changes) =>
+      api.post("/api/v1/datasets/{dataset_id}/reimport", {
+        path: { dataset_id: dataset },
+        // What is left out takes the default of the server; the generated type only knows answers, where all is there.
+        body: { options: options as ReadOptions },
+      }),
+    onSuccess: ({ job }) => {
+      client.setQueryData(jobQuery(job.id).queryKey, job);
+      setChanges({});
+      onStarted();
+    },
+  });
+  const wanted = { ...inForce, ...changes };
+  return {
+    inForce,
+    wanted,
+    changed: changedTitles(inForce, changes),
+    change: (more) => setChanges((known) => ({ ...known, ...more })),
+    changeKind: (column, kind) => {
+      const { [column]: _, ...others } = wanted.kinds ?? {};
+      setChanges((known) => ({ ...known, kinds: kind === null ? others : { ...others, [column]: kind } }));
+    },
+    discard: () => setChanges({}),
+    readAgain: (more = {}) => start.mutate({ ...wanted, ...more }),
+    readWith: (options) => start.mutate(options),
+    pending: start.isPending,
+    error: start.error,
+  };
+}
