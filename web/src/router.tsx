@@ -90,8 +90,10 @@ const load = createRoute({
 const profile = createRoute({
   getParentRoute: () => project,
   path: "profile",
-  validateSearch: (search: Record<string, unknown>): { col?: string } =>
-    typeof search["col"] === "string" ? { col: search["col"] } : {},
+  validateSearch: (search: Record<string, unknown>): { col?: string; tab?: string } => ({
+    ...(typeof search["col"] === "string" ? { col: search["col"] } : {}),
+    ...(typeof search["tab"] === "string" ? { tab: search["tab"] } : {}),
+  }),
   component: lazyRouteComponent(() => import("./routes/profile"), "ProfilePage"),
 });
 

@@ -15,11 +15,14 @@ interface ChartCardProps {
     readonly header: readonly string[];
     readonly rows: readonly (readonly (string | number)[])[];
   };
+  /** False for what is no drawing (a map of numbers), which can be taken along as CSV only. */
+  readonly drawn?: boolean;
   readonly children: ReactNode;
 }
 
 /** A chart with its finding, its doubt, the same as a table, and ways to take it along. */
-export function ChartCard({ title, headline, sentence, name, table, children }: ChartCardProps) {
+export function ChartCard(props: ChartCardProps) {
+  const { title, headline, sentence, name, table, drawn = true, children } = props;
   const [asTable, setAsTable] = useState(false);
   const drawing = useRef<HTMLDivElement>(null);
   const svg = () => drawing.current?.querySelector("svg") ?? null;
@@ -45,7 +48,7 @@ export function ChartCard({ title, headline, sentence, name, table, children }: 
           text="CSV"
           onClick={() => saveText(`${name}.csv`, "text/csv", toCSV(table.header, table.rows))}
         />
-        {!asTable && (
+        {!asTable && drawn && (
           <>
             <ExportButton
               label={`${title} as SVG`}

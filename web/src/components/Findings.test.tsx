@@ -4,7 +4,7 @@ import { expect, it, vi } from "vitest";
 import type { Finding } from "../api/types";
 import { FindingsPanel } from "./Findings";
 
-const noSteps = { has: () => false, add: () => {}, busy: false, error: null };
+const noSteps = { has: () => false, add: () => {}, remove: () => {}, busy: false, error: null };
 
 const look = { kind: "show_column", title: "Show “city”", column: "city" } as const;
 const step = {
@@ -30,12 +30,13 @@ it("asks for no decision where the page has only a look to offer", async () => {
 
 it("asks for one where a button carries it out", async () => {
   const add = vi.fn();
+  const remove = vi.fn();
   const panel = (done: boolean) => (
     <FindingsPanel
       findings={[finding([step, look])]}
       onShow={() => {}}
       onChooseTarget={() => {}}
-      steps={{ ...noSteps, add, has: () => done }}
+      steps={{ ...noSteps, add, remove, has: () => done }}
     />
   );
   const { rerender } = render(panel(false));
@@ -45,4 +46,6 @@ it("asks for one where a button carries it out", async () => {
   rerender(panel(true));
   expect(screen.queryByRole("button", { name: "Remove “city”" })).toBeNull();
   expect(screen.getByText(/among your steps/)).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "Undo Remove “city”" }));
+  expect(remove).toHaveBeenCalledExactlyOnceWith(step.step);
 });

@@ -15,6 +15,7 @@ interface FindingsPanelProps {
   readonly steps: {
     readonly has: (step: Step) => boolean;
     readonly add: (step: Step) => void;
+    readonly remove: (step: Step) => void;
     readonly busy: boolean;
     readonly error: unknown;
   };
@@ -58,6 +59,7 @@ export function FindingsPanel({ findings, onShow, onChooseTarget, steps }: Findi
             finding={finding}
             runnable={runnable}
             isDone={(action) => action.step != null && steps.has(action.step)}
+            takeBack={(action) => action.step != null && steps.remove(action.step)}
             busy={steps.busy}
           />
         ))}
@@ -79,10 +81,11 @@ interface FindingItemProps {
   readonly finding: Finding;
   readonly runnable: (action: FindingAction) => (() => void) | null;
   readonly isDone: (action: FindingAction) => boolean;
+  readonly takeBack: (action: FindingAction) => void;
   readonly busy: boolean;
 }
 
-function FindingItem({ finding, runnable, isDone, busy }: FindingItemProps) {
+function FindingItem({ finding, runnable, isDone, takeBack, busy }: FindingItemProps) {
   const buttons = finding.actions.flatMap((action) => {
     const run = runnable(action);
     return run === null ? [] : [{ action, run }];
@@ -102,6 +105,15 @@ function FindingItem({ finding, runnable, isDone, busy }: FindingItemProps) {
               <span key={action.title} className="flex items-center gap-1 text-12 text-good">
                 <Check size={13} aria-hidden />
                 {`${action.title}: among your steps`}
+                <button
+                  type="button"
+                  className="link ml-1 min-h-6 text-12"
+                  aria-label={`Undo ${action.title}`}
+                  disabled={busy}
+                  onClick={() => takeBack(action)}
+                >
+                  Undo
+                </button>
               </span>
             ) : (
               <button

@@ -44,10 +44,13 @@ export function useRecipe(project: string) {
   return { recipe, add, remove, undo };
 }
 
-/** Whether a step of a finding is among those of the project. */
-export function hasStep(recipe: ProjectRecipe | undefined, wanted: Step): boolean {
+/** The step of the project that a finding offers; undefined while it is not among them. */
+export function stepLike(
+  recipe: ProjectRecipe | undefined,
+  wanted: Step,
+): ProjectRecipe["steps"][number] | undefined {
   const params = JSON.stringify(wanted.params ?? {});
-  return (recipe?.steps ?? []).some(
+  return (recipe?.steps ?? []).find(
     (step) => step.type === wanted.type && JSON.stringify(step.params) === params,
   );
 }

@@ -2,24 +2,37 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useState } from "react";
 import { datasetQuery, profileQuery } from "../api/queries";
+import { ColumnCards } from "../components/ColumnCards";
+import { DataChecks } from "../components/DataChecks";
 import { LockedStage } from "../components/EmptyState";
 import { ErrorNote } from "../components/ErrorNote";
 import { FindingsPanel } from "../components/Findings";
 import { Page } from "../components/Page";
 import { ProfileGrid } from "../components/ProfileGrid";
 import { QualityCard } from "../components/QualityCard";
-import { hasStep, RecipeCard, useRecipe } from "../components/Recipe";
+import { QuestionBox } from "../components/QuestionBox";
+import { RecipeCard, stepLike, useRecipe } from "../components/Recipe";
+import { RelationsTab } from "../components/Relations";
 import { Skeleton } from "../components/Skeleton";
 import { StoryPanel } from "../components/Story";
+import { Tabs } from "../components/Tabs";
 import { TargetCard } from "../components/TargetCard";
 import { useStage } from "../components/useStage";
 import { focusOn, useStoryActions } from "../components/useStoryActions";
 import { bytes, dateTime, plural } from "../lib/format";
 
+const TABS = [
+  { id: "table", title: "Table" },
+  { id: "columns", title: "Columns" },
+  { id: "relations", title: "Relations" },
+  { id: "checks", title: "Data checks" },
+] as const;
+type TabId = (typeof TABS)[number]["id"];
+
 /** Profile: the whole table with the shape of each column, what was found, and the choice of the target. */
 export function ProfilePage() {
   const { id, project, stage, story } = useStage("data_profiling");
-  const { col } = useSearch({ from: "/signed-in/p/$project/profile" });
+  const { col, tab: asked } = useSearch({ from: "/signed-in/p/$project/profile" });
   const navigate = useNavigate({ from: "/p/$project/profile" });
   const { data: dataset } = useQuery(datasetQuery(project.dataset_id ?? null));
   const ready = dataset?.version !== null && dataset?.version !== undefined;
@@ -33,7 +46,13 @@ export function ProfilePage() {
   });
   const [show, setShow] = useState<{ column: string } | null>(col ? { column: col } : null);
   const actions = useStoryActions(id, { choose_target: () => focusOn("[data-focus=target]") });
-  const { recipe, add } = useRecipe(id);
+  const { recipe, add, remove } = useRecipe(id);
+  const tab = TABS.find((t) => t.id === asked)?.id ?? "table";
+  const showTab = (next: TabId) =>
+    void navigate({
+      search: (now) => ({ ...(now.col ? { col: now.col } : {}), ...(next === "table" ? {} : { tab: next }) }),
+      replace: true,
+    });
   const showColumn = useCallback(
     (column: string) => {
       setShow({ column });
@@ -63,35 +82,53 @@ export function ProfilePage() {
       }
     >
       {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
-      <div className="grid grid-cols-[minmax(0,1fr)_340px] gap-4 max-lg:grid-cols-1 lg:min-h-[36rem] lg:[@media(min-height:760px)]:h-[calc(100dvh-212px)]">
-        <section
-          className="card flex min-h-[34rem] min-w-0 flex-col overflow-hidden max-lg:h-[34rem]"
-          aria-label="Table"
-        >
-          <header className="nums flex flex-wrap items-baseline gap-x-3 border-b border-line px-4 py-2.5">
-            <h2 className="text-14 font-semibold">{dataset?.original_filename ?? "Table"}</h2>
-            {version && (
-              <p className="text-13 text-ink-2">
-                {`${plural(version.n_rows, "row")} · ${plural(version.n_columns, "column")} · ${bytes(dataset?.import_report?.size_bytes ?? version.size_bytes)} · version ${version.number}, ${dateTime(version.created_at)}`}
-              </p>
+      <div
+        className={`grid grid-cols-[minmax(0,1fr)_340px] gap-4 max-lg:grid-cols-1 ${
+          tab === "table"
+            ? "lg:min-h-[36rem] lg:[@media(min-height:760px)]:h-[calc(100dvh-212px)]"
+            : "items-start"
+        }`}
+      >
+        <div className="flex min-h-0 min-w-0 flex-col gap-3 *:[[role=tabpanel]]:min-h-0 *:[[role=tabpanel]]:grow">
+          <Tabs label="Views of the table" tabs={TABS} value={tab} onChange={showTab}>
+            {tab === "table" && (
+              <section
+                className="card flex min-h-[34rem] min-w-0 grow flex-col overflow-hidden max-lg:h-[34rem]"
+                aria-label="Table"
+              >
+                <header className="nums flex flex-wrap items-baseline gap-x-3 border-b border-line px-4 py-2.5">
+                  <h2 className="text-14 font-semibold">{dataset?.original_filename ?? "Table"}</h2>
+                  {version && (
+                    <p className="text-13 text-ink-2">
+                      {`${plural(version.n_rows, "row")} · ${plural(version.n_columns, "column")} · ${bytes(dataset?.import_report?.size_bytes ?? version.size_bytes)} · version ${version.number}, ${dateTime(version.created_at)}`}
+                    </p>
+                  )}
+                </header>
+                {profile && version && dataset ? (
+                  <ProfileGrid
+                    dataset={dataset.id}
+                    version={version.id}
+                    total={version.n_rows}
+                    columns={profile.columns}
+                    target={project.target ?? null}
+                    show={show}
+                    className="grow"
+                  />
+                ) : (
+                  <div className="p-4">
+                    <Skeleton lines={8} label="Loading the profile" />
+                  </div>
+                )}
+              </section>
             )}
-          </header>
-          {profile && version && dataset ? (
-            <ProfileGrid
-              dataset={dataset.id}
-              version={version.id}
-              total={version.n_rows}
-              columns={profile.columns}
-              target={project.target ?? null}
-              show={show}
-              className="grow"
-            />
-          ) : (
-            <div className="p-4">
-              <Skeleton lines={8} label="Loading the profile" />
-            </div>
-          )}
-        </section>
+            {tab !== "table" && !profile && <Skeleton lines={8} label="Loading the profile" />}
+            {tab === "columns" && profile && (
+              <ColumnCards profile={profile} target={project.target ?? null} first={col ?? null} />
+            )}
+            {tab === "relations" && profile && <RelationsTab profile={profile} onShow={showColumn} />}
+            {tab === "checks" && <DataChecks project={id} />}
+          </Tabs>
+        </div>
         <div className="flex min-h-0 min-w-0 flex-col gap-4 lg:overflow-y-auto">
           {profile && (
             <TargetCard
@@ -102,16 +139,21 @@ export function ProfilePage() {
           )}
           <RecipeCard project={id} trained={project.model_version_id != null} />
           {story && <StoryPanel story={story} actions={actions} />}
+          <QuestionBox project={id} />
           {profile && (
             <FindingsPanel
               findings={profile.findings}
               onShow={showColumn}
               onChooseTarget={() => focusOn("[data-focus=target]")}
               steps={{
-                has: (step) => hasStep(recipe, step),
+                has: (step) => stepLike(recipe, step) !== undefined,
                 add: (step) => add.mutate(step),
-                busy: add.isPending,
-                error: add.error,
+                remove: (step) => {
+                  const own = stepLike(recipe, step);
+                  if (own !== undefined) remove.mutate(own.id);
+                },
+                busy: add.isPending || remove.isPending,
+                error: add.error ?? remove.error,
               }}
             />
           )}

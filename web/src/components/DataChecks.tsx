@@ -1,0 +1,262 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { CircleCheck, Plus, TriangleAlert, X } from "lucide-react";
+import { address, api } from "../api/client";
+import type { components } from "../api/schema";
+import { cell, count, plural } from "../lib/format";
+import { ErrorNote } from "./ErrorNote";
+import { Skeleton } from "./Skeleton";
+
+type Saved = components["schemas"]["ProjectDataChecks"];
+type Check = components["schemas"]["DataCheck"];
+type Result = components["schemas"]["CheckResult"];
+
+/** Failing rows on the page; all of them are in the file. */
+const ROWS = 5;
+
+/** The rules of a project and what is proposed, with everything that changes them. */
+function useDataChecks(project: string) {
+  const client = useQueryClient();
+  const path = { project_id: project };
+  const key = ["data-checks", project];
+  const saved = useQuery({
+    queryKey: key,
+    queryFn: () => api.get("/api/v1/projects/{project_id}/data-checks", { path }),
+  });
+  const proposals = useQuery({
+    queryKey: [...key, "proposals"],
+    queryFn: async () =>
+      (await api.get("/api/v1/projects/{project_id}/data-checks/proposals", { path })).items,
+  });
+  const onSuccess = (changed: Saved) => {
+    client.setQueryData(key, changed);
+    void client.invalidateQueries({ queryKey: [...key, "proposals"] });
+    for (const other of ["project", "dataset", "profile", "story"])
+      void client.invalidateQueries({ queryKey: [other] });
+  };
+  const save = useMutation({
+    mutationFn: (checks: readonly Check[]) =>
+      api.put("/api/v1/projects/{project_id}/data-checks", {
+        path,
+        body: { checks: checks.map(({ id, type, params, enabled }) => ({ id, type, params, enabled })) },
+      }),
+    onSuccess,
+  });
+  const run = useMutation({
+    mutationFn: () => api.post("/api/v1/projects/{project_id}/data-checks/run", { path }),
+    onSuccess,
+  });
+  const decide = useMutation({
+    mutationFn: (take: boolean) =>
+      take
+        ? api.post("/api/v1/projects/{project_id}/data-checks/accept", { path })
+        : api.post("/api/v1/projects/{project_id}/data-checks/dismiss", { path }),
+    onSuccess,
+  });
+  return { saved, proposals, save, run, decide };
+}
+
+/** Rules that each new version must obey: proposed from the profile, switched on and off, with the rows that break them. */
+export function DataChecks({ project }: { project: string }) {
+  const { saved, proposals, save, run, decide } = useDataChecks(project);
+  const failure = saved.error ?? proposals.error ?? save.error ?? run.error ?? decide.error;
+  const checks = saved.data?.checks ?? [];
+  const busy = save.isPending || run.isPending || decide.isPending;
+  const offered = proposals.data ?? [];
+  return (
+    <>
+      {failure && <ErrorNote error={failure} />}
+      {saved.isPending && <Skeleton lines={4} label="Loading the data checks" />}
+      {saved.data?.held && (
+        <section className="card border-warn/50 bg-warn-soft p-4" aria-label="Version on hold">
+          <h2 className="flex items-center gap-2 font-serif text-17 font-semibold">
+            <TriangleAlert size={18} aria-hidden className="shrink-0 text-warn" />A new version is on hold
+          </h2>
+          <p className="nums mt-1 text-13">
+            {`It breaks ${plural(saved.data.held.n_broken, "data check")}. The project goes on with the version before until you decide.`}
+          </p>
+          <div className="mt-3 flex flex-wrap gap-2">
+            <button
+              type="button"
+              className="btn btn-secondary"
+              disabled={busy}
+              onClick={() => decide.mutate(false)}
+            >
+              Keep the version before
+            </button>
+            <button
+              type="button"
+              className="btn btn-quiet"
+              disabled={busy}
+              onClick={() => decide.mutate(true)}
+            >
+              Take the new version all the same
+            </button>
+          </div>
+        </section>
+      )}
+      {saved.data && (
+        <section className="card" aria-label="Rules in force">
+          <header className="flex flex-wrap items-center gap-3 border-b border-line px-4 py-3">
+            <h2 className="grow text-14 font-semibold">Rules in force</h2>
+            {checks.length > 0 && (
+              <button
+                type="button"
+                className="btn btn-secondary"
+                disabled={busy}
+                onClick={() => run.mutate()}
+              >
+                Check now
+              </button>
+            )}
+          </header>
+          {checks.length === 0 && (
+            <p className="px-4 py-4 text-13 text-ink-2">
+              No rule yet. Add one from the proposals; a new version of the table that breaks it is held until
+              you decide.
+            </p>
+          )}
+          <ul className="divide-y divide-line">
+            {checks.map((check) => (
+              <SavedCheck
+                key={check.id}
+                project={project}
+                check={check}
+                result={saved.data.results.find((r) => r.id === check.id)}
+                busy={busy}
+                onSwitch={() =>
+                  save.mutate(checks.map((c) => (c.id === check.id ? { ...c, enabled: !c.enabled } : c)))
+                }
+                onRemove={() => save.mutate(checks.filter((c) => c.id !== check.id))}
+              />
+            ))}
+          </ul>
+        </section>
+      )}
+      {saved.data && offered.length > 0 && (
+        <section className="card" aria-label="Proposed rules">
+          <header className="flex flex-wrap items-center gap-3 border-b border-line px-4 py-3">
+            <div className="grow">
+              <h2 className="text-14 font-semibold">Proposed from this version</h2>
+              <p className="text-12 text-ink-2">All of them hold today.</p>
+            </div>
+            <button
+              type="button"
+              className="btn btn-secondary"
+              disabled={busy}
+              onClick={() => save.mutate([...checks, ...offered])}
+            >
+              {`Add all ${count(offered.length)}`}
+            </button>
+          </header>
+          <ul className="divide-y divide-line">
+            {offered.map((check) => (
+              <li
+                key={`${check.type} ${check.sentence}`}
+                className="flex items-center gap-3 px-4 py-2 text-13"
+              >
+                <span className="min-w-0 grow break-words">{check.sentence}</span>
+                <button
+                  type="button"
+                  className="btn btn-quiet"
+                  disabled={busy}
+                  aria-label={`Add the rule: ${check.sentence}`}
+                  onClick={() => save.mutate([...checks, check])}
+                >
+                  <Plus size={14} aria-hidden />
+                  Add
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}
+
+interface SavedCheckProps {
+  readonly project: string;
+  readonly check: Check;
+  readonly result: Result | undefined;
+  readonly busy: boolean;
+  readonly onSwitch: () => void;
+  readonly onRemove: () => void;
+}
+
+function SavedCheck({ project, check, result, busy, onSwitch, onRemove }: SavedCheckProps) {
+  return (
+    <li className="px-4 py-2.5 text-13">
+      <div className="flex items-center gap-3">
+        <label className="flex min-h-6 min-w-0 grow items-center gap-2.5">
+          <input
+            type="checkbox"
+            className="size-4 shrink-0 accent-[var(--accent)]"
+            checked={check.enabled}
+            disabled={busy}
+            onChange={onSwitch}
+          />
+          <span className={`min-w-0 break-words ${check.enabled ? "" : "text-ink-3"}`}>{check.sentence}</span>
+        </label>
+        {!check.enabled && <span className="shrink-0 text-12 text-ink-2">switched off</span>}
+        <button
+          type="button"
+          className="flex size-7 shrink-0 items-center justify-center rounded-6 text-ink-3 hover:bg-hover hover:text-bad"
+          aria-label={`Remove the rule: ${check.sentence}`}
+          title="Remove"
+          disabled={busy}
+          onClick={onRemove}
+        >
+          <X size={15} aria-hidden />
+        </button>
+      </div>
+      {result && check.enabled && (
+        <p className={`mt-1 flex items-center gap-1.5 text-12 ${result.passed ? "text-good" : "text-bad"}`}>
+          {result.passed ? <CircleCheck size={13} aria-hidden /> : <TriangleAlert size={13} aria-hidden />}
+          {result.message}
+        </p>
+      )}
+      {result && check.enabled && !result.passed && (
+        <FailingRows project={project} check={check} result={result} />
+      )}
+    </li>
+  );
+}
+
+function FailingRows({ project, check, result }: { project: string; check: Check; result: Result }) {
+  const rows = (result.rows ?? []).slice(0, ROWS);
+  if (rows.length === 0) return null;
+  const columns = Object.keys(rows[0]?.cells ?? {});
+  const file = address("/api/v1/projects/{project_id}/data-checks/{check_id}/rows.csv", {
+    path: { project_id: project, check_id: check.id },
+  });
+  return (
+    <div className="mt-2 overflow-x-auto">
+      <table className="nums text-12" aria-label={`Rows that break the rule: ${check.sentence}`}>
+        <thead>
+          <tr>
+            {["Row", ...columns].map((name) => (
+              <th key={name} scope="col" className="pr-4 text-left font-medium text-ink-2">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.row}>
+              <td className="pr-4">{count(row.row)}</td>
+              {columns.map((name) => (
+                <td key={name} className="pr-4">
+                  {cell(row.cells[name])}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <a className="link text-12" href={file} download>
+        {`Download ${plural(result.n_failed, "failing row")} as CSV`}
+      </a>
+    </div>
+  );
+}
