@@ -1,6 +1,6 @@
 """Uploads that are cut again and again: equal SHA-256, and at most one chunk sent again per cut.
 
-    python benchmarks/cut_uploads.py [--megabytes 1024] [--cuts 200] [--uploads 1] [--seed N]
+    python -m benchmarks.cut_uploads [--megabytes 1024] [--cuts 200] [--uploads 1] [--seed N]
 
 A third of the cuts close the connection inside a chunk, a third lose the answer, a third kill -9 the server, which its
 supervisor starts again; the completion is killed once, too. Chunks are sent one after the other in random order.

@@ -1,6 +1,6 @@
 """A CSV larger than memory, loaded and profiled: peak memory of all processes together, wall and CPU seconds.
 
-Run: ``python benchmarks/large_file.py [MEGABYTES] [MEMORY_MEGABYTES]`` (default 500 and 1200: the file is read in
+Run: ``python -m benchmarks.large_file [MEGABYTES] [MEMORY_MEGABYTES]`` (default 500 and 1200: the file is read in
 pieces, as three times its size is more than the memory allowed). 5,000 and 4,096 is the form the product promises;
 it needs 15 GB of disk. The table is the mixed one of ``tables.py``, other numbers in every part.
 """
@@ -16,8 +16,8 @@ from pathlib import Path
 
 import psutil
 
-sys.path.insert(0, str(Path(__file__).parent))
-from tables import mixed_table
+sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it runs as a script, too
+from benchmarks.tables import mixed_table
 
 PART_ROWS = 500_000
 INTERVAL = 0.1

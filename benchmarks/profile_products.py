@@ -1,6 +1,6 @@
 """The profile of 100,000 rows × 20 columns against products that make a report of the same table, CPU seconds.
 
-Run: ``python benchmarks/profile_products.py PYTHON [PYTHON]``, each an interpreter that can import skrub or
+Run: ``python -m benchmarks.profile_products PYTHON [PYTHON]``, each an interpreter that can import skrub or
 ydata-profiling; they are no dependencies of ours, so they live in environments of their own. Imports are not counted.
 """
 
@@ -11,8 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from tables import mixed_table
+sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it runs as a script, too
+from benchmarks.tables import mixed_table
 
 N_ROWS = 100_000
 SKRUB = """

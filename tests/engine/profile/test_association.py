@@ -19,8 +19,8 @@ from narrative.engine.profile.association import (
     spearman,
     target_codes,
 )
-from narrative.engine.profile.numbers import ordered_numbers
 from narrative.engine.profile.correlation import correlation_matrix
+from narrative.engine.profile.numbers import ordered_numbers
 from narrative.engine.types import FloatArray, IntArray, Problem
 
 RANDOM = np.random.default_rng(11)

@@ -27,7 +27,7 @@ def _guessing(problem: Problem = "binary", **changes: Any) -> TrainingResult:
     """A run in which the time ended after the baseline."""
     result = outcome(problem).result
     n_outputs = len(result.model.classes) if problem == "multiclass" else 1
-    margin: FloatArray = np.log(np.array([3.0])) if problem == "binary" else np.arange(n_outputs) + 2.5
+    margin: FloatArray = np.asarray([np.log(3.0)] if problem == "binary" else np.arange(n_outputs) + 2.5, dtype=float)
     learner = Constant(6, margin)
     member = replace(result.model.members[0], candidate="baseline", learner=learner, weight=1.0)
     told: dict[str, Any] = {
