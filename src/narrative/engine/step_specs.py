@@ -20,6 +20,9 @@ ALIASES: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     "normalize": ("scale", {"method": "min_max"}),
     "standardize": ("scale", {"method": "standard"}),
     "fill_missing": ("impute", {}),
+    "outlier_removal": ("remove_outliers", {}),
+    "filter": ("filter_rows", {}),
+    "aggregate": ("group_aggregate", {}),
 }
 """Older names of steps, with what they mean today."""
 
