@@ -123,9 +123,11 @@ def _turns(column: pl.Expr, cycle: str, period: float | None) -> pl.Expr:
             "day_of_year": lambda: time.ordinal_day().cast(pl.Float64) - 1.0,
             "hour": lambda: (
                 time.hour().cast(pl.Float64)
-                + time.minute().cast(pl.Float64) / 60.0
-                + time.second().cast(pl.Float64) / 3600.0
+                + time.minute().cast(pl.Float64) * (1.0 / 60.0)
+                + time.second().cast(pl.Float64) * (1.0 / 3600.0)
             ),
         }
         place = parts[cycle]()
-    return (place % length) / length
+    # Products with an inverse and no remainders: division by a scalar rounds differently in long and in short tables.
+    turns = place * (1.0 / length)
+    return turns - turns.floor()

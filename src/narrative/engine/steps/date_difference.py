@@ -82,8 +82,8 @@ class DateDifference(Step[DateDifferenceParams]):
             times.append(pl.lit(datetime.fromisoformat(params.until)).cast(pl.Datetime("us")))
         size = _MICROSECONDS[params.unit]
         elapsed = times[1].dt.epoch("us") - times[0].dt.epoch("us")
-        # Whole units stay exact: only the fraction is divided.
-        number = (elapsed // size).cast(pl.Float64) + (elapsed % size).cast(pl.Float64) / float(size)
+        # Whole units stay exact: only the fraction is scaled.
+        number = (elapsed // size).cast(pl.Float64) + (elapsed % size).cast(pl.Float64) * (1.0 / size)
         return frame.with_columns(number.alias(_name(params)))
 
     def outputs(self, params: DateDifferenceParams, state: State) -> dict[str, str]:

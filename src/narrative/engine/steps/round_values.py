@@ -62,5 +62,5 @@ def _rounded(number: pl.Expr, params: RoundValuesParams) -> pl.Expr:
         # What is a round number already but for its last binary digit stays: 1.1 is not 1.2 rounded up.
         near = number.round(params.decimals, mode="half_away_from_zero")
         moved = (number * factor).ceil() if params.mode == "up" else (number * factor).floor()
-        rounded = pl.when(number == near).then(number).otherwise(moved / factor)
+        rounded = pl.when(number == near).then(number).otherwise((moved * (1.0 / factor)).round(params.decimals))
     return pl.when(number.abs() < 2.0**53 / factor).then(rounded).otherwise(number)
