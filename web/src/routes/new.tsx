@@ -1,5 +1,6 @@
 import type { DatasetAccepted } from "../api/types";
 import { Samples, useOpenAccepted } from "../components/Samples";
+import { SourceForms } from "../components/SourceForms";
 import { UploadCard } from "../components/UploadCard";
 
 /** Load: a file, a copied table or a sample becomes a project. */
@@ -22,6 +23,7 @@ export function NewPage() {
         resumeFor="new"
         pasteName="pasted-table.tsv"
       />
+      <SourceForms onDone={open} />
       <section aria-labelledby="samples">
         <h2 id="samples" className="mb-3 text-14 font-semibold">
           No file at hand? Take a sample
