@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import type { Page, TestInfo } from "@playwright/test";
 import { expect, expectAccessible, test } from "./fixtures";
@@ -119,4 +122,80 @@ test("a file that gives no table says why, and the project takes another file or
   await reading(page).getByLabel("Header", { exact: true }).selectOption("no names");
   await page.getByRole("button", { name: "Read again" }).click();
   await expect(firstRows(page)).toContainText("1 of 1");
+});
+
+test.describe("with an operator who lets the server reach this machine", () => {
+  test.use({ settings: { NARRATIVE_EGRESS_ALLOW: "127.0.0.1" } });
+
+  test("a copied table and a file on the web are loaded; a database that does not answer says so", async ({
+    signedIn: page,
+    watch,
+  }) => {
+    watch.allow(/Failed to load resource|POST .*\/sources\/query/);
+    const web = createServer((_, answer) => answer.end("shop,sales\nnorth,4\nsouth,5\n")).listen(
+      0,
+      "127.0.0.1",
+    );
+    await once(web, "listening");
+    const { port } = web.address() as AddressInfo;
+
+    await openNew(page);
+    await page.getByRole("button", { name: "Query a database" }).click();
+    await page
+      .getByLabel("Address of the PostgreSQL database")
+      .fill("postgresql://reader:secret@127.0.0.1:1/shop");
+    await page.getByLabel("Query that reads rows").fill("SELECT 1");
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Run the query" }).click();
+    await expect(page.getByRole("alert")).toBeVisible();
+    await expect(page.getByRole("alert")).not.toContainText("secret");
+
+    await page.getByRole("button", { name: "From a web address" }).click();
+    await picture(page, "02-load-sources");
+    await page.getByLabel("Address of the file").fill(`http://127.0.0.1:${port}/shops.csv`);
+    await page.getByRole("button", { name: "Fetch the file" }).click();
+    await expect(firstRows(page)).toContainText("north");
+
+    await openNew(page);
+    await page.getByRole("button", { name: "Paste a table" }).click();
+    await page
+      .getByLabel("The table as text, one row a line")
+      .fill("city\tpeople\nOslo\t709000\nBergen\t291000\n");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await expect(firstRows(page)).toContainText("Bergen");
+    web.close();
+  });
+});
+
+test("a second table is added only after its gains and losses were shown", async ({
+  signedIn: page,
+}, info) => {
+  const shops = ["shop,town", "north,Oslo", "south,Bergen", "west,Bodø"].join("\n");
+  const sales = [
+    "id,shop,amount",
+    ...Array.from({ length: 12 }, (_, i) => `${i},${["north", "south", "east"][i % 3]},${i * 3}`),
+  ];
+  for (const [name, content] of [
+    ["shops.csv", shops],
+    ["sales.csv", sales.join("\n")],
+  ] as const) {
+    await openNew(page);
+    await page.getByLabel("File to load").setInputFiles(await written(info, name, content));
+    await expect(firstRows(page)).toBeVisible();
+  }
+  const panel = page.getByRole("region", { name: "Add another table" });
+  await panel.getByLabel("How").selectOption("inner");
+  await panel.getByRole("button", { name: "See what it would give" }).click();
+  await expect(panel.getByText("Rows lost, without a partner")).toBeVisible();
+  await expect(panel.getByRole("status")).toContainText("12");
+  await panel.getByRole("button", { name: "Make the table of 8 rows" }).scrollIntoViewIfNeeded();
+  await expectAccessible(page);
+  await panel.scrollIntoViewIfNeeded();
+  await picture(page, "02-load-combine");
+  await panel.getByRole("button", { name: "Make the table of 8 rows" }).click();
+  await expect(firstRows(page)).toContainText("8 of 8");
+  await expect(firstRows(page)).toContainText("Bergen");
+  await reading(page).getByRole("button", { name: "Undo, back to version 1" }).click();
+  await expect(firstRows(page)).toContainText("12 of 12");
 });

@@ -97,6 +97,17 @@ export const versionsQuery = (dataset: string) =>
       ).items,
   });
 
+/** What a combination would give; it is asked for once its job is done. */
+export const combinePlanQuery = (dataset: string, job: string) =>
+  queryOptions({
+    queryKey: ["combine", dataset, job],
+    queryFn: () =>
+      api.get("/api/v1/datasets/{dataset_id}/combine/plan/{job_id}", {
+        path: { dataset_id: dataset, job_id: job },
+      }),
+    staleTime: Number.POSITIVE_INFINITY, // A plan never changes.
+  });
+
 export const previewQuery = (dataset: string, version: string, offset: number, limit: number) =>
   queryOptions({
     queryKey: ["preview", dataset, version, offset, limit],

@@ -5,6 +5,7 @@ import { hasEnded, useCatchUp, useJob } from "../api/live";
 import { problemFromJob } from "../api/problem";
 import { datasetQuery, versionsQuery } from "../api/queries";
 import type { Dataset, DatasetVersion } from "../api/types";
+import { CombinePanel } from "../components/CombinePanel";
 import { ErrorNote } from "../components/ErrorNote";
 import { FailedLoad } from "../components/FailedLoad";
 import { JobProgress } from "../components/JobProgress";
@@ -107,6 +108,7 @@ export function LoadPage() {
               <LeftOut dataset={dataset.id} report={report} />
             </>
           )}
+          {!working && <CombinePanel dataset={dataset} onStarted={() => void refetch()} />}
           <ReadingBar reading={reading} combined={version.parents.length > 0} />
         </WithPanel>
       )}
