@@ -33,6 +33,25 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"columns": ["amount", "count"], "low_share": 0.1, "high_share": 0.1},
         {"high": 2.5},
     ],
+    "conditional": [
+        {
+            "name": "size",
+            "cases": [
+                {"conditions": [{"column": "amount", "operator": "less", "values": [40]}], "value": "small"},
+                {
+                    "conditions": [
+                        {"column": "city", "operator": "is_missing"},
+                        {"column": "day", "operator": "at_least", "values": ["2024-06-01"]},
+                    ]
+                },
+            ],
+            "otherwise": "large",
+        },
+        {
+            "name": "points",
+            "cases": [{"conditions": [{"column": "flag", "operator": "equals", "values": [True]}], "value": 2}],
+        },
+    ],
     "cyclical_encode": [
         {"columns": ["day", "moment"], "cycles": ["hour", "weekday", "day", "month", "day_of_year"]},
         {"columns": ["count", "amount"], "period": 6, "keep_original": False},
@@ -232,6 +251,7 @@ def test_most_steps_have_a_row_path() -> None:
         "cast_type",
         "date_parts",  # only for dates written as text
         "change_case",  # only for title and sentence case
+        "conditional",
         "cyclical_encode",
         "date_difference",
         "extract_pattern",

@@ -1,4 +1,4 @@
-"""cyclical_encode, date_difference, interaction and group_aggregate, against hand calculation."""
+"""conditional, cyclical_encode, date_difference, interaction and group_aggregate, against hand calculation."""
 
 from __future__ import annotations
 
@@ -138,3 +138,40 @@ def test_numbers_need_a_period() -> None:
     with pytest.raises(InvalidInput) as refused:
         fitted(SALES, "cyclical_encode", columns=["sold"])
     assert refused.value.code == "column_kind_unfit"
+
+
+def case(column: str, operator: str, *values: Any, value: Any = None) -> dict[str, Any]:
+    return {"conditions": [{"column": column, "operator": operator, "values": list(values)}], "value": value}
+
+
+def test_the_first_case_that_fits_decides() -> None:
+    cases = [
+        case("sold", "is_missing", value="unknown"),
+        case("sold", "at_least", 10, value="good"),
+        case("sold", "at_least", 7),
+    ]
+    found = last(SALES, "conditional", name="how", cases=cases, otherwise="bad")
+    assert found == ["good", "good", "bad", None, "unknown"]
+    assert last(SALES, "conditional", name="n", cases=[case("shop", "equals", "a", value=1)], otherwise=0.5) == [
+        1.0, 1.0, 0.5, 0.5, 0.5,
+    ]  # fmt: skip
+    assert last(SALES, "conditional", name="b", cases=[case("shop", "equals", "a", value=True)])[:3] == [
+        True,
+        True,
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cases", "otherwise", "code"),
+    [
+        ([case("sold", "less", 1, value="a")], 2, "step_parameter_invalid"),
+        ([case("sold", "less", 1)], None, "step_parameter_invalid"),
+        ([case("sold", "less", "x", value=1)], None, "value_unfit"),
+        ([case("shp", "equals", "a", value=1)], None, "column_unknown"),
+    ],
+)
+def test_cases_that_cannot_work_are_refused(cases: list[dict[str, Any]], otherwise: Any, code: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        fitted(SALES, "conditional", name="x", cases=cases, otherwise=otherwise)
+    assert refused.value.code == code
