@@ -81,6 +81,7 @@ def test_every_write_needs_more_than_a_viewer() -> None:
     assert weak == {
         "POST /api/v1/auth/sign-out",
         "POST /api/v1/models/{model_id}/versions/{version_id}/predict",
+        "POST /api/v1/projects/{project_id}/questions",  # computes an answer, keeps nothing
         "POST /api/v1/production/v1/models/{model_id}/predict",
     }
 
