@@ -111,7 +111,7 @@ function ColumnChart({ column, isTarget }: { column: ColumnProfile; isTarget: bo
         sentence="The most frequent values with their share of the rows that have one."
         name={`${name}-values`}
         table={{
-          caption: `Top values of ${name}`,
+          caption: `Top values of ${name} as a table`,
           header: ["Value", "Rows", "Share"],
           rows: top.map((v) => [v.value, count(v.count), percent(v.share)]),
         }}
@@ -152,7 +152,7 @@ function Bins({ title, sentence, histogram, format, axis }: BinsProps) {
       sentence={sentence}
       name={title.replaceAll(" ", "-")}
       table={{
-        caption: title,
+        caption: `${title} as a table`,
         header: ["From", "To", "Rows"],
         rows: histogram.counts.map((n, i) => [format(edges[i] ?? 0), format(edges[i + 1] ?? 0), count(n)]),
       }}

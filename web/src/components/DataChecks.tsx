@@ -39,6 +39,13 @@ function useDataChecks(project: string) {
         path,
         body: { checks: checks.map(({ id, type, params, enabled }) => ({ id, type, params, enabled })) },
       }),
+    // A switch moves at once; what the server refuses moves back, with its reason above.
+    onMutate: (checks) => {
+      const before = client.getQueryData<Saved>(key);
+      if (before) client.setQueryData<Saved>(key, { ...before, checks: [...checks] });
+      return before;
+    },
+    onError: (_error, _checks, before) => client.setQueryData(key, before),
     onSuccess,
   });
   const run = useMutation({

@@ -89,7 +89,7 @@ function WithTarget({ profile }: { profile: TableProfile }) {
       }
       name="target-association"
       table={{
-        caption: `How each column goes with ${profile.target}`,
+        caption: `How each column goes with ${profile.target} as a table`,
         header: ["Column", "Association", "Measure", "Mutual information"],
         rows: ranked.map((c) => [
           c.name,
@@ -132,7 +132,7 @@ function MatrixCard({ title, name, matrix, rows = matrix.columns, children }: Ma
       name={name}
       drawn={false}
       table={{
-        caption: title,
+        caption: `${title} as a table`,
         header: ["Column", ...matrix.columns],
         rows: rows.map((row, i) => [
           row,

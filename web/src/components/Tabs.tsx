@@ -33,7 +33,7 @@ export function Tabs<T extends string>({ label, tabs, value, onChange, children 
         ref={list}
         role="tablist"
         aria-label={label}
-        className="flex gap-1 overflow-x-auto border-b border-line"
+        className="flex shrink-0 gap-1 overflow-x-auto border-b border-line"
       >
         {tabs.map((tab) => (
           <button

@@ -25,6 +25,7 @@ const TABS = [
   { id: "table", title: "Table" },
   { id: "columns", title: "Columns" },
   { id: "relations", title: "Relations" },
+  { id: "ask", title: "Ask" },
   { id: "checks", title: "Data checks" },
 ] as const;
 type TabId = (typeof TABS)[number]["id"];
@@ -32,7 +33,9 @@ type TabId = (typeof TABS)[number]["id"];
 /** Profile: the whole table with the shape of each column, what was found, and the choice of the target. */
 export function ProfilePage() {
   const { id, project, stage, story } = useStage("data_profiling");
-  const { col, tab: asked } = useSearch({ from: "/signed-in/p/$project/profile" });
+  const { col: named, tab: asked } = useSearch({ from: "/signed-in/p/$project/profile" });
+  // A column called 2020 arrives as a number.
+  const col = named === undefined ? null : String(named);
   const navigate = useNavigate({ from: "/p/$project/profile" });
   const { data: dataset } = useQuery(datasetQuery(project.dataset_id ?? null));
   const ready = dataset?.version !== null && dataset?.version !== undefined;
@@ -123,9 +126,10 @@ export function ProfilePage() {
             )}
             {tab !== "table" && !profile && <Skeleton lines={8} label="Loading the profile" />}
             {tab === "columns" && profile && (
-              <ColumnCards profile={profile} target={project.target ?? null} first={col ?? null} />
+              <ColumnCards profile={profile} target={project.target ?? null} first={col} />
             )}
             {tab === "relations" && profile && <RelationsTab profile={profile} onShow={showColumn} />}
+            {tab === "ask" && <QuestionBox project={id} />}
             {tab === "checks" && <DataChecks project={id} />}
           </Tabs>
         </div>
@@ -138,8 +142,6 @@ export function ProfilePage() {
             />
           )}
           <RecipeCard project={id} trained={project.model_version_id != null} />
-          {story && <StoryPanel story={story} actions={actions} />}
-          <QuestionBox project={id} />
           {profile && (
             <FindingsPanel
               findings={profile.findings}
@@ -157,6 +159,7 @@ export function ProfilePage() {
               }}
             />
           )}
+          {story && <StoryPanel story={story} actions={actions} />}
           {profile && <QualityCard profile={profile} onShow={showColumn} />}
         </div>
       </div>
