@@ -87,7 +87,7 @@ test("what the file does not tell is asked first; guesses are changed, read agai
   });
 });
 
-test("rows that were left out are listed with their lines and given as a file", async ({
+test("by keyboard alone: rows that were left out are listed with their lines and given as a file", async ({
   signedIn: page,
 }, info) => {
   const lines = Array.from({ length: 400 }, (_, i) =>
@@ -95,18 +95,23 @@ test("rows that were left out are listed with their lines and given as a file", 
   );
   lines[200] = "201,unclear,y";
   await openNew(page);
-  await page
-    .getByLabel("File to load")
-    .setInputFiles(await written(info, "people.csv", ["id,score,left", ...lines].join("\n")));
+  const file = await written(info, "people.csv", ["id,score,left", ...lines].join("\n"));
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Choose a file" }).focus();
+  await page.keyboard.press("Enter");
+  await (await chooser).setFiles(file);
   const left = page.getByRole("region", { name: "1 row left out" });
   await expect(left.getByRole("row", { name: /^42 / })).toContainText("41,oops");
   const odd = page.getByRole("region", { name: "1 cell read as missing" });
   await expect(odd.getByRole("row", { name: /^202 score/ })).toContainText("unclear");
   const side = page.waitForEvent("download");
-  await left.getByRole("link", { name: "Download it" }).click();
+  await left.getByRole("link", { name: "Download it" }).press("Enter");
   expect((await side).suggestedFilename()).toBe("people.bad_rows.csv");
   await left.scrollIntoViewIfNeeded();
   await picture(page, "02-load-left-out");
+  await page.getByRole("link", { name: "Continue to Profile" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("grid", { name: "Table with column profiles" })).toBeVisible();
 });
 
 test("a file that gives no table says why, and the project takes another file or another reading", async ({

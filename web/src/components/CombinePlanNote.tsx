@@ -1,5 +1,5 @@
 import type { CombinePlan, CombineRequest } from "../api/types";
-import { count, percent, plural } from "../lib/format";
+import { count, plural } from "../lib/format";
 
 type Keys = NonNullable<CombineRequest["keys"]>;
 
@@ -65,7 +65,7 @@ function factsOf({ append, join }: CombinePlan): [string, string][] {
     ["Rows afterwards", count(join.n_rows)],
     [lost ? "Rows lost, without a partner" : "Rows without a partner", count(join.n_without_partner)],
     ["Rows with several partners", count(join.n_multiplied)],
-    ["Rows that come twice or more often for it", count(join.n_extra_rows)],
+    ["Rows more because of that", count(join.n_extra_rows)],
     ["Rows of the other table not used", count(join.n_unused)],
     ["New columns", listed(join.new_columns)],
   ];
@@ -102,9 +102,7 @@ function KeyChoice({ join, pending, onKeys }: KeyChoiceProps) {
           />
           <span>
             {nameOf(suggestion.keys)}
-            <span className="ml-2 text-ink-2">
-              {`${percent(suggestion.share_found)} find a partner; ${suggestion.evidence}`}
-            </span>
+            <span className="ml-2 text-ink-2">{suggestion.evidence}</span>
           </span>
         </label>
       ))}

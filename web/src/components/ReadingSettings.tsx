@@ -146,7 +146,7 @@ function Control({ id, field, guess, reading }: SettingRowProps & { id: string }
       value={hasDefault && value === "" ? field.choices[0]?.[0] : value}
       onChange={(e) => onText(e.target.value)}
     >
-      {!hasDefault && <option value="">{found === null ? "find out" : `${found}, found`}</option>}
+      {!hasDefault && <option value="">{found === null ? "find out" : `found: ${found}`}</option>}
       {isOther && <option value={value}>{value}</option>}
       {field.choices.map(([choice, word]) => (
         <option key={choice} value={choice === "" ? NONE : choice}>
@@ -173,7 +173,7 @@ function MarkerInput({ value, found, onText, ...shared }: MarkerInputProps) {
       {...shared}
       key={value === "" ? "empty" : "filled"}
       defaultValue={value}
-      placeholder={found === null ? "such as n/a, -99" : `${found}, found`}
+      placeholder={found === null ? "such as n/a, -99" : `found: ${found}`}
       onBlur={(e) => onText(e.target.value)}
     />
   );
