@@ -103,9 +103,7 @@ def apply_recipe(
     return fitted, after
 
 
-def _shown(
-    fitted: FittedRecipe, frame: pl.DataFrame, rows: list[int]
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]:
+def _shown(fitted: FittedRecipe, frame: pl.DataFrame, rows: list[int]) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]:
     """The chosen rows before and after, and which of them stay, exactly as in the whole table."""
     before = canonical(frame[rows])
     if not fitted.compares_rows or before.height == frame.height:
