@@ -39,7 +39,7 @@ export function ColumnCards({ profile, target, first }: ColumnCardsProps) {
           {plural(found.length, "column")}
         </span>
       </label>
-      <ul className="grid grid-cols-2 gap-4 max-lg:grid-cols-1">
+      <ul className="grid grid-cols-2 items-start gap-4 max-lg:grid-cols-1">
         {found.slice(0, shown).map((column) => (
           <li key={column.name} className="min-w-0">
             <ColumnCard column={column} isTarget={column.name === target} />
@@ -61,7 +61,7 @@ export function ColumnCards({ profile, target, first }: ColumnCardsProps) {
 
 function ColumnCard({ column, isTarget }: { column: ColumnProfile; isTarget: boolean }) {
   return (
-    <article className="card flex h-full min-w-0 flex-col gap-3 p-4" aria-label={`Column ${column.name}`}>
+    <article className="card flex min-w-0 flex-col gap-3 p-4" aria-label={`Column ${column.name}`}>
       <header className="flex flex-wrap items-center gap-2">
         <KindIcon kind={column.kind} size={16} silent />
         <h2 className="min-w-0 text-16 font-semibold break-words">{column.name}</h2>
@@ -73,7 +73,10 @@ function ColumnCard({ column, isTarget }: { column: ColumnProfile; isTarget: boo
           </span>
         )}
       </header>
-      <ColumnChart column={column} isTarget={isTarget} />
+      {/* A chart inside a card needs no second frame. */}
+      <div className="*:[section]:border-0 *:[section]:p-0 *:[section]:shadow-none">
+        <ColumnChart column={column} isTarget={isTarget} />
+      </div>
       <Box column={column} />
       <dl className="nums grid grid-cols-2 gap-x-6 gap-y-1 text-13 max-md:grid-cols-1">
         {statistics(column).map(([name, value]) => (
@@ -97,7 +100,7 @@ function ColumnChart({ column, isTarget }: { column: ColumnProfile; isTarget: bo
     return (
       <Bins
         title={`Distribution of ${name}`}
-        sentence="How many rows fall into each of the equally wide ranges, over all rows."
+        sentence="How many rows fall into each of the equally wide ranges."
         histogram={histogram}
         format={(edge) => (times ? cell(new Date(edge).toISOString(), kind).slice(0, 10) : brief(edge))}
         axis={name}
