@@ -112,11 +112,11 @@ function Listed({ title, total, action, header, rows }: ListedProps) {
         <table className="nums w-full text-13">
           <thead>
             <tr className="text-left text-12 text-ink-2">
-              {header.map((text) => (
+              {header.map((text, j) => (
                 <th
                   key={text}
                   scope="col"
-                  className="sticky top-0 border-b border-line-strong/40 bg-surface px-4 py-2 font-medium whitespace-nowrap"
+                  className={`sticky top-0 border-b border-line-strong/40 bg-surface px-4 py-2 font-medium whitespace-nowrap ${j === 0 ? "w-20 text-right" : ""}`}
                 >
                   {text}
                 </th>

@@ -25,7 +25,13 @@ export interface Reading {
 /** Changes to how a file is read, gathered on the page and carried out together without a new upload. */
 export function useReading(dataset: string, inForce: Changes, onStarted: () => void): Reading {
   const client = useQueryClient();
-  const [changes, setChanges] = useState<Changes>({});
+  const [draft, setDraft] = useState<{ readonly of: string; readonly changes: Changes }>({
+    of: dataset,
+    changes: {},
+  });
+  // What was meant for one file says nothing about the next.
+  const changes = draft.of === dataset ? draft.changes : {};
+  const setChanges = (next: Changes) => setDraft({ of: dataset, changes: next });
   const start = useMutation({
     mutationFn: (options: Changes) =>
       api.post("/api/v1/datasets/{dataset_id}/reimport", {
@@ -44,10 +50,10 @@ export function useReading(dataset: string, inForce: Changes, onStarted: () => v
     inForce,
     wanted,
     changed: changedTitles(inForce, changes),
-    change: (more) => setChanges((known) => ({ ...known, ...more })),
+    change: (more) => setChanges({ ...changes, ...more }),
     changeKind: (column, kind) => {
       const { [column]: _, ...others } = wanted.kinds ?? {};
-      setChanges((known) => ({ ...known, kinds: kind === null ? others : { ...others, [column]: kind } }));
+      setChanges({ ...changes, kinds: kind === null ? others : { ...others, [column]: kind } });
     },
     discard: () => setChanges({}),
     readAgain: (more = {}) => start.mutate({ ...wanted, ...more }),
