@@ -74,6 +74,7 @@ test("the grid by keyboard, a finding applied and undone, columns and relations,
     await page.keyboard.press("Control+Home");
     await expect(grid.getByRole("gridcell", { name: "A-10000", selected: true })).toBeVisible();
     expect(await grid.getByRole("row").count()).toBeLessThan(100);
+    await picture(page, "03-profile-grid");
   });
 
   await test.step("what a finding adds is still there after a reload, and goes with Undo", async () => {
