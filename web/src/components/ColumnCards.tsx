@@ -74,7 +74,7 @@ function ColumnCard({ column, isTarget }: { column: ColumnProfile; isTarget: boo
         )}
       </header>
       {/* A chart inside a card needs no second frame. */}
-      <div className="*:[section]:border-0 *:[section]:p-0 *:[section]:shadow-none">
+      <div className="empty:hidden *:[section]:border-0 *:[section]:p-0 *:[section]:shadow-none">
         <ColumnChart column={column} isTarget={isTarget} />
       </div>
       <Box column={column} />
