@@ -10,7 +10,7 @@ import pytest
 from narrative.core.errors import NotApplicable
 from narrative.engine.scores.intervals import fresh_interval
 from narrative.engine.training.conformal import conformal_intervals
-from narrative.engine.training.evaluation import Unseen, evaluate
+from narrative.engine.training.evaluation import Growth, Unseen, evaluate
 from narrative.engine.training.types import Evaluation
 from narrative.engine.types import FloatArray
 
@@ -91,6 +91,29 @@ def test_periods_that_differ_widen_the_interval_and_like_ones_do_not() -> None:
     assert alike == plain
     assert unlike[0] < plain[0]
     assert unlike[1] > 1.5 * plain[1]
+
+
+def test_the_better_end_leaves_room_for_rows_the_delivered_model_learned_from_besides() -> None:
+    """From 640 to 800 rows the error fell by a tenth; from 800 to 1,000, as many times more, it may again."""
+    unseen, growth = numbers(), Growth(640, 800, 1_000)
+    plain = evaluated(unseen)
+    falling = evaluated(unseen, cross_validated_score=plain.score / 0.9, growth=growth).interval
+    assert falling == pytest.approx((0.9 * plain.interval[0], plain.interval[1]))
+    chances = binary()
+    plain = evaluated(chances)
+    rising = evaluated(chances, cross_validated_score=1 - (1 - plain.score) / 0.9, growth=growth).interval
+    assert rising == pytest.approx((plain.interval[0], 1 - 0.9 * (1 - plain.interval[1])))
+
+
+def test_some_room_is_left_even_where_the_folds_showed_no_gain_and_none_without_further_rows() -> None:
+    unseen = numbers()
+    plain = evaluated(unseen)
+    worse = evaluated(unseen, cross_validated_score=plain.score * 0.9, growth=Growth(640, 800, 1_000)).interval
+    first_fold = evaluated(unseen, cross_validated_score=plain.score, growth=Growth(640, 640, 1_000)).interval
+    same_rows = evaluated(unseen, cross_validated_score=plain.score / 0.9, growth=Growth(640, 800, 800)).interval
+    assert worse == pytest.approx((0.8**0.1 * plain.interval[0], plain.interval[1]))
+    assert first_fold == pytest.approx((0.64**0.1 * plain.interval[0], plain.interval[1]))
+    assert same_rows == plain.interval
 
 
 def test_coverage_is_counted_on_the_untouched_rows() -> None:

@@ -29,10 +29,13 @@ def rows_learned(run: Run, scope: str) -> int:
 
 def rows_learned_for_score(run: Run, selection: Selection, scope: str) -> int:
     """How many rows the scored model learned from; with cross-validation the mean over the models of the folds."""
-    if not run.split.is_small:
-        return rows_learned(run, scope)
+    return rows_of_folds(run, selection) if run.split.is_small else rows_learned(run, scope)
+
+
+def rows_of_folds(run: Run, selection: Selection) -> int:
+    """How many rows the models of the folds learned from, in the mean."""
     folds = run.split.folds[: selection.n_folds]
-    return round(sum(fold.train.size for fold in folds) / len(folds))
+    return round(sum(fold.train.size for fold in folds) / max(len(folds), 1))
 
 
 def method_sentence(run: Run, selection: Selection, n: int, n_train: int, n_learned: int) -> str:

@@ -18,12 +18,13 @@ from narrative.engine.training.account import (
     record_of,
     rows_learned,
     rows_learned_for_score,
+    rows_of_folds,
     warnings_of,
 )
 from narrative.engine.training.board import ENSEMBLE, ENSEMBLE_SENTENCE, ENSEMBLE_TITLE, Board
 from narrative.engine.training.calibration import probabilities
 from narrative.engine.training.conformal import conformal_intervals, cross_coverage
-from narrative.engine.training.evaluation import Unseen, evaluate
+from narrative.engine.training.evaluation import Growth, Unseen, evaluate
 from narrative.engine.training.models import ALL, DEVELOPMENT, build_model, has_scope
 from narrative.engine.training.run import Run
 from narrative.engine.training.select import BASELINE, Selection, loses, read_selection, select
@@ -227,6 +228,7 @@ def _evaluation(
         threshold=selection.threshold,
         intervals=intervals,
         period_scores=_period_scores(run, board),
+        growth=Growth(rows_of_folds(run, selection), n_train, rows_learned(run, delivered)),
         seed=run.options.seed,
     )
     if run.split.is_small and run.target.problem == "regression":

@@ -19,8 +19,19 @@ from narrative.engine.training.types import Evaluation
 from narrative.engine.types import FloatArray, IntArray, Label, Problem
 
 LEAST_PERIODS: Final = 4
+LEAST_SLOPE: Final = 0.1
+"""A quarter more rows takes at least a fiftieth of the error away, as far as the interval is concerned."""
 TIME_BLOCKS: Final = 12
 """Stretches of time that vary together when rows are in time order."""
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How many rows models learned from: those of the folds, the scored one, the delivered one."""
+
+    folds: int
+    scored: int
+    delivered: int
 
 
 @dataclass(frozen=True)
@@ -46,12 +57,14 @@ def evaluate(
     threshold: float | None,
     intervals: Intervals | None = None,
     period_scores: Sequence[float] = (),
+    growth: Growth | None = None,
     seed: int = 42,
 ) -> Evaluation:
     """All figures of an evaluation.
 
     ``period_scores``: scores in earlier periods of a split in time; when they differ more than luck would have it, so
-    will the next one, and the interval says so.
+    will the next one, and the interval says so. ``growth``: the delivered model learned from more rows than the scored
+    one, and the better end of the interval leaves room for what they add.
 
     Raises ``NotApplicable`` when the score that ranks is not defined for the rows.
     """
@@ -63,6 +76,9 @@ def evaluate(
         if method == "cross_validation" or cross_validated_score is None
         else sign * (value - cross_validated_score)
     )
+    interval = _with_periods(_interval(score, unseen, method, n_rows, seed), value, period_scores)
+    if method == "holdout" and growth is not None:
+        interval = _with_growth(interval, score, value, cross_validated_score, growth)
     return Evaluation(
         problem=problem,
         target=target,
@@ -71,7 +87,7 @@ def evaluate(
         metric_title=score.title,
         higher_is_better=score.higher_is_better,
         score=value,
-        interval=_with_periods(_interval(score, unseen, method, n_rows, seed), value, period_scores),
+        interval=interval,
         baseline_score=score.compute(unseen.target, unseen.naive),
         cross_validated_score=cross_validated_score,
         honesty_gap=gap,
@@ -108,6 +124,28 @@ def _with_periods(interval: tuple[float, float], score: float, period_scores: Se
         return interval
     factor = float(np.exp(1.96 * np.sqrt(2.0) * logs.std(ddof=1)))
     return min(interval[0], score / factor), max(interval[1], score * factor)
+
+
+def _with_growth(
+    interval: tuple[float, float], score: Score, value: float, in_folds: float | None, growth: Growth
+) -> tuple[float, float]:
+    """The interval, its better end moved to where the further rows of the delivered model may take the score.
+
+    Errors fall with the number of rows like ``n ** -slope``; the slope is what the step from the models of the folds to
+    the scored one shows. That step is one noisy figure, so the slope is kept between a modest one and 1.
+
+    Source: Viering & Loog (2023), "The shape of learning curves: a review", section 4.1 (power laws).
+    """
+    if not 0 < growth.scored < growth.delivered:
+        return interval
+    best, slope = (1.0 if score.higher_is_better else 0.0), LEAST_SLOPE
+    error = abs(best - value)
+    if in_folds is not None and growth.folds < growth.scored and error > 0.0:
+        seen = float(np.log(abs(best - in_folds) / error) / np.log(growth.scored / growth.folds))
+        slope = min(max(seen, LEAST_SLOPE), 1.0)
+    factor = (growth.scored / growth.delivered) ** slope
+    low, high = interval
+    return (low, best - (best - high) * factor) if score.higher_is_better else (low * factor, high)
 
 
 def _time_blocks(n: int) -> IntArray:
