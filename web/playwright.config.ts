@@ -17,6 +17,8 @@ export default defineConfig({
     timezoneId: "Europe/Paris",
     reducedMotion: "reduce",
     acceptDownloads: true,
+    // A wrong locator says so soon, not when the time of the whole test is up.
+    actionTimeout: 180_000,
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
     launchOptions: {

@@ -53,7 +53,7 @@ export function AppShell() {
         <div className="flex min-w-0 grow flex-col md:border-l md:border-line">
           <Header project={project ?? null} path={path} onSearch={() => setDialog("search")} />
           <ConnectionNote />
-          <main id="main" className="flex min-w-0 grow flex-col">
+          <main id="main" className="relative flex min-w-0 grow flex-col overflow-y-clip">
             <Outlet />
           </main>
         </div>
