@@ -80,11 +80,14 @@ def _size(column: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     if dtype == pl.Binary:
         return column.bin.size()
     if isinstance(dtype, pl.List):
-        inner = _size(pl.element(), dtype.inner)  # type: ignore[arg-type]
+        inner = _size(pl.element(), dtype.inner)  # type: ignore[arg-type]  # an instance here, never a class
         lengths = column.list.len() * BYTES_PER_CELL
         return lengths if inner is None else lengths + column.list.eval(inner.cast(pl.UInt64).sum()).list.first()
     if isinstance(dtype, pl.Struct):
-        sizes = [_size(column.struct.field(field.name), field.dtype) for field in dtype.fields]  # type: ignore[arg-type]
+        sizes = [
+            _size(column.struct.field(field.name), field.dtype)  # type: ignore[arg-type]  # an instance here, too
+            for field in dtype.fields
+        ]
         known = [size.cast(pl.UInt64).fill_null(0) for size in sizes if size is not None]
         return pl.sum_horizontal(known) if known else None
     return None
@@ -211,7 +214,7 @@ def _jsonable(value: Any) -> Any:
 def _decimal(series: pl.Series, notes: list[str]) -> pl.Series:
     """Decimal numbers as numbers when those keep each digit, else as text."""
     text = series.cast(pl.String)
-    if series.dtype.scale == 0:  # type: ignore[attr-defined]
+    if series.dtype.scale == 0:  # type: ignore[attr-defined]  # only decimal columns come here
         whole = text.cast(pl.Int64, strict=False)
         if whole.null_count() == series.null_count():
             return whole
