@@ -86,13 +86,13 @@ def choose_split(
     if time_column is not None:
         return _time_split(frame, time_column)
     groups = twin_groups(frame)
-    strata = _strata(target)
+    strata = strata_of(target)
     if needs_cross_validation(target):
         every = np.arange(target.values.size, dtype=np.int64)
         per_repeat = [_folds(every, strata, groups, seed + repeat) for repeat in range(repeats)]
         folds = [fold for repeat in per_repeat for fold in repeat]
         return Split("cross_validation", np.zeros(0, dtype=np.int64), every, folds, len(per_repeat[0]), groups=groups)
-    parts = _assign(strata, groups, round(1 / TEST_SHARE), seed)
+    parts = assign_parts(strata, groups, round(1 / TEST_SHARE), seed)
     test = np.flatnonzero(parts == 0).astype(np.int64)
     development = np.flatnonzero(parts != 0).astype(np.int64)
     folds = _folds(development, strata, groups, seed + 1)
@@ -121,7 +121,7 @@ def twin_groups(frame: pl.DataFrame) -> IntArray | None:
     return np.asarray(ranks, dtype=np.int64)
 
 
-def _strata(target: Target) -> IntArray:
+def strata_of(target: Target) -> IntArray:
     """Class per row; for numbers the tenth they fall in, so that every fold sees small and large ones."""
     if target.problem != "regression":
         return np.asarray(target.values, dtype=np.int64)
@@ -129,7 +129,7 @@ def _strata(target: Target) -> IntArray:
     return np.searchsorted(cuts, target.values, side="right").astype(np.int64)
 
 
-def _assign(strata: IntArray, groups: IntArray | None, n_parts: int, seed: int) -> IntArray:
+def assign_parts(strata: IntArray, groups: IntArray | None, n_parts: int, seed: int) -> IntArray:
     """A part number per row: shuffled, every stratum dealt out evenly, twins together.
 
     Rows of a stratum are dealt one by one, and the next stratum goes on where the last one stopped; so the two rows
@@ -153,7 +153,7 @@ def _assign(strata: IntArray, groups: IntArray | None, n_parts: int, seed: int) 
 def _folds(rows: IntArray, strata: IntArray, groups: IntArray | None, seed: int) -> list[Fold]:
     own_groups = None if groups is None else np.unique(groups[rows], return_inverse=True)[1].astype(np.int64)
     n_folds = min(FOLDS, rows.size if own_groups is None else int(own_groups.max()) + 1)
-    parts = _assign(strata[rows], own_groups, n_folds, seed)
+    parts = assign_parts(strata[rows], own_groups, n_folds, seed)
     return [Fold(rows[parts != part], rows[parts == part]) for part in range(n_folds)]
 
 

@@ -68,7 +68,7 @@ class Views:
         self._steps = list(steps)
         self._kept: OrderedDict[tuple[str, View], Matrices] = OrderedDict()
         self._cache_bytes = cache_bytes
-        self._labels = _label_series(target, target_name)
+        self._labels = label_series(target, target_name)
         self._chosen: dict[str, list[str]] = {}
         self._window, self._left_out = window, dict[View, list[str]]()
 
@@ -148,7 +148,7 @@ def features_beyond(matrices: Matrices) -> list[str]:
     return found if len(found) < len(matrices.recipe.feature_names) else []
 
 
-def _label_series(target: Target, name: str) -> pl.Series:
+def label_series(target: Target, name: str) -> pl.Series:
     """What encodings of the target average: the number, 1 for the positive class, or the label as text."""
     if target.problem == "regression":
         return pl.Series(name, target.values)
