@@ -52,7 +52,7 @@ def preview(
     is_sampled = frame.height > n
     rows = np.linspace(0, frame.height - 1, n).astype(np.int64) if is_sampled else np.arange(frame.height)
     before, after, kept = _shown(fitted, frame.select(list(fitted.input_types)), rows.tolist())
-    rows_lost, cells_lost = _losses(fitted, before, after, kept)
+    rows_lost, cells_lost = losses(fitted, before, after, kept)
     warnings = fitted.notes(before)
     if is_sampled:
         warnings.append(f"Shown are {n:,} of {frame.height:,} rows; statistics come from all rows.")
@@ -90,7 +90,7 @@ def apply_recipe(
         raise InvalidInput(
             "no_columns_left", "The recipe would leave no column.", fix="Keep at least one column of the table."
         )
-    rows_lost, cells_lost = _losses(fitted, before, after, fitted.kept(before))
+    rows_lost, cells_lost = losses(fitted, before, after, fitted.kept(before))
     if max(rows_lost, cells_lost) > LOSS_LIMIT and not allow_data_loss:
         raise InvalidInput(
             "data_loss_unconfirmed",
@@ -115,7 +115,7 @@ def _shown(fitted: FittedRecipe, frame: pl.DataFrame, rows: list[int]) -> tuple[
     return before, fitted.apply(whole, training=True)[place[rows].filter(here)], here
 
 
-def _losses(fitted: FittedRecipe, before: pl.DataFrame, after: pl.DataFrame, kept: pl.Series) -> tuple[float, float]:
+def losses(fitted: FittedRecipe, before: pl.DataFrame, after: pl.DataFrame, kept: pl.Series) -> tuple[float, float]:
     """Shares of rows, and of cells with a value, of which nothing is left: neither themselves nor made into others."""
     names = set(after.columns)
     used = {raw for name, raws in fitted.origins.items() if name in names for raw in raws}
