@@ -1,0 +1,1 @@
+"""Which columns to keep: every method side by side, and one decision."""
