@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from narrative.engine.checks.base import Finding
+from narrative.engine.story.types import ChartWords
 from narrative.engine.types import ColumnKind, Problem
 
 
@@ -39,8 +40,11 @@ class TimeGaps(BaseModel):
     """The times before and after the longest hole."""
 
 
-class ColumnProfile(BaseModel):
-    """Statistics of one column, exact over all rows. Numeric fields are None for kinds they do not suit."""
+class ColumnProfile(ChartWords, BaseModel):
+    """Statistics of one column, exact over all rows. Numeric fields are None for kinds they do not suit.
+
+    ``headline``, ``sentence`` and ``facts`` are of the column's chart; ``story.tell_charts`` writes them.
+    """
 
     model_config = ConfigDict(frozen=True)
     name: str
@@ -126,7 +130,7 @@ class ProblemSuggestion(BaseModel):
     reason: str
 
 
-class Correlation(BaseModel):
+class Correlation(ChartWords, BaseModel):
     model_config = ConfigDict(frozen=True)
     columns: list[str]
     matrix: list[list[float | None]]
@@ -135,7 +139,7 @@ class Correlation(BaseModel):
     """Numeric columns beyond the first forty (by association with the target where there is one)."""
 
 
-class RatioTable(BaseModel):
+class RatioTable(ChartWords, BaseModel):
     """Correlation ratios (0 to 1) of category columns (rows) with number columns; None where too few rows have both."""
 
     model_config = ConfigDict(frozen=True)
@@ -193,6 +197,10 @@ class TableProfile(BaseModel):
     problem_reason: str | None = None
     correlation: Correlation | None = None
     relations: Relations | None = None
+    target_chart: ChartWords | None = None
+    """What the chart of the columns' association with the target shows."""
+    missing_chart: ChartWords | None = None
+    """What the chart of empty cells per column shows."""
     not_computed: list[str] = []
     """What this table does not allow to compute, in sentences."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from narrative.engine.story.charts import tell_charts
     from narrative.engine.story.narrator import (
         tell_deployment,
         tell_evaluation,
@@ -27,6 +28,7 @@ __all__ = [
     "PredictionSummary",
     "Sources",
     "summarize",
+    "tell_charts",
     "tell_deployment",
     "tell_evaluation",
     "tell_features",
@@ -38,6 +40,8 @@ __all__ = [
     "tell_training",
 ]
 
+_HOMES = {"summarize": "summaries", "tell_charts": "charts"}
+
 
 def __getattr__(name: str) -> Any:
     """Import on first use: the types of a story must not pull in the table library."""
@@ -45,5 +49,5 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(name)
     from importlib import import_module
 
-    home = "sources" if name[0].isupper() else "summaries" if name == "summarize" else "narrator"
+    home = "sources" if name[0].isupper() else _HOMES.get(name, "narrator")
     return getattr(import_module(f"narrative.engine.story.{home}"), name)

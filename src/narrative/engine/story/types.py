@@ -74,6 +74,18 @@ class Sentence(BaseModel):
     """In order: ``{"text": …}`` or ``{"text": …, "fact": fact_id}``."""
 
 
+class ChartWords(BaseModel):
+    """What a chart shows, in words: the finding as its headline, one sentence on it, and the facts of both.
+
+    Absent where nothing about the chart could be proven.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    headline: Sentence | None = None
+    sentence: Sentence | None = None
+    facts: list[Fact] = []
+
+
 class NextStep(BaseModel):
     """A button: what it says and what it does (an action code the page knows, or a step to add)."""
 

@@ -16,6 +16,7 @@ _SINGULAR: Final = {
     "rows": "row", "columns": "column", "folds": "fold", "models": "model", "classes": "class", "cells": "cell",
     "values": "value", "points": "point", "features": "feature", "repairs": "repair", "calls": "call", "bins": "bin",
     "guesses": "guess", "candidates": "candidate", "findings": "finding", "warnings": "warning", "inputs": "input",
+    "texts": "text", "gaps": "gap", "pairs": "pair", "characters": "character", "steps": "step",
 }  # fmt: skip
 MINUS: Final = "\N{MINUS SIGN}"
 UNIT_WORDS: Final = frozenset(_SINGULAR) | frozenset(_SINGULAR.values())
@@ -42,7 +43,7 @@ def format_value(value: float | int | str | bool | None, form: FactFormat) -> st
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return "–"
     if form == "text" or isinstance(value, str | bool):
-        return clean_name(str(value))
+        return clean_name(str(int(value) if isinstance(value, float) and value.is_integer() else value))
     return _NUMBERS[form](float(value))
 
 
@@ -73,7 +74,9 @@ def format_score(value: float) -> str:
     if size >= 1e15:
         return f"{value:.3g}".replace("-", MINUS)
     decimals = 3 if size < 10 else 2 if size < 100 else 1 if size < 1_000 else 0
-    while decimals < 9 and value not in (0.0, 1.0, -1.0) and float(f"{value:.{decimals}f}") in (0.0, 1.0, -1.0):
+    # Beyond nine decimals there is only what rounding left behind.
+    exact = round(value, 9) in (0.0, 1.0, -1.0)
+    while not exact and float(f"{value:.{decimals}f}") in (0.0, 1.0, -1.0):
         decimals += 1
     text = f"{value:,.{decimals}f}"
     return text.replace("-", MINUS)

@@ -12,6 +12,11 @@ CONSTANTS: Final[dict[str, float]] = {
     "prediction_interval_level": 0.90,
     "quality_floor": 80.0,
     "perfect": 1.0,
+    "zero": 0.0,
+    "middle_half": 0.5,
+    "weak_relation": 0.3,
+    "strong_relation": 0.7,
+    "giveaway": 0.95,
 }
 
 
