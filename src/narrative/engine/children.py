@@ -84,7 +84,7 @@ def run_child(
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
-                env=_bare_environment(limits, own),
+                env=bare_environment(limits, own),
                 start_new_session=True,
             )
         outcome = _follow(process, limits, on_progress, should_stop, clock)
@@ -141,11 +141,11 @@ def _follow(
             news.wait(0.05)
             news.clear()
     finally:
-        _kill_group(process)
+        kill_group(process)
     return outcome
 
 
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
+def kill_group(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -177,7 +177,7 @@ def _death(code: int, outcome: str, limits: ChildLimits, tail: str, limit_code: 
     return InternalError("child_failed", "A worker process ended without a result.", exit_code=code, tail=tail)
 
 
-def _bare_environment(limits: ChildLimits, folder: str) -> dict[str, str]:
+def bare_environment(limits: ChildLimits, folder: str) -> dict[str, str]:
     """No secrets: only what the interpreter and native thread pools need."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "HOME", "VIRTUAL_ENV") if name in os.environ}
     threads = str(limits.threads)

@@ -55,6 +55,7 @@ _STATUS_OF_CODE: Final = {
     "precondition_failed": 412,
     "unsupported_media_type": 415,
     "too_many_streams": 429,
+    "preview_busy": 429,
     "too_many_uploads": 429,
     "too_many_open_uploads": 429,
     "too_many_chunks": 429,
