@@ -1,0 +1,141 @@
+"""A stored table filtered and sorted: which rows are seen in which order, and any page of them.
+
+Only the columns that filters and order name are read to find the rows, in pieces; a page reads the columns it shows.
+What is kept between pages is one number per row that is seen, for the few views looked at last.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from narrative.core.errors import LimitExceeded
+from narrative.engine.tables.filters import Filter, column_type, rows_that_fit
+
+MOST_SORTED: Final = 20_000_000
+"""Rows that are put in order while one waits; more would need the memory of the server for one request."""
+KEPT_BYTES: Final = 64_000_000
+ROW: Final = "\x00row"
+"""Column of row positions; no file can name one so."""
+Positions = npt.NDArray[np.uint32]
+
+
+@dataclass(frozen=True)
+class View:
+    """Filters and order of a table.
+
+    ``sort`` is a column: rows without a value there come last either way, and ties keep the order of the table.
+    """
+
+    filters: tuple[Filter, ...] = ()
+    sort: str | None = None
+    descending: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it shows all rows as they are stored."""
+        return not self.filters and self.sort is None
+
+    @property
+    def key(self) -> str:
+        """Equal for views that show the same."""
+        return f"{[asked.model_dump_json() for asked in self.filters]} {self.sort!r} {self.descending}"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows of a view: cells by column, the position of each row in the table (from 0), and how many the view has."""
+
+    frame: pl.DataFrame
+    positions: Positions
+    total: int
+
+
+class Views:
+    """Pages of stored tables under filters and orders, with the positions of the views that were looked at last."""
+
+    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
+        self._kept_bytes = kept_bytes
+        self._kept: OrderedDict[tuple[str, str], Positions] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def page(self, path: Path, view: View, offset: int, limit: int, columns: Sequence[str] | None = None) -> Page:
+        """The rows from ``offset`` on, with the named columns or all.
+
+        Args:
+            path: a Parquet file whose name tells its content (the content never changes under one name).
+
+        Raises:
+            InvalidInput: ``column_not_found``, ``filter_unfit``.
+            LimitExceeded: ``too_many_rows_to_sort``.
+        """
+        scan = pl.scan_parquet(path)
+        names = scan.collect_schema().names() if columns is None else list(columns)
+        if view.is_plain:
+            frame = scan.select(names).slice(offset, limit).collect()
+            total = int(scan.select(pl.len()).collect().item())
+            return Page(frame, np.arange(offset, offset + frame.height, dtype=np.uint32), total)
+        positions = self._positions(path, view, scan)
+        wanted = positions[offset : offset + limit]
+        return Page(_rows_at(scan.select(names), wanted), wanted, len(positions))
+
+    def _positions(self, path: Path, view: View, scan: pl.LazyFrame) -> Positions:
+        key = (str(path), view.key)
+        with self._lock:
+            known = self._kept.get(key)
+            if known is not None:
+                self._kept.move_to_end(key)
+                return known
+        found = positions_of(scan, view)
+        with self._lock:
+            self._kept[key] = found
+            while self._kept and sum(item.nbytes for item in self._kept.values()) > self._kept_bytes:
+                self._kept.popitem(last=False)
+        return found
+
+
+def positions_of(scan: pl.LazyFrame, view: View) -> Positions:
+    """Positions (from 0) of the rows a view shows, in its order."""
+    schema = scan.collect_schema()
+    fit = rows_that_fit(view.filters, schema)
+    rows = scan.with_row_index(ROW)
+    if fit is not None:
+        rows = rows.filter(fit)
+    if view.sort is None:
+        return rows.select(ROW).collect(engine="streaming")[ROW].to_numpy()
+    dtype = column_type(view.sort, schema)
+    n_rows = int(rows.select(pl.len()).collect(engine="streaming").item())
+    if n_rows > MOST_SORTED:
+        raise LimitExceeded(
+            "too_many_rows_to_sort",
+            f"There are {n_rows:,} rows to put in order; {MOST_SORTED:,} can be while you wait.",
+            fix="Filter the rows first, then sort.",
+            limit=MOST_SORTED,
+            value=n_rows,
+        )
+    cell = pl.col(view.sort)
+    # Capital letters do not come before small ones: people look for a word, not for its code.
+    order = cell.str.to_lowercase() if dtype == pl.String else cell.fill_nan(None) if dtype.is_float() else cell
+    table = rows.select(ROW, order.alias("order")).collect(engine="streaming")
+    ordered = table.sort("order", descending=view.descending, nulls_last=True, maintain_order=True)
+    return ordered[ROW].to_numpy()
+
+
+def _rows_at(scan: pl.LazyFrame, positions: Positions) -> pl.DataFrame:
+    """The rows at these positions, in their order; reads no more of the table than the parts that hold them."""
+    if len(positions) == 0:
+        return scan.head(0).collect()
+    low, high = int(positions.min()), int(positions.max())
+    wanted = pl.Series(ROW, positions - np.uint32(low), dtype=pl.UInt32)
+    near = scan.slice(low, high - low + 1).with_row_index(ROW)
+    found = near.filter(pl.col(ROW).is_in(wanted.implode())).collect(engine="streaming")
+    order: Any = wanted.to_frame().join(found, on=ROW, how="left", maintain_order="left")
+    return pl.DataFrame(order.drop(ROW))
