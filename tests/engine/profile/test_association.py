@@ -20,7 +20,7 @@ from narrative.engine.profile.association import (
     target_codes,
 )
 from narrative.engine.profile.correlation import correlation_matrix
-from narrative.engine.profile.numbers import ordered_numbers
+from narrative.engine.profile.ordering import ordered_numbers
 from narrative.engine.types import FloatArray, IntArray, Problem
 
 RANDOM = np.random.default_rng(11)

@@ -11,7 +11,8 @@ import pytest
 from scipy import stats
 
 from narrative.engine.profile.columns import column_statistics
-from narrative.engine.profile.numbers import median_deviation, ordered_numbers
+from narrative.engine.profile.numbers import median_deviation
+from narrative.engine.profile.ordering import most_frequent, ordered_numbers, runs
 
 RANDOM = np.random.default_rng(7)
 NUMBERS = {
@@ -131,6 +132,32 @@ def test_whole_numbers_of_a_small_range_are_counted_to_the_same_order() -> None:
     assert ordered_numbers(pl.Series(values)).tolist() == sorted(values.tolist())
     assert ordered_numbers(pl.Series([5, 2**60, None])).tolist() == [5.0, float(2**60)]
     assert ordered_numbers(pl.Series([1, 1, 2, 2])).tolist() == [1, 1, 2, 2]
+
+
+@pytest.mark.parametrize("digits", range(6))
+def test_decimals_of_a_few_digits_are_counted_to_the_same_order(digits: int) -> None:
+    values = np.round(RANDOM.normal(0, 1, 3_000) * 100.0 / 10**digits, digits)
+    values[:2] = [-0.0, 0.0]
+    series = pl.Series(values)
+    assert ordered_numbers(series).tolist() == sorted(values.tolist())
+    assert ordered_numbers(series.append(pl.Series([0.1 + 0.2, 1e300, None]))).tolist() == sorted(
+        [*values.tolist(), 0.1 + 0.2, 1e300]
+    )
+
+
+@pytest.mark.parametrize("most", [1, 3, 100_000])
+def test_the_most_frequent_come_first_and_among_equals_the_smaller(most: int) -> None:
+    counts = RANDOM.integers(1, most + 1, 5_000)
+    expected = sorted(range(5_000), key=lambda place: (-counts[place], place))
+    assert [most_frequent(counts, n).tolist() for n in (1, 10, 6_000)] == [expected[:1], expected[:10], expected]
+    assert most_frequent(counts[:20], 10).tolist() == sorted(range(20), key=lambda place: (-counts[place], place))[:10]
+
+
+def test_runs_of_equal_values_are_counted() -> None:
+    for values in ([1.0], [1.0, 2.0], [1.0, 1.0, 2.0], [1.0, 2.0, 2.0, 5.0, 5.0, 5.0]):
+        different, counts = runs(np.asarray(values))
+        assert different.tolist() == sorted(set(values))
+        assert counts.tolist() == [values.count(value) for value in different]
 
 
 def test_lengths_and_patterns_of_text() -> None:

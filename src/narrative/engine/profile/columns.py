@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from narrative.engine.profile.kinds import kind_of
-from narrative.engine.profile.numbers import number_statistics, ordered_numbers, time_statistics
+from narrative.engine.profile.numbers import number_statistics, time_statistics
+from narrative.engine.profile.ordering import ordered_numbers
 from narrative.engine.profile.texts import text_statistics
 from narrative.engine.profile.types import ValueCount
 from narrative.engine.types import FloatArray

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from narrative.core.clock import SystemClock
+from narrative.engine.profile.ordering import most_frequent, runs
 from narrative.engine.profile.types import Histogram, TimeGaps, ValueCount
 from narrative.engine.types import FloatArray, IntArray
 
 QUANTILES: Final = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 TOP_VALUES: Final = 10
 MOST_BINS: Final = 30
-MOST_COUNTED: Final = 1 << 20
-"""Whole numbers of at most this range are counted rather than sorted."""
 CHUNK_ROWS: Final = 8_192
 """Fits the processor's cache; scalar products of longer pieces would be shared among threads, which costs more."""
 LEAST_TIMES: Final = 10
@@ -30,53 +26,9 @@ MAD_SCALE: Final = 0.6745
 """Third quartile of the standard normal distribution: makes the median deviation comparable to a standard deviation."""
 
 
-def ordered_numbers(series: pl.Series) -> FloatArray:
-    """All present values as sorted float64; whole numbers of a small range are counted rather than sorted."""
-    present = series.drop_nulls()
-    if present.dtype.is_integer() and len(present):
-        counted = _counted(present)
-        if counted is not None:
-            return counted
-    return sorted_array(present.cast(pl.Float64))
-
-
-def _counted(series: pl.Series) -> FloatArray | None:
-    low, high = series.min(), series.max()
-    if not isinstance(low, int) or not isinstance(high, int) or high - low >= min(MOST_COUNTED, 4 * len(series)):
-        return None
-    counts = np.bincount(series.to_numpy() - low)
-    return np.repeat(np.arange(low, high + 1, dtype=np.float64), counts)
-
-
-def sorted_array(series: pl.Series) -> npt.NDArray[Any]:
-    """A column without gaps in ascending order, by whichever sort is faster on this processor."""
-    values = series.to_numpy()
-    if (values[1:1_000] >= values[: min(999, len(values) - 1)]).all() and (values[1:] >= values[:-1]).all():
-        return values
-    if _numpy_sorts_faster():
-        return np.sort(values)
-    return series.sort(multithreaded=False).to_numpy()
-
-
-@cache
-def _numpy_sorts_faster() -> bool:
-    """Measured once: numpy's vectorised sort is four times faster than Polars' on some processors, slower on others."""
-    clock = SystemClock()
-    numbers = np.modf(np.arange(20_000) * 0.6180339887498949)[0]
-    series = pl.Series(numbers)
-    own = other = float("inf")
-    for _ in range(5):  # the best of some: other work on the machine can only slow a sort down
-        start = clock.monotonic()
-        np.sort(numbers)
-        middle = clock.monotonic()
-        series.sort(multithreaded=False)
-        own, other = min(own, middle - start), min(other, clock.monotonic() - middle)
-    return own < other
-
-
 def number_statistics(series: pl.Series, ordered: FloatArray) -> dict[str, Any]:
     """The fields of a column of numbers, from its present values in ascending order."""
-    values, counts = _runs(ordered)
+    values, counts = runs(ordered)
     moments = _moments(values, counts, len(ordered))
     quartiles = quantile(ordered, 0.25), quantile(ordered, 0.5), quantile(ordered, 0.75)
     deviation = median_deviation(ordered, quartiles[1])
@@ -118,7 +70,8 @@ def _moments(values: FloatArray, counts: IntArray, n: int) -> Moments:
     """Moments from the different values and how often each occurs."""
     weights = None if len(values) == n else counts.astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
-        mean = float(values.mean() if weights is None else values @ weights / n)
+        # Not as a scalar product: one of this length would wake other threads, which then wait for more work.
+        mean = float(values.mean() if weights is None else (values * weights).sum() / n)
         if n < 2 or len(values) < 2 or not np.isfinite(mean):
             return Moments(_finite(mean), 0.0 if n > 1 and np.isfinite(mean) else None)
         # The mean of large numbers is itself rounded; without the second pass the cubes would inherit it.
@@ -194,31 +147,18 @@ def count_outliers(
     return below + above, (low, high)
 
 
-def _runs(ordered: FloatArray) -> tuple[FloatArray, IntArray]:
-    """Different values in ascending order and how often each occurs."""
-    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-    return ordered[starts], np.diff(np.append(starts, len(ordered)))
-
-
 def _top(values: FloatArray, counts: IntArray, total: int, *, is_whole: bool) -> list[ValueCount]:
     """Most frequent values, smaller first among equals; none when every value occurs once."""
     if len(values) == total and total > TOP_VALUES:
         return []
-    order = np.lexsort((values, -counts))[:TOP_VALUES] if len(values) < 100_000 else _largest(values, counts)
     return [
         ValueCount(
             value=str(int(values[i])) if is_whole else repr(float(values[i])),
             count=int(counts[i]),
             share=int(counts[i]) / total,
         )
-        for i in order
+        for i in most_frequent(counts, TOP_VALUES)
     ]
-
-
-def _largest(values: FloatArray, counts: IntArray) -> IntArray:
-    threshold = np.partition(counts, -TOP_VALUES)[-TOP_VALUES]
-    best = np.flatnonzero(counts >= threshold)
-    return best[np.lexsort((values[best], -counts[best]))][:TOP_VALUES]
 
 
 def _histogram(ordered: FloatArray, distinct: int, *, is_whole: bool) -> Histogram | None:
@@ -251,7 +191,7 @@ def _counts(ordered: FloatArray, edges: FloatArray) -> list[int]:
 
 def time_statistics(series: pl.Series, ordered: FloatArray) -> dict[str, Any]:
     """The fields of a column of dates or times, from its present values (days or microseconds) in order."""
-    values, _ = _runs(ordered)
+    values, _ = runs(ordered)
     low, high = float(ordered[0]), float(ordered[-1])
     histogram = None
     if low < high:

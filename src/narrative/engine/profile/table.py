@@ -17,7 +17,7 @@ from narrative.engine.profile.columns import Statistics, column_statistics
 from narrative.engine.profile.correlation import correlation_matrix
 from narrative.engine.profile.information import target_information
 from narrative.engine.profile.limits import not_computed
-from narrative.engine.profile.numbers import ordered_numbers
+from narrative.engine.profile.ordering import ordered_numbers
 from narrative.engine.profile.quality import column_quality, column_shares, table_quality
 from narrative.engine.profile.relations import find_relations, sample_of
 from narrative.engine.profile.suggestion import suggest_problem, suggest_targets

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from narrative.engine.profile.numbers import sorted_array
+from narrative.engine.profile.ordering import most_frequent, runs, sorted_array
 from narrative.engine.profile.types import Histogram, ValueCount
 from narrative.engine.tables.values import is_number
 from narrative.engine.types import IntArray
@@ -56,16 +56,15 @@ def _of_many(present: pl.Series) -> dict[str, Any]:
     """Different values by their 64-bit hashes; only the texts that may be the most frequent are counted."""
     hashes = present.hash()
     ordered = sorted_array(hashes)
-    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-    repeats = np.diff(np.append(starts, len(ordered)))
+    different, repeats = runs(ordered)
     top: list[ValueCount] = []
-    if len(starts) < len(ordered):
-        least = np.partition(repeats, -TOP_VALUES)[-TOP_VALUES]
+    if len(different) < len(ordered):
+        least = repeats[most_frequent(repeats, TOP_VALUES)[-1]]
         best = np.flatnonzero(repeats >= max(2, least))[:MOST_TIES]
-        likely = pl.Series(ordered[starts[best]])
+        likely = pl.Series(different[best].tolist(), dtype=hashes.dtype)
         top = _top(present.filter(hashes.is_in(likely.implode())).value_counts(sort=False, name="count"), len(present))
     return {
-        "distinct": len(starts),
+        "distinct": len(different),
         "top_values": top,
         "spelling_variants": 0,
     } | _shape(present, None, len(present))  # fmt: skip
