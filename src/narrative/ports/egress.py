@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,6 +15,15 @@ class Download:
 
     filename: str
     media_type: str
+    pieces: Iterator[bytes]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server answers, whatever it says. Names of headers are in small letters; ``pieces`` is read once."""
+
+    status: int
+    headers: Mapping[str, str]
     pieces: Iterator[bytes]
 
 
@@ -31,6 +40,12 @@ class Egress(Protocol):
             InvalidInput: ``url_invalid``, ``address_not_allowed``, ``source_refused`` (the answer is not a file).
             LimitExceeded: ``source_too_large``, also while the pieces are read.
             Unavailable: ``source_unreachable``, ``source_too_slow``, also while the pieces are read.
+        """
+
+    def ask(self, url: str, *, headers: Mapping[str, str], max_bytes: int) -> AbstractContextManager[Answer]:
+        """One GET with headers of the caller. Nothing is followed and no status is a failure by itself.
+
+        Raises as :meth:`fetch` except ``source_refused``.
         """
 
     def connect(self, host: str, port: int) -> socket.socket:

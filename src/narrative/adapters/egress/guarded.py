@@ -14,14 +14,14 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from narrative.adapters.egress.addresses import Allowed, may_reach
 from narrative.core.errors import InvalidInput, LimitExceeded, Unavailable
 from narrative.core.version import program_version
-from narrative.ports.egress import Download
+from narrative.ports.egress import Answer, Download
 
 Resolve = Callable[[str, int], list[str]]
 Dial = Callable[[tuple[str, int], float], socket.socket]
@@ -84,12 +84,23 @@ class GuardedEgress:
                     return
             raise InvalidInput("source_refused", "The address leads on and on.", fix="Give the address it ends at.")
 
+    @contextlib.contextmanager
+    def ask(self, url: str, *, headers: Mapping[str, str], max_bytes: int) -> Iterator[Answer]:
+        with _Deadline(self._seconds) as deadline, contextlib.ExitStack() as held:
+            parts = _checked(url)
+            connection = held.enter_context(contextlib.closing(self._opened(parts, deadline)))
+            answer = held.enter_context(contextlib.closing(self._asked(connection, parts, deadline, headers)))
+            _check_declared(answer, max_bytes)
+            said = {name.lower(): value for name, value in answer.getheaders()}
+            yield Answer(answer.status, said, _pieces(answer, _place(parts)[0], max_bytes, deadline))
+
     def _opened(self, parts: SplitResult, deadline: _Deadline) -> http.client.HTTPConnection:
         host, port = _place(parts)
         plain = self._connected(host, port, WEB_PORTS)
         deadline.watch(plain)
         connection = http.client.HTTPConnection(host, port)
         connection.auto_open = 0  # never by itself: that would be a connection nobody checked
+        connection.default_port = 443 if parts.scheme == "https" else 80  # which the Host header leaves out
         connection.sock = plain
         if parts.scheme == "https":
             try:
@@ -101,12 +112,17 @@ class GuardedEgress:
         return connection
 
     def _asked(
-        self, connection: http.client.HTTPConnection, parts: SplitResult, deadline: _Deadline
+        self,
+        connection: http.client.HTTPConnection,
+        parts: SplitResult,
+        deadline: _Deadline,
+        further: Mapping[str, str] | None = None,
     ) -> http.client.HTTPResponse:
         path = quote(parts.path or "/", safe="%/:=&~+!$,;'@()*") + (f"?{parts.query}" if parts.query else "")
         headers = {"User-Agent": f"narrative/{program_version()}", "Accept": "*/*", "Accept-Encoding": "identity"}
         try:
-            connection.request("GET", quote(path, safe="%/:=&~+!$,;'@()*?[]|{}^<>`\""), headers=headers)
+            safe = "%/:=&~+!$,;'@()*?[]|{}^<>`\""
+            connection.request("GET", quote(path, safe=safe), headers={**headers, **(further or {})})
             return connection.getresponse()
         except (OSError, http.client.HTTPException) as error:
             raise deadline.failure(_unreachable(_place(parts)[0])) from error
@@ -245,12 +261,15 @@ def _download(answer: http.client.HTTPResponse, parts: SplitResult, max_bytes: i
             "The address gives a web page, not a file.",
             fix="Give the address of the download itself.",
         )
-    declared = answer.length
-    if declared is not None and declared > max_bytes:
-        raise _too_large(max_bytes, declared)
+    _check_declared(answer, max_bytes)
     named = _FILENAME.search(answer.getheader("Content-Disposition") or "")
     filename = unquote(named[1]) if named else unquote(parts.path.rstrip("/").rpartition("/")[2]) or _place(parts)[0]
     return Download(filename, media_type, _pieces(answer, _place(parts)[0], max_bytes, deadline))
+
+
+def _check_declared(answer: http.client.HTTPResponse, max_bytes: int) -> None:
+    if answer.length is not None and answer.length > max_bytes:
+        raise _too_large(max_bytes, answer.length)
 
 
 def _pieces(answer: http.client.HTTPResponse, host: str, max_bytes: int, deadline: _Deadline) -> Iterator[bytes]:
