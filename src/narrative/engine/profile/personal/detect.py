@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Final, Literal
 
 import polars as pl
@@ -92,11 +92,9 @@ def find_personal(series: pl.Series) -> Personal | None:
     if series.dtype.is_float() or series.dtype == pl.Boolean:
         return None
     values = _values(series)
-    if not values:
-        return None
-    for look in (_emails, _accounts, _cards, _devices, _addresses_of_machines, _identities, _birth_texts, _phones,
-                 _streets, _documents, _people):  # fmt: skip
-        found = look(values, words)
+    signs = _signs(values)
+    for look, needed in _LOOKS:
+        found = look(values, words) if signs & needed else None
         if found is not None:
             return found
     return None
@@ -142,6 +140,17 @@ def _is_named(category: Category, words: str) -> bool:
     return NAMES[category].search(words) is not None
 
 
+def _signs(values: list[str]) -> set[str]:
+    """Which of the signs that some kinds of personal data cannot be without occur; for digits "0", for letters "a"."""
+    signs = set("".join(values))
+    found = signs & set("@.:-")
+    if any(sign.isdigit() for sign in signs):
+        found.add("0")
+    if any(sign.isalnum() and not sign.isdecimal() for sign in signs):
+        found.add("a")
+    return found
+
+
 def _emails(values: list[str], words: str) -> Personal | None:
     whole = _count(values, _EMAIL.fullmatch)
     named = _is_named("email", words)
@@ -164,8 +173,10 @@ def _accounts(values: list[str], words: str) -> Personal | None:
     proven = _count(values, iban)
     if proven >= 0.8 * len(values):
         return _found("account", values, _Proof(proven, ["pattern", "checksum", *_if_named(named)], 0.99, "IBANs"))
+    if not named or len(values) < LEAST_VALUES:
+        return None
     digits = _count(values, re.compile(r"[A-Z]{0,4}[\d\s\-]{6,34}", re.IGNORECASE).fullmatch)
-    if named and digits >= 0.9 * len(values) and len(values) >= LEAST_VALUES:
+    if digits >= 0.9 * len(values):
         return _found("account", values, _Proof(digits, ["name", "pattern"], 0.8))
     return None
 
@@ -176,15 +187,13 @@ def _cards(values: list[str], words: str) -> Personal | None:
     least = LEAST_VALUES if named else PROVEN // 2
     if proven >= 0.9 * len(values) and len(values) >= least:
         return _found("card", values, _Proof(proven, ["pattern", "checksum", *_if_named(named)], 0.98))
-    shaped = _count(values, re.compile(r"(?:\d[ \-]?){12,18}\d").fullmatch)
-    if named and shaped >= 0.9 * len(values) and len(values) >= LEAST_VALUES:
+    shaped = _count(values, re.compile(r"(?:\d[ \-]?){12,18}\d").fullmatch) if named else 0
+    if shaped >= 0.9 * len(values) and len(values) >= LEAST_VALUES:
         return _found("card", values, _Proof(shaped, ["name", "pattern"], 0.7))
-    masked = _count(values, re.compile(r"[\dXx*]{4}[ -]?[Xx*]{4}[ -]?[Xx*]{4}[ -]?\d{4}").fullmatch)
-    return (
-        None
-        if masked < len(values)
-        else _found("card", values, _Proof(masked, ["pattern"], 0.6, "masked card numbers"))
-    )
+    masked = re.compile(r"[\dXx*]{4}[ -]?[Xx*]{4}[ -]?[Xx*]{4}[ -]?\d{4}")
+    if not all(masked.fullmatch(value) for value in values):
+        return None
+    return _found("card", values, _Proof(len(values), ["pattern"], 0.6, "masked card numbers"))
 
 
 def _devices(values: list[str], words: str) -> Personal | None:
@@ -223,9 +232,10 @@ def _is_ip(text: str) -> bool:
 def _identities(values: list[str], words: str) -> Personal | None:
     named = _is_named("identity", words)
     best, number = "", 0
+    first = [value for value in values[:FIRST_LOOK] if any(map(_any_shape().fullmatch, _spellings(value)))]
     for key, identity in IDENTITIES.items():
         is_number = partial(_is_number_of, identity)
-        n = _count(values, is_number) if _count(values[:FIRST_LOOK], is_number) else 0
+        n = _count(values, is_number) if _count(first, is_number) else 0
         if n > number:
             best, number = key, n
     if best:
@@ -237,15 +247,28 @@ def _identities(values: list[str], words: str) -> Personal | None:
         if share >= (0.8 if named else 0.95) and len(values) >= least:
             evidence: list[Source] = ["pattern", "checksum", *_if_named(named)]
             return _found("identity", values, _Proof(number, evidence, 0.97 if named else 0.9, f"{identity.title}s"))
+    if not named or len(values) < LEAST_VALUES:
+        return None
     shaped = _count(values, re.compile(r"(?=(?:.*\d){5})[A-Z0-9][A-Z0-9.\-/ ]{6,22}[A-Z0-9]", re.IGNORECASE).fullmatch)
-    if named and shaped >= 0.9 * len(values) and len(values) >= LEAST_VALUES:
+    if shaped >= 0.9 * len(values):
         return _found("identity", values, _Proof(shaped, ["name", "pattern"], 0.8))
     return None
 
 
 def _is_number_of(identity: Identity, value: str) -> bool:
+    return any(holds(identity, text) for text in _spellings(value))
+
+
+def _spellings(value: str) -> set[str]:
     """Written as usual, or in groups of digits."""
-    return holds(identity, value.upper()) or holds(identity, re.sub(r"[ .\-/]", "", value.upper()))
+    text = value.upper()
+    return {text, re.sub(r"[ .\-/]", "", text)}
+
+
+@cache
+def _any_shape() -> re.Pattern[str]:
+    """How any of the national numbers is written: most columns hold none, and one look tells."""
+    return re.compile("|".join(f"(?:{identity.shape})" for identity in IDENTITIES.values()))
 
 
 def _birth_dates(series: pl.Series, words: str) -> Personal | None:
@@ -272,8 +295,10 @@ def _phones(values: list[str], words: str) -> Personal | None:
     plain = _count(values, _PHONE.fullmatch)
     if plain >= 0.6 * len(values) and len(values) >= LEAST_VALUES:
         return _found("phone", values, _Proof(plain, ["pattern", *_if_named(named)], 0.95 if named else 0.85))
-    loose = _count(values, lambda value: _PHONE_DIGITS.fullmatch(value) and _digits(value) in range(7, 16))
-    if named and loose >= 0.6 * len(values) and _varies(values):
+    loose = (
+        _count(values, lambda value: _PHONE_DIGITS.fullmatch(value) and _digits(value) in range(7, 16)) if named else 0
+    )
+    if loose >= 0.6 * len(values) and _varies(values):
         return _found("phone", values, _Proof(loose, ["name", "pattern"], 0.9))
     inside = _count(values, re.compile(r"\+\d{1,3}[\s\-]?\(?\d{2,4}\)?(?:[\s\-]?\d{2,4}){2,4}").search)
     if inside >= max(3, 0.2 * len(values)):
@@ -295,8 +320,8 @@ def _streets(values: list[str], words: str) -> Personal | None:
     shaped = _count(values, lambda value: _ADDRESS.search(value) and any(letter.isdigit() for letter in value))
     if shaped >= (0.3 if named else 0.7) * len(values) and len(values) >= LEAST_VALUES:
         return _found("address", values, _Proof(shaped, ["pattern", *_if_named(named)], 0.95 if named else 0.8))
-    mixed = _count(values, re.compile(r"(?=.*\d)(?=.*[^\W\d_]{3,}).{6,}").fullmatch)
-    if named and mixed >= 0.7 * len(values) and len(values) >= LEAST_VALUES:
+    mixed = _count(values, re.compile(r"(?=.*\d)(?=.*[^\W\d_]{3,}).{6,}").fullmatch) if named else 0
+    if mixed >= 0.7 * len(values) and len(values) >= LEAST_VALUES:
         return _found("address", values, _Proof(mixed, ["name", "values"], 0.85))
     return None
 
@@ -312,8 +337,9 @@ def _documents(values: list[str], words: str) -> Personal | None:
 
 def _people(values: list[str], words: str) -> Personal | None:
     """Names of people: shape and frequent given names in the values, and what the column says it holds."""
-    shaped = [value for value in values if len(value) <= 90 and _PERSON.fullmatch(value)]
-    if len(shaped) < 0.85 * len(values) or len(values) < LEAST_VALUES or THINGS.search(words):
+    is_possible = len(values) >= LEAST_VALUES and not THINGS.search(words)
+    shaped = [value for value in values if len(value) <= 90 and _PERSON.fullmatch(value)] if is_possible else []
+    if len(shaped) < 0.85 * len(values):
         return None
     given = _count(shaped, lambda value: GIVEN & set(_letters(value)))
     several = _count(shaped, lambda value: 2 <= len(value.replace(",", " ").split()) <= 9)
@@ -336,3 +362,19 @@ def _letters(value: str) -> list[str]:
     folded = unicodedata.normalize("NFKD", value.casefold().replace("ø", "o").replace("ł", "l"))
     plain = "".join(letter for letter in folded if not unicodedata.combining(letter))
     return re.findall(r"[^\W\d_]+", plain)
+
+
+_LOOKS: Final = (
+    (_emails, frozenset("@")),
+    (_accounts, frozenset("0")),
+    (_cards, frozenset("0")),
+    (_devices, frozenset(":-")),
+    (_addresses_of_machines, frozenset(".:")),
+    (_identities, frozenset("0")),
+    (_birth_texts, frozenset("0")),
+    (_phones, frozenset("0")),
+    (_streets, frozenset("0")),
+    (_documents, frozenset("0")),
+    (_people, frozenset("a")),
+)
+"""In this order, each with the signs of which it needs one (see ``_signs``): without, there is nothing to find."""
