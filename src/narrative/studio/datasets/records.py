@@ -83,6 +83,29 @@ class DatasetRecords:
             unit, tenant, project_id, lambda known: _moved(known, table, facts, list(version.kinds))
         )
 
+    def add_prepared(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str, prepared: Imported) -> bool:
+        """Record a version that no project moves to; whether its dataset is still there."""
+        dataset = self.datasets.find(tenant, dataset_id, unit)
+        if dataset is None:
+            return False
+        version = self._insert_version(unit, tenant, dataset, prepared)
+        summary = {**prepared.facts["summary"], "profile_sha256": prepared.profile.sha256}
+        self._insert_profile(unit, tenant, version.id, None, summary)
+        return True
+
+    def use_version(self, unit: UnitOfWork, tenant: Tenant, version_id: str) -> list[Project]:
+        """Make a version the present one of its dataset; gives the projects, which all moved to it."""
+        version = self.versions.get(tenant, version_id, unit)
+        self._ready(unit, tenant, version.dataset_id, version.id)
+        table = self.facts_of(self.datasets.get(tenant, version.dataset_id, unit), version)
+        facts = _facts(self.profiles.get(tenant, profile_id(version.id, None), unit))
+        return [
+            self._projects.change(
+                unit, tenant, project.id, lambda known: _moved(known, table, facts, list(version.kinds))
+            )
+            for project in self._projects.using(tenant, version.dataset_id, unit)
+        ]
+
     def _is_held(self, unit: UnitOfWork, tenant: Tenant, project: Project, imported: Imported) -> bool:
         """Whether a version broke rules of a project that has one to stay with; then it says so."""
         n_broken = 0 if self.gate is None else self.gate.holds(unit, tenant, project, imported)

@@ -216,6 +216,12 @@ class DatasetService:
             raise Conflict("dataset_not_ready", "The file is not read yet.", fix="Wait until the import is done.")
         return self.version(tenant, dataset.version_id)
 
+    def version_of_project(self, tenant: Tenant, project: Project) -> DatasetVersion:
+        """The version a project works with. Raises ``Conflict('dataset_not_ready')`` while there is none."""
+        if project.dataset is None or project.dataset.version_id is None:
+            raise Conflict("dataset_not_ready", "The table is not read yet.", fix="Wait until the import is done.")
+        return self.version(tenant, project.dataset.version_id)
+
     def author_of(self, version: DatasetVersion | None) -> str | None:
         """The name of the person who made a version, as far as it was noted."""
         user = None if version is None or version.user_id is None else self._users.find(SYSTEM, version.user_id)
@@ -367,6 +373,15 @@ class DatasetService:
         project = self._records.accept_version(unit, tenant, project_id, version_id, stories)
         self._profile_again(unit, tenant, project, version_id)
         return self._projects.get(tenant, project_id, unit)
+
+    def add_prepared(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str, prepared: Imported) -> bool:
+        """A version that was made of another one and that no project moves to; whether the dataset is still there."""
+        return self._records.add_prepared(unit, tenant, dataset_id, prepared)
+
+    def use_version(self, unit: UnitOfWork, tenant: Tenant, version_id: str) -> None:
+        """Make any version the present one; projects on the dataset move to it, and profile again for their target."""
+        for project in self._records.use_version(unit, tenant, version_id):
+            self._profile_again(unit, tenant, project, version_id)
 
     def _profile_again(self, unit: UnitOfWork, tenant: Tenant, project: Project, version_id: str) -> None:
         if project.target.target is None:
