@@ -80,6 +80,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
     from narrative.adapters.databases.postgresql import PostgreSQL
     from narrative.adapters.egress.addresses import Allowed
     from narrative.adapters.egress.guarded import GuardedEgress
+    from narrative.adapters.objects.s3 import S3Objects
     from narrative.studio.accounts.service import AccountService
     from narrative.studio.catalog.service import CatalogService
     from narrative.studio.combining.service import CombiningService
@@ -95,8 +96,12 @@ def _services(platform: Platform, settings: Settings) -> Services:
     from narrative.studio.questions.service import QuestionService
     from narrative.studio.rates import UploadRate
     from narrative.studio.recipes.service import RecipeService
+    from narrative.studio.sources.connections import read_connections
+    from narrative.studio.sources.fetching import Fetcher
+    from narrative.studio.sources.refreshing import RefreshService
     from narrative.studio.sources.service import SourceService
     from narrative.studio.stories.service import StoryService
+    from narrative.studio.tables.service import TableService
     from narrative.studio.uploads.service import UploadService
     from narrative.studio.workspaces.service import WorkspaceService
 
@@ -113,6 +118,9 @@ def _services(platform: Platform, settings: Settings) -> Services:
     databases = PostgreSQL(
         egress.connect, seconds=settings.source_seconds, max_rows=settings.query_rows, clock=platform.clock
     )
+    objects = S3Objects(egress, seconds=settings.source_seconds, clock=platform.clock)
+    connections = read_connections(settings.connections) if settings.connections else {}
+    sources = SourceService(platform, datasets, Fetcher(egress, databases, objects, connections))
     accounts.check_deployments_with(deployments.check_key_target)
     built = (
         platform,
@@ -126,9 +134,11 @@ def _services(platform: Platform, settings: Settings) -> Services:
         datasets,
         UploadService(platform, datasets, rate),
         CombiningService(platform, datasets),
-        SourceService(platform, datasets, egress, databases),
+        sources,
+        RefreshService(platform, datasets, sources),
         RecipeService(platform, projects, datasets),
         QuestionService(platform, projects, datasets),
+        TableService(platform, projects, datasets),
         DataCheckService(platform, projects, datasets),
         ExperimentService(platform, projects, models, stories),
         OperationsService(platform),

@@ -55,6 +55,7 @@ QUERIES = {
     "POST /api/v1/predictions/batches": {"filename": "x.csv", "model_version_id": "{version_id}"},
     "PUT /api/v1/upload/chunked/{upload_id}/chunk/{number}": {},
     "POST /api/v1/upload/chunked/{upload_id}/chunk/{number}": {},
+    "GET /api/v1/datasets/{dataset_id}/comparison": {"filter": "[]"},
     "GET /api/v1/events": {"topics": "project:{project_id},job:{job_id}"},
 }
 OWN_THINGS_ONLY = {

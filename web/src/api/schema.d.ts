@@ -288,6 +288,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Rows
+         * @description How the rows of a filter differ from the rest: how many, the target, and what differs by more than chance.
+         */
+        get: operations["compareRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/preview": {
         parameters: {
             query?: never;
@@ -328,6 +348,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/profile/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Profile Columns
+         * @description Everything that was computed of some columns: those that are named, else a page of all.
+         */
+        get: operations["listProfileColumns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/profile/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Profile Overview
+         * @description The profile without its columns: small for any table. 404 with `profile_not_ready` while the import runs.
+         */
+        get: operations["getProfileOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refresh Dataset
+         * @description Fetch a dataset again. Equal content is said; other content is read by a job and makes a new version.
+         */
+        post: operations["refreshDataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/reimport": {
         parameters: {
             query?: never;
@@ -340,8 +420,50 @@ export interface paths {
         /**
          * Reimport Dataset
          * @description Read the stored file again with other options; makes a new version.
+         *
+         *     Earlier versions that show what the new one hides are deleted with it.
          */
         post: operations["reimportDataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rows
+         * @description Any cells of the table, filtered and sorted, with the line of the file each row came from.
+         */
+        get: operations["listRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Source
+         * @description Where a dataset came from and what the last look found. 404 `source_not_found` for a file.
+         */
+        get: operations["getSource"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1188,6 +1310,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Connections
+         * @description What the operator set up under a name, to be used instead of an address with a password.
+         */
+        get: operations["listConnections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/object": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load Object
+         * @description Load an object of a store such as Amazon S3; answers when it has arrived.
+         */
+        post: operations["loadObject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources/query": {
         parameters: {
             query?: never;
@@ -1199,7 +1361,7 @@ export interface paths {
         put?: never;
         /**
          * Load Query
-         * @description Run one reading query over a PostgreSQL database and load its rows; answers when they have arrived.
+         * @description Run one reading query over a database and load its rows; answers when they have arrived.
          */
         post: operations["loadQuery"];
         delete?: never;
@@ -1792,19 +1954,6 @@ export interface components {
             items: components["schemas"]["CatalogStep"][];
         };
         /**
-         * ChartWords
-         * @description What a chart says beside its picture: a proven headline with the facts it names, and how to read it.
-         */
-        ChartWords: {
-            /** Caption */
-            caption: string;
-            /** Facts */
-            facts: components["schemas"]["Fact"][];
-            headline: components["schemas"]["Sentence"];
-            /** Id */
-            id: string;
-        };
-        /**
          * CheckResult
          * @description What a data check found in a version.
          */
@@ -1901,6 +2050,62 @@ export interface components {
             python: string;
         };
         /**
+         * ColumnAssociation
+         * @description How strongly a column goes with the target, 0 to 1.
+         */
+        ColumnAssociation: {
+            /** Association */
+            association: number;
+            /** Column */
+            column: string;
+            /** Information */
+            information: number | null;
+            /** Measure */
+            measure: string | null;
+        };
+        /**
+         * ColumnGaps
+         * @description How much of a column is empty.
+         */
+        ColumnGaps: {
+            /** Column */
+            column: string;
+            /** Missing */
+            missing: number;
+            /** Missing Share */
+            missing_share: number;
+        };
+        /**
+         * ColumnLosses
+         * @description Points of quality that a column costs, by dimension.
+         */
+        ColumnLosses: {
+            /** Column */
+            column: string;
+            /** Losses */
+            losses: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ColumnPage
+         * @description Profiles of some columns, in the order they were asked for.
+         */
+        ColumnPage: {
+            /** Columns */
+            columns: components["schemas"]["ColumnProfile"][];
+            /**
+             * Offset
+             * @description Place of the first in the table; null when they were named.
+             */
+            offset: number | null;
+            /**
+             * Total
+             * @description Columns of the table.
+             */
+            total: number;
+        };
+        /**
          * ColumnPair
          * @description A column of each table, what each holds, and what both become together.
          */
@@ -1919,6 +2124,8 @@ export interface components {
         /**
          * ColumnProfile
          * @description Statistics of one column, exact over all rows. Numeric fields are None for kinds they do not suit.
+         *
+         *     ``headline``, ``sentence`` and ``facts`` are of the column's chart; ``story.tell_charts`` writes them.
          */
         ColumnProfile: {
             /** Association Measure */
@@ -1929,7 +2136,13 @@ export interface components {
             distinct: number;
             /** Dtype */
             dtype: string;
+            /**
+             * Facts
+             * @default []
+             */
+            facts: components["schemas"]["Fact"][];
             gaps?: components["schemas"]["TimeGaps"] | null;
+            headline?: components["schemas"]["Sentence"] | null;
             histogram?: components["schemas"]["Histogram"] | null;
             /**
              * Kind
@@ -1994,6 +2207,7 @@ export interface components {
             quantiles?: {
                 [key: string]: number;
             } | null;
+            sentence?: components["schemas"]["Sentence"] | null;
             /** Skewness */
             skewness?: number | null;
             /** Spelling Variants */
@@ -2044,6 +2258,28 @@ export interface components {
              * @description For joins; null takes the best suggestion.
              */
             keys?: components["schemas"]["KeyPair"][] | null;
+        };
+        /**
+         * Comparison
+         * @description Sentences in which every number is bound to a fact: how many rows fit, the target, what differs most.
+         */
+        Comparison: {
+            /** Facts */
+            facts: components["schemas"]["Fact"][];
+            /**
+             * N Columns
+             * @description Columns that were compared.
+             */
+            n_columns: number;
+            /** N Rest */
+            n_rest: number;
+            /**
+             * N Rows
+             * @description Rows that fit the filter.
+             */
+            n_rows: number;
+            /** Sentences */
+            sentences: components["schemas"]["Sentence"][];
         };
         /**
          * Component
@@ -2112,6 +2348,12 @@ export interface components {
         Correlation: {
             /** Columns */
             columns: string[];
+            /**
+             * Facts
+             * @default []
+             */
+            facts: components["schemas"]["Fact"][];
+            headline?: components["schemas"]["Sentence"] | null;
             /** Matrix */
             matrix: (number | null)[][];
             /**
@@ -2124,6 +2366,7 @@ export interface components {
              * @default 0
              */
             n_left_out: number;
+            sentence?: components["schemas"]["Sentence"] | null;
         };
         /**
          * Curve
@@ -2181,6 +2424,11 @@ export interface components {
             /** Created At */
             created_at: string;
             error: components["schemas"]["Failure"] | null;
+            /**
+             * File Kept
+             * @description False once the file was deleted: it cannot be read differently any more.
+             */
+            file_kept: boolean;
             /** Id */
             id: string;
             import_report: components["schemas"]["ImportReport"] | null;
@@ -2205,6 +2453,53 @@ export interface components {
             dataset: components["schemas"]["Dataset"];
             job: components["schemas"]["Job"];
             project: components["schemas"]["Project"];
+        };
+        /**
+         * DatasetSource
+         * @description Where a dataset came from, and what the last look at it found.
+         */
+        DatasetSource: {
+            /**
+             * Before
+             * @description The version that the last change replaced.
+             */
+            before: string | null;
+            /** Connection */
+            connection: string | null;
+            error: components["schemas"]["Failure"] | null;
+            /** Job Id */
+            job_id: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "url" | "query" | "object";
+            /** Looked At */
+            looked_at: string;
+            /**
+             * Needs
+             * @description What has to be given for the next fetch because it is not kept; null when nothing is missing.
+             */
+            needs: ("url" | "database_url" | "key") | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "loaded" | "same" | "reading" | "failed";
+            /**
+             * Place
+             * @description For people: the address, the connection, or what is known of it.
+             */
+            place: string;
+            /** Query */
+            query: string | null;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Version
+             * @description The version that the last change made; null while it is being read.
+             */
+            version: string | null;
         };
         /**
          * DatasetVersion
@@ -2718,6 +3013,11 @@ export interface components {
              */
             odd_cells: components["schemas"]["OddCell"][];
             /**
+             * Personal
+             * @default []
+             */
+            personal: components["schemas"]["PersonalColumn"][];
+            /**
              * Questions
              * @default []
              */
@@ -2905,6 +3205,24 @@ export interface components {
             warnings: string[];
         };
         /**
+         * Key
+         * @description A key of a store. It is used once and never stored.
+         */
+        Key: {
+            /**
+             * Key Id
+             * Format: password
+             */
+            key_id: string;
+            /**
+             * Secret
+             * Format: password
+             */
+            secret: string;
+            /** Session Token */
+            session_token?: string | null;
+        };
+        /**
          * KeyPair
          * @description A column of each table that means the same.
          */
@@ -3007,7 +3325,7 @@ export interface components {
              * @description Headlines of the charts, each number with its fact.
              * @default []
              */
-            charts: components["schemas"]["ChartWords"][];
+            charts: components["schemas"]["narrative__engine__report__types__ChartWords"][];
             contract: components["schemas"]["InputContract"];
             /** Dataset Version Id */
             dataset_version_id: string;
@@ -3067,6 +3385,46 @@ export interface components {
             };
             /** Title */
             title: string;
+        };
+        /**
+         * ObjectRequest
+         * @description An object of a store that speaks like Amazon S3; without a key or a connection it must be public.
+         */
+        ObjectRequest: {
+            /**
+             * Address
+             * @example s3://sales/2026/orders.csv
+             */
+            address: string;
+            /**
+             * Connection
+             * @description Name of what the operator set up.
+             */
+            connection?: string | null;
+            /**
+             * Endpoint
+             * @description Scheme and host; empty means Amazon's own.
+             * @default
+             */
+            endpoint: string;
+            key?: components["schemas"]["Key"] | null;
+            /**
+             * Name
+             * @description How the dataset will be called.
+             */
+            name?: string | null;
+            /**
+             * Project
+             * @description `new`, or the project that gets the table.
+             * @default new
+             */
+            project: string;
+            /**
+             * Region
+             * @default
+             * @example eu-central-1
+             */
+            region: string;
         };
         /**
          * OddCell
@@ -3200,6 +3558,27 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * PersonalColumn
+         * @description A column of personal data: what speaks for it, what was decided, and what the table holds in its place.
+         */
+        PersonalColumn: {
+            /** Confidence */
+            confidence: number;
+            /** Decided */
+            decided: boolean;
+            /** Evidence */
+            evidence: string;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /**
+             * Treatment
+             * @enum {string}
+             */
+            treatment: "keep" | "hash" | "redact" | "generalize" | "drop";
         };
         /**
          * PredictRequest
@@ -3560,6 +3939,95 @@ export interface components {
             timestamp: string;
         };
         /**
+         * ProfileOverview
+         * @description A profile without its columns, however many there are: they follow in pages.
+         *
+         *     Of lists that grow with the table the first stand here, with the number of all.
+         */
+        ProfileOverview: {
+            /**
+             * Associations
+             * @description The strongest first.
+             */
+            associations: components["schemas"]["ColumnAssociation"][];
+            /** Content Hash */
+            content_hash: string;
+            correlation: components["schemas"]["Correlation"] | null;
+            /** Duplicate Rows */
+            duplicate_rows: number;
+            /**
+             * Findings
+             * @description What blocks the model comes first.
+             */
+            findings: components["schemas"]["Finding"][];
+            /**
+             * Gaps
+             * @description Columns with empty cells, the emptiest first.
+             */
+            gaps: components["schemas"]["ColumnGaps"][];
+            /**
+             * Kinds
+             * @description The kind of each.
+             */
+            kinds: ("integer" | "decimal" | "boolean" | "date" | "datetime" | "category" | "text" | "identifier" | "constant" | "empty")[];
+            /**
+             * Losses
+             * @description Columns that cost quality, the dearest first.
+             */
+            losses: components["schemas"]["ColumnLosses"][];
+            /** Memory Bytes */
+            memory_bytes: number;
+            /**
+             * Missing
+             * @description Empty cells of each.
+             */
+            missing: number[];
+            missing_chart: components["schemas"]["narrative__engine__story__types__ChartWords"] | null;
+            /** N Associations */
+            n_associations: number;
+            /** N Columns */
+            n_columns: number;
+            /** N Findings */
+            n_findings: number;
+            /** N Gaps */
+            n_gaps: number;
+            /** N Losses */
+            n_losses: number;
+            /** N Rows */
+            n_rows: number;
+            /**
+             * N Urgent
+             * @description Findings to fix or to decide.
+             */
+            n_urgent: number;
+            /**
+             * Names
+             * @description Every column, in the order of the table.
+             */
+            names: string[];
+            /** Not Computed */
+            not_computed: string[];
+            /** Problem */
+            problem: ("binary" | "multiclass" | "regression") | null;
+            /** Problem Reason */
+            problem_reason: string | null;
+            quality: components["schemas"]["QualityScore"];
+            relations: components["schemas"]["Relations"] | null;
+            suggested_problem: components["schemas"]["ProblemSuggestion"] | null;
+            /** Suggested Targets */
+            suggested_targets: components["schemas"]["TargetSuggestion"][];
+            /** Target */
+            target: string | null;
+            target_chart: components["schemas"]["narrative__engine__story__types__ChartWords"] | null;
+            /**
+             * Units
+             * @description Column → currency, percent sign or unit, where the file says it.
+             */
+            units: {
+                [key: string]: string;
+            };
+        };
+        /**
          * Progress
          * @description A live event of training: real state, never a timer. Sent whenever something changes, at most 5 a second.
          */
@@ -3677,6 +4145,10 @@ export interface components {
          * @description Steps that the next training runs before its automatic preparation.
          */
         ProjectRecipe: {
+            /** Branches */
+            branches: components["schemas"]["RecipeBranch"][];
+            /** Can Redo */
+            can_redo: boolean;
             /** Can Undo */
             can_undo: boolean;
             /**
@@ -3689,6 +4161,11 @@ export interface components {
              * @description Of the project; send it as If-Match to change only what you saw.
              */
             rev: number;
+            /**
+             * State Id
+             * @description Where the steps stand in their history; null before the first change.
+             */
+            state_id: string | null;
             /** Steps */
             steps: components["schemas"]["RecipeStep"][];
         };
@@ -3708,15 +4185,19 @@ export interface components {
         };
         /**
          * QueryRequest
-         * @description A query over a PostgreSQL database. The address is used once and never stored.
+         * @description A query over a PostgreSQL, MySQL or MariaDB database. An address is used once and never stored.
          */
         QueryRequest: {
             /**
+             * Connection
+             * @description Name of what the operator set up.
+             */
+            connection?: string | null;
+            /**
              * Database Url
-             * Format: password
              * @example postgresql://reader:password@db.example.org/sales
              */
-            database_url: string;
+            database_url?: string | null;
             /**
              * Name
              * @description How the dataset will be called.
@@ -3773,6 +4254,12 @@ export interface components {
         RatioTable: {
             /** Columns */
             columns: string[];
+            /**
+             * Facts
+             * @default []
+             */
+            facts: components["schemas"]["Fact"][];
+            headline?: components["schemas"]["Sentence"] | null;
             /** Matrix */
             matrix: (number | null)[][];
             /**
@@ -3782,6 +4269,7 @@ export interface components {
             measure: string;
             /** Rows */
             rows: string[];
+            sentence?: components["schemas"]["Sentence"] | null;
         };
         /**
          * ReadOptions
@@ -3817,6 +4305,13 @@ export interface components {
              * @enum {string}
              */
             odd_cells: "missing" | "keep";
+            /**
+             * Personal
+             * @default {}
+             */
+            personal: {
+                [key: string]: "keep" | "hash" | "redact" | "generalize" | "drop";
+            };
             /** Quote */
             quote?: ("\"" | "'" | "") | null;
             /**
@@ -3874,6 +4369,23 @@ export interface components {
             value: string | number | boolean | null;
         };
         /**
+         * RecipeBranch
+         * @description A line of work on the recipe; branches share the states before they parted.
+         */
+        RecipeBranch: {
+            /** Id */
+            id: string;
+            /** Is Current */
+            is_current: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Tip Id
+             * @description Its newest state.
+             */
+            tip_id: string;
+        };
+        /**
          * RecipeRequest
          * @description All steps in their order.
          */
@@ -3899,6 +4411,11 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+            /**
+             * Reshapes
+             * @description It makes other rows, so it is carried out before anything is trained.
+             */
+            reshapes: boolean;
             /** Sentence */
             sentence: string;
             /** Title */
@@ -3907,14 +4424,32 @@ export interface components {
             type: string;
         };
         /**
+         * RefreshRequest
+         * @description Fetch again. What was not kept has to be given: see ``needs`` of the source.
+         */
+        RefreshRequest: {
+            /** Database Url */
+            database_url?: string | null;
+            key?: components["schemas"]["Key"] | null;
+            /** Url */
+            url?: string | null;
+        };
+        /**
          * ReimportRequest
          * @description Read the same file again with other options; what is None is guessed.
          */
         ReimportRequest: {
             /**
+             * Delete File
+             * @description Delete the file once it was read; then what is hidden or removed now cannot be brought back.
+             * @default false
+             */
+            delete_file: boolean;
+            /**
              * @default {
              *       "kinds": {},
              *       "odd_cells": "missing",
+             *       "personal": {},
              *       "ragged": "leave_out",
              *       "total_rows": "leave_out",
              *       "units": "set_aside"
@@ -4000,6 +4535,27 @@ export interface components {
             address: string;
             /** Expires At */
             expires_at: string;
+        };
+        /**
+         * SourceConnection
+         * @description Something that the operator gave under a name. Nothing else of it is shown.
+         */
+        SourceConnection: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "query" | "object";
+            /** Name */
+            name: string;
+        };
+        /**
+         * SourceConnections
+         * @description What can be named instead of typing an address with a password.
+         */
+        SourceConnections: {
+            /** Items */
+            items: components["schemas"]["SourceConnection"][];
         };
         /**
          * Stage
@@ -4141,6 +4697,7 @@ export interface components {
             findings: components["schemas"]["Finding"][];
             /** Memory Bytes */
             memory_bytes: number;
+            missing_chart?: components["schemas"]["narrative__engine__story__types__ChartWords"] | null;
             /** N Columns */
             n_columns: number;
             /** N Rows */
@@ -4161,6 +4718,42 @@ export interface components {
             suggested_targets: components["schemas"]["TargetSuggestion"][];
             /** Target */
             target?: string | null;
+            target_chart?: components["schemas"]["narrative__engine__story__types__ChartWords"] | null;
+        };
+        /**
+         * TableRows
+         * @description Some cells of a table under filters and an order.
+         *
+         *     Missing is null, times are ISO 8601 text, integers beyond 2^53 are text, long text is cut.
+         */
+        TableRows: {
+            /** First Column */
+            first_column: number;
+            /**
+             * N Rows
+             * @description Rows of the table.
+             */
+            n_rows: number;
+            /**
+             * Numbered By
+             * @description What `numbers` count, from 1.
+             * @enum {string}
+             */
+            numbered_by: "line" | "row";
+            /**
+             * Numbers
+             * @description Where each row stands: its line in the file, or its place in the table.
+             */
+            numbers: number[];
+            /** Offset */
+            offset: number;
+            /** Rows */
+            rows: (string | number | boolean | null)[][];
+            /**
+             * Total
+             * @description Rows that fit the filters.
+             */
+            total: number;
         };
         /**
          * TargetAccepted
@@ -4243,7 +4836,7 @@ export interface components {
         };
         /**
          * URLRequest
-         * @description A file on the web.
+         * @description A file on the web. The address is kept for a refresh, unless it holds a key or a signature.
          */
         URLRequest: {
             /**
@@ -4339,6 +4932,34 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * ChartWords
+         * @description What a chart says beside its picture: a proven headline with the facts it names, and how to read it.
+         */
+        narrative__engine__report__types__ChartWords: {
+            /** Caption */
+            caption: string;
+            /** Facts */
+            facts: components["schemas"]["Fact"][];
+            headline: components["schemas"]["Sentence"];
+            /** Id */
+            id: string;
+        };
+        /**
+         * ChartWords
+         * @description What a chart shows, in words: the finding as its headline, one sentence on it, and the facts of both.
+         *
+         *     Absent where nothing about the chart could be proven.
+         */
+        narrative__engine__story__types__ChartWords: {
+            /**
+             * Facts
+             * @default []
+             */
+            facts: components["schemas"]["Fact"][];
+            headline?: components["schemas"]["Sentence"] | null;
+            sentence?: components["schemas"]["Sentence"] | null;
         };
     };
     responses: never;
@@ -5584,6 +6205,105 @@ export interface operations {
             };
         };
     };
+    compareRows: {
+        parameters: {
+            query: {
+                /** @description JSON list of conditions that all have to be met, such as `[{"column": "age", "op": "range", "low": 18}]`; `op` is `is`, `is_not`, `range`, `contains`, `empty` or `filled`. */
+                filter: string;
+                /** @description Profile for this project's target. */
+                project_id?: string | null;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     previewDataset: {
         parameters: {
             query?: {
@@ -5742,6 +6462,296 @@ export interface operations {
             };
         };
     };
+    listProfileColumns: {
+        parameters: {
+            query?: {
+                /** @description Profile for this project's target. */
+                project_id?: string | null;
+                /** @description Columns by name. */
+                column?: string[] | null;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnPage"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getProfileOverview: {
+        parameters: {
+            query?: {
+                /** @description Profile for this project's target. */
+                project_id?: string | null;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileOverview"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    refreshDataset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefreshRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetSource"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too many requests; see Retry-After. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     reimportDataset: {
         parameters: {
             query?: never;
@@ -5834,6 +6844,186 @@ export interface operations {
             };
             /** @description The content type is not accepted here. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listRows: {
+        parameters: {
+            query?: {
+                /** @description JSON list of conditions that all have to be met, such as `[{"column": "age", "op": "range", "low": 18}]`; `op` is `is`, `is_not`, `range`, `contains`, `empty` or `filled`. */
+                filter?: string | null;
+                /** @description A column; gaps come last. */
+                sort?: string | null;
+                order?: "ascending" | "descending";
+                offset?: number;
+                limit?: number;
+                first_column?: number;
+                n_columns?: number;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableRows"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetSource"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10282,6 +11472,188 @@ export interface operations {
             };
             /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listConnections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceConnections"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    loadObject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetAccepted"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too many requests; see Retry-After. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
