@@ -17,6 +17,7 @@ from narrative.engine.types import FloatArray, Problem
 
 ROUNDS: Final = 80
 LEAVES: Final = 8
+DEEP_LEAVES: Final = 64
 OBJECTIVES: Final = {"binary": "binary", "multiclass": "multiclass", "regression": "regression"}
 
 
@@ -42,9 +43,12 @@ class LightModel:
 
 
 def fit_light(
-    features: FloatArray, target: FloatArray, problem: Problem, n_classes: int, *, seed: int = 42
+    features: FloatArray, target: FloatArray, problem: Problem, n_classes: int, *, seed: int = 42, deep: bool = False
 ) -> LightModel:
-    """Learn from ``n × n_features`` numbers (NaN: missing); equal input gives an equal model."""
+    """Learn from ``n × n_features`` numbers (NaN: missing); equal input gives an equal model.
+
+    ``deep``: trees that can remember single rows, which shows best whether there is something to remember.
+    """
     if features.shape[1] == 0 or np.unique(target).size < 2:
         return LightModel(None, problem, _constant(target, problem, n_classes))
     import lightgbm
@@ -65,6 +69,8 @@ def fit_light(
         "deterministic": True,
         "force_row_wise": True,
     }
+    if deep:
+        settings |= {"num_leaves": DEEP_LEAVES, "min_data_in_leaf": 1, "lambda_l2": 0.0, "max_bin": 255}
     if problem == "multiclass":
         settings["num_class"] = n_classes
     data = lightgbm.Dataset(features, target, free_raw_data=True, params={"verbosity": -1})

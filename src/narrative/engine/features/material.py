@@ -129,7 +129,9 @@ class Material:
         fitted, after = Recipe(self.steps).fit_apply(self.frame, self.context(np.arange(self.frame.height)))
         return after if after.height == self.frame.height else fitted.apply(self.frame)
 
-    def fit(self, features: FloatArray, target: FloatArray, seed: int | None = None) -> LightModel:
+    def fit(
+        self, features: FloatArray, target: FloatArray, seed: int | None = None, *, deep: bool = False
+    ) -> LightModel:
         """The quick model of this problem."""
         return fit_light(
             features, target, self.problem, self.target.n_classes, seed=self.seed if seed is None else seed
