@@ -36,19 +36,18 @@ class ChangeOverTime(Check):
         if time is None:
             return []
         step = max(1, profile.n_rows // MOST_ROWS)
-        moments = frame[time.name].gather_every(step)
+        chosen = [column for column in profile.columns if column.kind in NUMERIC_KINDS or _is_small_category(column)]
+        names = dict.fromkeys([time.name, *(column.name for column in chosen)])
+        rows = frame.select(pl.col(*names).gather_every(step))
+        moments = rows[time.name]
         order = moments.arg_sort(nulls_last=True).to_numpy()[: len(moments) - moments.null_count()]
         size = int(PART * len(order))
         if size < LEAST_ROWS:
             return []
         early, late = order[:size], order[-size:]
         found = []
-        for column in profile.columns:
-            if column.kind not in NUMERIC_KINDS and not _is_small_category(column):
-                continue
-            index = _stability(
-                frame[column.name].gather_every(step), early, late, is_number=column.kind in NUMERIC_KINDS
-            )
+        for column in chosen:
+            index = _stability(rows[column.name], early, late, is_number=column.kind in NUMERIC_KINDS)
             noise = (BINS - 1) * 2 / size
             if index >= STRONG + noise:
                 found.append((index, column.name))
@@ -70,11 +69,11 @@ def _stability(series: pl.Series, early: IntArray, late: IntArray, *, is_number:
 
     Shares of empty bins count as half a row, so that the index stays finite.
     """
-    rows = series.gather(np.concatenate([early, late]))
     if is_number:
-        values = rows.cast(pl.Float64).to_numpy()
-        first, last = values[: len(early)], values[len(early) :]
-        first, last = first[np.isfinite(first)], last[np.isfinite(last)]
+        values = series.cast(pl.Float64).to_numpy()
+        first, last = values[early], values[late]
+        if series.null_count():
+            first, last = first[np.isfinite(first)], last[np.isfinite(last)]
         if first.size < LEAST_ROWS // 2 or last.size < LEAST_ROWS // 2:
             return 0.0
         edges = np.unique(np.quantile(first, np.linspace(0, 1, BINS + 1)[1:-1]))
@@ -82,9 +81,11 @@ def _stability(series: pl.Series, early: IntArray, late: IntArray, *, is_number:
             np.bincount(np.searchsorted(edges, part, "right"), minlength=edges.size + 1) for part in (first, last)
         ]
     else:
-        codes = (rows.cast(pl.String).fill_null("").rank("dense").cast(pl.Int64) - 1).to_numpy()
+        from narrative.engine.profile.association import category_codes
+
+        codes = category_codes(series)
         n_codes = int(codes.max()) + 1
-        counts = [np.bincount(part, minlength=n_codes) for part in (codes[: len(early)], codes[len(early) :])]
+        counts = [np.bincount(part, minlength=n_codes) for part in (codes[early], codes[late])]
     p, q = (np.maximum(part, 0.5) / part.sum() for part in counts)
     return float(((q - p) * np.log(q / p)).sum())
 

@@ -33,9 +33,13 @@ class NearDuplicates(Check):
         combinations = sum(math.log(max(1, column.distinct)) for column in telling)
         if len(telling) < LEAST_COLUMNS or n_rows < 2 or combinations < math.log(MARGIN * n_rows**2):
             return []
-        rows = pl.DataFrame([_plain(frame[column.name].head(n_rows)) for column in telling])
+        first = frame.head(n_rows)
+        numbers = first.select(column.name for column in telling if column.dtype != "String")
+        if numbers.width and numbers.hash_rows().n_unique() == n_rows:
+            return []  # what is not text differs already
+        rows = pl.DataFrame([_plain(first[column.name]) for column in telling])
         alike = n_rows - rows.n_unique()
-        exact = profile.duplicate_rows if n_rows == profile.n_rows else n_rows - frame.head(n_rows).n_unique()
+        exact = profile.duplicate_rows if n_rows == profile.n_rows else n_rows - first.n_unique()
         near = alike - exact
         if near <= 0 or near > MOST_SHARE * n_rows:
             return []
