@@ -31,11 +31,13 @@ class FitContext:
         target: values of the target for the same rows, or None outside training.
         problem: the problem, or None outside training.
         seed: seed for anything random (folds of out-of-fold encodings).
+        tables: version id -> another table, for steps that look into one (join, append).
     """
 
     target: pl.Series | None = None
     problem: Problem | None = None
     seed: int = 42
+    tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
 State = dict[str, Any]
@@ -106,6 +108,9 @@ class Step(ABC, Generic[P]):
     compares_rows: ClassVar[bool] = False
     """Whether :meth:`keep` looks at other rows (duplicates, samples), so that it must see all of them at once."""
     needs_target: ClassVar[bool] = False
+    reshapes: ClassVar[bool] = False
+    """Whether it changes what a row is, or their order. Such a step makes a new version of the data, from which
+    training then starts; a recipe that is refitted inside folds and applied to rows to predict cannot hold it."""
 
     @abstractmethod
     def columns(self, params: P) -> list[str]:
