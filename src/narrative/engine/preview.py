@@ -90,7 +90,12 @@ def apply_recipe(
         raise InvalidInput(
             "no_columns_left", "The recipe would leave no column.", fix="Keep at least one column of the table."
         )
-    rows_lost, cells_lost = losses(fitted, before, after, fitted.kept(before))
+    guard_loss(*losses(fitted, before, after, fitted.kept(before)), allow_data_loss=allow_data_loss)
+    return fitted, after
+
+
+def guard_loss(rows_lost: float, cells_lost: float, *, allow_data_loss: bool) -> None:
+    """Ask before most of a table goes; both are shares. Raises ``InvalidInput('data_loss_unconfirmed')``."""
     if max(rows_lost, cells_lost) > LOSS_LIMIT and not allow_data_loss:
         raise InvalidInput(
             "data_loss_unconfirmed",
@@ -100,7 +105,6 @@ def apply_recipe(
             cells_lost_share=cells_lost,
             limit=LOSS_LIMIT,
         )
-    return fitted, after
 
 
 def _shown(fitted: FittedRecipe, frame: pl.DataFrame, rows: list[int]) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]:

@@ -46,6 +46,30 @@ class Effect:
     warnings: list[str] = field(default_factory=list)
 
     @property
+    def columns_added(self) -> list[str]:
+        known = set(self.before.columns)
+        return [name for name in self.after.columns if name not in known]
+
+    @property
+    def columns_removed(self) -> list[str]:
+        known = set(self.after.columns)
+        return [name for name in self.before.columns if name not in known]
+
+    @property
+    def sentence(self) -> str:
+        """All of it in one sentence."""
+        parts = [
+            f"{counted(self.rows_dropped, 'row')} left out" if self.rows_dropped else "",
+            f"{counted(self.cells_changed, 'cell')} changed" if self.cells_changed else "",
+            f"{counted(len(self.columns_added), 'column')} added" if self.columns_added else "",
+            f"{counted(len(self.columns_removed), 'column')} removed" if self.columns_removed else "",
+        ]
+        if self.kept is None:
+            parts.insert(0, f"{counted(self.before.height, 'row')} become {self.after.height:,}")
+        said = ", ".join(part for part in parts if part)
+        return f"{said}." if said else "Nothing changes."
+
+    @property
     def rows_dropped(self) -> int:
         return 0 if self.kept is None else int((~self.kept).sum())
 
@@ -112,15 +136,21 @@ def _after(
     if n_steps == 0:
         return table[rows.tolist()], pl.Series(np.ones(len(rows), dtype=bool))
     part = replace(fitted, steps=fitted.steps[:n_steps])
-    if any(getattr(step.step, "reshapes", False) for step in part.steps):
+    if any(step.step.reshapes for step in part.steps):
         return part.apply(table, training=True), None
     if not part.compares_rows or len(rows) == table.height:
         sample = table if len(rows) == table.height else table[rows.tolist()]
-        return part.apply(sample, training=True), part.kept(sample)
-    kept = part.kept(table)
+        return part.apply(sample, training=True), _kept(part, sample)
+    kept = _kept(part, table)
     place = kept.cast(pl.Int64).cum_sum() - 1
     here = kept[rows.tolist()]
     return part.apply(table, training=True)[place[rows.tolist()].filter(here)], here
+
+
+def _kept(fitted: FittedRecipe, table: pl.DataFrame) -> pl.Series:
+    if any(step.step.drops_rows for step in fitted.steps):
+        return fitted.kept(table)
+    return pl.Series(np.ones(table.height, dtype=bool))
 
 
 def _changed(before: pl.DataFrame, after: pl.DataFrame) -> dict[str, pl.Series]:
@@ -158,7 +188,7 @@ def _loss(fitted: FittedRecipe, before: pl.DataFrame, after: pl.DataFrame, kept:
 
 
 def _warnings(fitted: FittedRecipe, shown: pl.DataFrame, n_rows: int, *, is_sampled: bool) -> list[str]:
-    said = [] if any(getattr(step.step, "reshapes", False) for step in fitted.steps) else fitted.notes(shown)
+    said = [] if any(step.step.reshapes for step in fitted.steps) else fitted.notes(shown)
     if shown.height and shown.null_count().sum_horizontal().sum() == shown.height * shown.width:
         said.insert(0, "Every value is missing: there is nothing to learn from.")
     if n_rows == 1:

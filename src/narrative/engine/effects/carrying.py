@@ -1,0 +1,140 @@
+"""A recipe carried out on a stored table of any size: learned once, applied piece by piece, guarded, written."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from narrative.core.errors import InvalidInput
+from narrative.engine.alignment import canonical
+from narrative.engine.effects.fitting import fit_frame, fit_recipe
+from narrative.engine.fitted_recipe import FittedRecipe
+from narrative.engine.preview import guard_loss, losses
+from narrative.engine.recipe import Recipe
+from narrative.engine.tables.stored import StoredTable
+from narrative.engine.types import Problem
+
+PIECE_CELLS: Final = 10_000_000
+Share = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class CarriedOut:
+    """What became of the table.
+
+    Attributes:
+        n_fitted: rows the steps learned from; fewer than ``n_before`` only where memory does not hold them all.
+        rows_lost, cells_lost: shares.
+    """
+
+    fitted: FittedRecipe
+    n_fitted: int
+    n_before: int
+    n_after: int
+    rows_lost: float
+    cells_lost: float
+
+
+@dataclass
+class _Count:
+    """Rows and cells before and after, over all pieces."""
+
+    rows: int = 0
+    rows_left: int = 0
+    cells: float = 0.0
+    cells_lost: float = 0.0
+
+
+def carry_out(
+    recipe: Recipe,
+    table: StoredTable,
+    out: Path,
+    *,
+    target: str | None = None,
+    problem: Problem | None = None,
+    tables: Mapping[str, str] | None = None,
+    allow_data_loss: bool = False,
+    report: Share = lambda _: None,
+) -> CarriedOut:
+    """Write the table after all steps to the Parquet file ``out``; the column to predict stays as it is, in its place.
+
+    Pieces of the table are worked on one after the other, so memory holds what the steps learn from and one piece.
+    A recipe with steps that compare rows (duplicates) or make other rows (pivot) needs the whole table in memory.
+
+    Raises:
+        InvalidInput: ``data_loss_unconfirmed``, ``no_columns_left``, ``no_rows_left``; what validating and fitting
+            raise. ``out`` is not written then.
+    """
+    frame = fit_frame(table)
+    fitted = fit_recipe(recipe, frame, target, problem, tables or {})
+    n_fitted = frame.height
+    report(0.5)
+    whole = fitted.compares_rows or any(step.step.reshapes for step in fitted.steps)
+    if not whole:
+        del frame
+    elif n_fitted < table.height:
+        frame = table.lazy().collect(engine="streaming")
+    count = _Count()
+    with tempfile.TemporaryDirectory(prefix="narrative-pieces-", dir=out.parent) as folder:
+        size = table.height if whole else max(1, PIECE_CELLS // max(1, table.width))
+        pieces = [frame] if whole else table.iter_slices(size)
+        for number, piece in enumerate(pieces):
+            _worked(fitted, piece, target, count).write_parquet(Path(folder, f"{number:06}.parquet"))
+            report(0.5 + 0.4 * min(1.0, (number + 1) * size / max(1, table.height)))
+        rows_lost = 1.0 - count.rows_left / count.rows if not _reshapes(fitted) else 0.0
+        cells_lost = count.cells_lost / count.cells if count.cells else 0.0
+        _refuse_nothing(Path(folder), count, target)
+        guard_loss(rows_lost, cells_lost, allow_data_loss=allow_data_loss)
+        pl.scan_parquet(sorted(Path(folder).glob("*.parquet"))).sink_parquet(out)
+    report(1.0)
+    return CarriedOut(fitted, n_fitted, table.height, count.rows_left, rows_lost, cells_lost)
+
+
+def _worked(fitted: FittedRecipe, piece: pl.DataFrame, target: str | None, count: _Count) -> pl.DataFrame:
+    """A piece after all steps, with the column to predict."""
+    before = canonical(piece.select(list(fitted.input_types)))
+    after = fitted.apply(before, training=True)
+    count.rows += before.height
+    count.rows_left += after.height
+    if _reshapes(fitted):
+        return after
+    drops = any(step.step.drops_rows for step in fitted.steps)
+    kept = fitted.kept(before) if drops else pl.Series(np.ones(before.height, dtype=bool))
+    cells = before.height * before.width - int(before.null_count().sum_horizontal().sum())
+    count.cells += cells
+    count.cells_lost += losses(fitted, before, after, kept)[1] * cells
+    if target is None:
+        return after
+    values = canonical(piece.select(target)).filter(kept).to_series()
+    return after.insert_column(_place(piece.columns, target, after.columns), values)
+
+
+def _place(before: list[str], target: str, after: list[str]) -> int:
+    """Where the column to predict goes: behind the column that it stood behind, as far as there still is one."""
+    for name in reversed(before[: before.index(target)]):
+        if name in after:
+            return after.index(name) + 1
+    return 0
+
+
+def _reshapes(fitted: FittedRecipe) -> bool:
+    return any(step.step.reshapes for step in fitted.steps)
+
+
+def _refuse_nothing(folder: Path, count: _Count, target: str | None) -> None:
+    columns = pl.read_parquet_schema(folder / f"{0:06}.parquet")
+    if not set(columns) - {target}:
+        raise InvalidInput(
+            "no_columns_left", "The recipe would leave no column.", fix="Keep at least one column of the table."
+        )
+    if not count.rows_left:
+        raise InvalidInput(
+            "no_rows_left", "The recipe would leave no row.",
+            fix="Loosen its condition or limit, or fill missing values instead of dropping rows.",
+        )  # fmt: skip
