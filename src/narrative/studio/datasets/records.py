@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from narrative.engine.story.types import Story
 from narrative.ports.metadata import Tenant, UnitOfWork
 from narrative.studio.datasets.entities import Dataset, DatasetVersion, StoredProfile
@@ -27,6 +29,7 @@ class DatasetRecords:
         self._projects = projects
         self._stories = stories
         self.gate: Gate | None = None
+        self.also_forget: list[Callable[[UnitOfWork, Tenant, str], list[str]]] = []
         self.datasets = DatasetRepository(platform.store)
         self.versions = VersionRepository(platform.store)
         self.profiles = ProfileRepository(platform.store)
@@ -183,6 +186,7 @@ class DatasetRecords:
             blobs += blobs_of(version)
             for profile in self.profiles.delete_where(unit, tenant, [("version_id", "=", version.id)]):
                 blobs += blobs_of(profile)
+        blobs += [sha256 for forget in self.also_forget for sha256 in forget(unit, tenant, dataset_id)]
         self.datasets.delete(unit, tenant, dataset_id)
         return blobs
 

@@ -374,6 +374,10 @@ class DatasetService:
         self._profile_again(unit, tenant, project, version_id)
         return self._projects.get(tenant, project_id, unit)
 
+    def when_deleted(self, forget: Callable[[UnitOfWork, Tenant, str], list[str]]) -> None:
+        """Let another slice delete its own documents together with a dataset; it gives hashes of their blobs."""
+        self._records.also_forget.append(forget)
+
     def add_prepared(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str, prepared: Imported) -> bool:
         """A version that was made of another one and that no project moves to; whether the dataset is still there."""
         return self._records.add_prepared(unit, tenant, dataset_id, prepared)
