@@ -9,6 +9,7 @@ from typing import get_args
 import numpy as np
 import polars as pl
 import pytest
+from benchmarks.readability import grade, plain_text
 
 from narrative.engine.learners.constant import Constant
 from narrative.engine.story import (
@@ -29,7 +30,6 @@ from narrative.engine.story.verifier import scan_story
 from narrative.engine.tables.types import FileFormat
 from narrative.engine.types import Problem
 from tests.fixtures.outcomes import HASH, Outcome, customers, outcome, profile_of
-from tests.fixtures.readability import grade, plain_text
 
 PROBLEMS: tuple[Problem, ...] = ("binary", "multiclass", "regression")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fixtures.readability import grade, syllables
+from benchmarks.readability import grade, syllables
 
 
 def test_syllables_of_common_words_are_counted() -> None:

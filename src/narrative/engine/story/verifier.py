@@ -52,7 +52,7 @@ class Verifier:
             self._facts_problem(ids | _safe_ids(claim.relation))
             or _units_problem(claim.text, self.facts)
             or _denominator_problem(claim, self.facts)
-            or _words_problem(claim)
+            or _words_problem(claim, self.facts)
             or self._relation_problem(claim)
         )
 
@@ -128,7 +128,7 @@ def _denominator_problem(claim: Claim, facts: Mapping[str, Fact]) -> str | None:
     return None
 
 
-def _words_problem(claim: Claim) -> str | None:
+def _words_problem(claim: Claim, facts: Mapping[str, Fact]) -> str | None:
     text = literal_text(claim.text)
     number = lexicon.unbound_number(text)
     if number is not None:
@@ -138,20 +138,29 @@ def _words_problem(claim: Claim) -> str | None:
         return f"“{cause[0]}” speaks of a cause"
     if "{" in text or "}" in text:
         return "it holds a broken reference"
-    return _direction_problem(claim, lexicon.words_of(text))
+    return _direction_problem(claim, lexicon.words_of(text), facts)
 
 
-def _direction_problem(claim: Claim, words: list[str]) -> str | None:
+def _direction_problem(claim: Claim, words: list[str], facts: Mapping[str, Fact]) -> str | None:
     parts = list(flatten(claim.relation))
+    told = _spoken_of(claim, facts)
     for spoken, ops, kind in (
         (lexicon.polarity(words, lexicon.UP, lexicon.DOWN), ORDER_OPS, "direction"),
         (lexicon.polarity(words, lexicon.GOOD, lexicon.BAD), QUALITY_OPS, "judgement"),
     ):
-        proven = {ops[part["op"]] * _orientation(claim.text, part) for part in parts if part.get("op") in ops}
+        proven = {
+            ops[part["op"]] * _orientation(claim.text, part)
+            for part in parts
+            if part.get("op") in ops and _names_sides(told, part)
+        }
         if spoken and spoken != proven:
             return f"its {kind} is not what the relation says"
     extremes = lexicon.polarity(words, lexicon.HIGHEST, lexicon.LOWEST)
-    shown = {1 if part["op"] == "max" else -1 for part in parts if part.get("op") in {"max", "min"}}
+    shown = {
+        1 if part["op"] == "max" else -1
+        for part in parts
+        if part.get("op") in {"max", "min"} and part.get("fact") in told
+    }
     if extremes and extremes != shown:
         return "it says most or least without proof"
     if any(word in lexicon.BEST for word in words) and not any(part.get("op") == "best" for part in parts):
@@ -159,6 +168,23 @@ def _direction_problem(claim: Claim, words: list[str]) -> str | None:
     if any(word in lexicon.NEGATIVES for word in words) and not any(part.get("op") == "absent" for part in parts):
         return "it says none without proof"
     return None
+
+
+def _spoken_of(claim: Claim, facts: Mapping[str, Fact]) -> set[str]:
+    """Facts the sentence shows, and those of what it names: the score of a candidate goes with its name."""
+    shown = {key for key, _ in references(claim.text)}
+    named = [facts[key].arguments for key in shown if facts[key].format == "text" and facts[key].arguments]
+    return shown | {key for key, fact in facts.items() if fact.arguments in named}
+
+
+def _names_sides(told: set[str], relation: Relation) -> bool:
+    """Whether the sentence speaks of what is compared: both sides of an order; of a judgement, what it is held against.
+
+    A relation about other facts than those of the sentence proves nothing in it.
+    """
+    if relation["op"] in QUALITY_OPS:
+        return relation.get("right") in told
+    return {relation.get("left"), relation.get("right")} <= told
 
 
 def _orientation(text: str, relation: Relation) -> int:

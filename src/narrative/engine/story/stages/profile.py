@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from narrative.engine.story.draft import Draft
 from narrative.engine.story.facts import FactBook
 from narrative.engine.story.formulas.table import ranked_values
 from narrative.engine.story.sources import Sources
 from narrative.engine.story.stages import groups
+
+ALL_FILLED: Final = {"op": "absent", "fact": "gap_columns"}
 
 
 def draft_profile(sources: Sources) -> Draft:
@@ -15,6 +19,7 @@ def draft_profile(sources: Sources) -> Draft:
     profile = sources.need_profile()
     book.add("n_rows", "table.rows", "rows of the table", "integer", unit="rows")
     book.add("n_columns", "table.columns", "columns of the table", "integer", unit="columns")
+    book.add("gap_columns", "table.columns_with_gaps", "columns with empty cells", "integer", unit="columns")
     book.add("quality", "profile.quality", "quality of the data", "integer", unit="points")
     if profile.target is not None and profile.problem is not None:
         book.add("target", "table.column_name", "the column to predict", "text", column=profile.target)
@@ -25,6 +30,10 @@ def draft_profile(sources: Sources) -> Draft:
     _gaps(draft)
     _leaks(draft)
     _findings(draft)
+    if not draft.claims["found"]:
+        draft.say(
+            "found", "No cell of {n_rows:unit} and {n_columns:unit} is empty.", ALL_FILLED, type="presence"
+        )
     draft.say("unknown", "Whether the rows to come will look like these is not in the data.")
     _steps(draft)
     return draft
@@ -108,7 +117,7 @@ def _quality(draft: Draft) -> None:
     else:
         draft.say(
             "meaning",
-            "Data quality is {quality:unit}, not above the {quality_floor} that training asks for.",
+            "Data quality is {quality:unit}; training asks for over {quality_floor}.",
             {"op": "<=", "left": "quality", "right": "quality_floor"},
             type="order",
         )
