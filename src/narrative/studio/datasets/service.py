@@ -222,6 +222,15 @@ class DatasetService:
             raise Conflict("dataset_not_ready", "The table is not read yet.", fix="Wait until the import is done.")
         return self.version(tenant, project.dataset.version_id)
 
+    def find_version(self, tenant: Tenant, version_id: str, unit: UnitOfWork | None = None) -> DatasetVersion | None:
+        """A version, or None."""
+        return self._records.versions.find(tenant, version_id, unit)
+
+    def version_with(self, tenant: Tenant, dataset_id: str, content_hash: str) -> DatasetVersion | None:
+        """A version of the dataset with this content, if there is one."""
+        where = [("dataset_id", "=", dataset_id), ("content_hash", "=", content_hash)]
+        return next(iter(self._records.versions.where(tenant, where, limit=1)), None)  # type: ignore[arg-type]  # "=" is an operator
+
     def author_of(self, version: DatasetVersion | None) -> str | None:
         """The name of the person who made a version, as far as it was noted."""
         user = None if version is None or version.user_id is None else self._users.find(SYSTEM, version.user_id)
