@@ -106,6 +106,12 @@ class Settings(BaseModel):
         300.0, ge=1.0, le=86_400.0, description="Seconds that one file from the web or one query may take."
     )
     query_rows: int = Field(5_000_000, ge=1, le=10**9, description="Rows that one query over a database may give.")
+    connections: Path | None = Field(
+        None,
+        description="TOML file, readable by this user alone, with databases and stores that every editor of every "
+        'workspace may read by a name instead of typing a password: [sales] and below it database_url = "…", or '
+        "endpoint, region, access_key_id and secret_access_key. Needed to refresh such a source on a schedule.",
+    )
     child_memory_bytes: int = Field(
         4 * _GIB, ge=512 * _MIB, le=1024 * _GIB, description="Address space of one working child process, in bytes."
     )

@@ -1,37 +1,39 @@
 """How tables come in from elsewhere: the bytes are stored as they came, and read like those of any file.
 
-A file is fetched and a query is run while the request waits, so that no address with a secret in it is ever stored.
+What a person types in to get there, a password or a key, is used while the request waits and stored nowhere.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, Literal
 
 from narrative.core.errors import InvalidInput, LimitExceeded
 from narrative.http.files import label_of
 from narrative.http.idempotency import Ids
 from narrative.http.identity import Identity
 from narrative.ports.blobs import BlobRef
-from narrative.ports.databases import Databases
-from narrative.ports.egress import Egress
+from narrative.ports.metadata import Tenant, UnitOfWork
 from narrative.studio.datasets.service import DatasetService, Recorded
 from narrative.studio.platform import Platform
 from narrative.studio.slots import Slots
+from narrative.studio.sources.entities import Place, Source
+from narrative.studio.sources.fetching import QUERIED, Fetcher, Secrets
+from narrative.studio.sources.repository import SourceRepository, source_id
 
 FETCHES_PER_WORKSPACE: Final = 2
 FETCHES_PER_PROCESS: Final = 8
 PASTED: Final = "pasted table"
-QUERIED: Final = "query result"
 
 
 class SourceService:
     """Use cases of sources."""
 
-    def __init__(self, platform: Platform, datasets: DatasetService, egress: Egress, databases: Databases) -> None:
+    def __init__(self, platform: Platform, datasets: DatasetService, fetcher: Fetcher) -> None:
         self._platform = platform
         self._datasets = datasets
-        self._egress = egress
-        self._databases = databases
+        self._fetcher = fetcher
+        self._sources = SourceRepository(platform.store)
         self._slots = Slots(FETCHES_PER_WORKSPACE, FETCHES_PER_PROCESS, too_many_fetches)
 
     def load_text(self, who: Identity, ids: Ids, text: str, *, name: str | None, project_id: str | None) -> Recorded:
@@ -49,27 +51,50 @@ class SourceService:
         title = name or PASTED.capitalize()
         return self._record(who, ids, raw, f"{PASTED}.txt", name=title, project_id=project_id)
 
-    def load_url(self, who: Identity, ids: Ids, url: str, *, name: str | None, project_id: str | None) -> Recorded:
-        """A file on the web, fetched through the guarded client. Raises as :meth:`narrative.ports.egress.Egress.fetch`,
-        and ``LimitExceeded('too_many_fetches')``."""
-        self._datasets.begin_upload(who, project_id)
-        limit = self._platform.limits.upload_bytes
-        with self._slots.hold(who.tenant), self._egress.fetch(url, max_bytes=limit) as download:
-            raw = self._platform.blobs.put(who.tenant, download.pieces)
-        return self._record(who, ids, raw, label_of(download.filename), name=name, project_id=project_id)
-
-    def load_query(
-        self, who: Identity, ids: Ids, database_url: str, query: str, *, name: str | None, project_id: str | None
+    def load(
+        self, who: Identity, ids: Ids, place: Place, secrets: Secrets, *, name: str | None, project_id: str | None
     ) -> Recorded:
-        """The rows of a query.
+        """A file on the web, the rows of a query or an object becomes a dataset that can be fetched again.
 
-        Raises as :meth:`narrative.ports.databases.Databases.query`, and ``LimitExceeded('too_many_fetches')``.
+        Raises as :meth:`Fetcher.open`, and ``LimitExceeded('too_many_fetches')``.
         """
         self._datasets.begin_upload(who, project_id)
-        with self._slots.hold(who.tenant), self._databases.query(database_url, query) as pieces:
-            raw = self._platform.blobs.put(who.tenant, pieces)
-        title = name or QUERIED.capitalize()
-        return self._record(who, ids, raw, f"{QUERIED}.csv", name=title, project_id=project_id)
+        raw, filename = self.fetch(who.tenant, place, secrets)
+        title = name or (QUERIED.capitalize() if place.kind == "query" else None)
+        recorded = self._record(who, ids, raw, filename, name=title, project_id=project_id)
+        source = Source(
+            id=source_id(recorded[0].id),
+            created_at=self._platform.now(),
+            dataset_id=recorded[0].id,
+            place=place.kept(),
+            fetched=raw.sha256,
+            looked_at=self._platform.now(),
+        )
+        self._platform.store.atomic(lambda unit: self._sources.insert_once(unit, who.tenant, source))
+        return recorded
+
+    def fetch(
+        self, tenant: Tenant, place: Place, secrets: Secrets, *, check: Callable[[], object] = lambda: None
+    ) -> tuple[BlobRef, str]:
+        """Store what a place names; the bytes and a name for people. Raises as :meth:`load`.
+
+        Args:
+            check: called at every piece; what it raises ends the transfer.
+        """
+        limit = self._platform.limits.upload_bytes
+        with (
+            self._slots.hold(tenant),
+            self._fetcher.open(place, secrets, max_bytes=limit) as download,
+        ):
+            return self._platform.blobs.put(tenant, _watched(download.pieces, check)), label_of(download.filename)
+
+    def connections(self) -> list[tuple[str, Literal["query", "object"]]]:
+        """Name and kind of what the operator gave under a name."""
+        return self._fetcher.names()
+
+    def forget(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str) -> None:
+        """Delete what is known of a dataset's source, in the write that deletes the dataset."""
+        self._sources.delete(unit, tenant, source_id(dataset_id))
 
     def _record(
         self, who: Identity, ids: Ids, raw: BlobRef, filename: str, *, name: str | None, project_id: str | None
@@ -77,6 +102,12 @@ class SourceService:
         return self._datasets.record_file(
             who.tenant, ids, raw, filename, name=name, project_id=project_id, user_id=who.user_id
         )
+
+
+def _watched(pieces: Iterable[bytes], check: Callable[[], object]) -> Iterator[bytes]:
+    for piece in pieces:
+        check()
+        yield piece
 
 
 def too_many_fetches(limit: int, value: int) -> LimitExceeded:

@@ -1,0 +1,137 @@
+"""A dataset fetched again from where it came: equal content changes nothing, other content makes a new version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from narrative.background.jobs import Job
+from narrative.core.errors import Conflict, NotFound
+from narrative.engine.tables.types import ReadOptions
+from narrative.http.idempotency import Ids
+from narrative.http.identity import Identity
+from narrative.ports.blobs import BlobRef
+from narrative.ports.metadata import Tenant, UnitOfWork
+from narrative.studio.datasets.entities import Dataset, DatasetVersion
+from narrative.studio.datasets.repository import DatasetRepository
+from narrative.studio.datasets.service import DatasetService
+from narrative.studio.platform import Platform
+from narrative.studio.sources.entities import Source
+from narrative.studio.sources.fetching import NO_SECRETS, Secrets
+from narrative.studio.sources.repository import SourceRepository, source_id
+from narrative.studio.sources.service import SourceService
+
+
+@dataclass(frozen=True)
+class Look:
+    """A source with what stands in the store about its last change."""
+
+    source: Source
+    dataset: Dataset
+    before: DatasetVersion | None
+    version: DatasetVersion | None
+
+
+class RefreshService:
+    """Use cases of refreshes. The files of earlier looks are not kept; the tables made of them are."""
+
+    def __init__(self, platform: Platform, datasets: DatasetService, sources: SourceService) -> None:
+        self._platform = platform
+        self._datasets = datasets
+        self._fetching = sources
+        self._sources = SourceRepository(platform.store)
+        self._known = DatasetRepository(platform.store)
+
+    def look(self, tenant: Tenant, dataset_id: str) -> Look:
+        """Where a dataset came from. Raises ``NotFound``: ``dataset_not_found``, ``source_not_found``."""
+        dataset = self._datasets.get(tenant, dataset_id)
+        source = self._sources.get(tenant, source_id(dataset_id))
+        before = None if source.before is None else self._found(tenant, source.before)
+        return Look(source, dataset, before, self._datasets.present_version(tenant, dataset))
+
+    def refresh(self, who: Identity, ids: Ids, dataset_id: str, secrets: Secrets) -> Look:
+        """Fetch again, now. A job reads what has changed; equal content is said and nothing else happens.
+
+        Raises as :meth:`look` and :meth:`SourceService.load`, and:
+            Conflict: ``source_combined``, ``import_running``.
+        """
+        look = self.look(who.tenant, dataset_id)
+        _check_alone(look)
+        self._datasets.begin_upload(who, None)
+        raw, _ = self._fetching.fetch(who.tenant, look.source.place, secrets)
+        self.settle(who.tenant, dataset_id, raw, user_id=who.user_id, key=ids.operation)
+        return self.look(who.tenant, dataset_id)
+
+    def refresh_as_planned(
+        self, tenant: Tenant, dataset_id: str, *, user_id: str | None, key: str, check: Callable[[], object]
+    ) -> Job | None:
+        """The same without a person: what a schedule does. Gives the job that reads what has changed, or None.
+
+        Args:
+            key: makes the job the same one at every attempt.
+        """
+        look = self.look(tenant, dataset_id)
+        _check_alone(look)
+        raw, _ = self._fetching.fetch(tenant, look.source.place, NO_SECRETS, check=check)
+        return self.settle(tenant, dataset_id, raw, user_id=user_id, key=key)
+
+    def settle(
+        self, tenant: Tenant, dataset_id: str, raw: BlobRef, *, user_id: str | None, key: str | None
+    ) -> Job | None:
+        """Record what arrived; the job that reads it when it differs from what arrived before."""
+        look = self.look(tenant, dataset_id)
+        if raw.sha256 == look.source.fetched and look.dataset.error is None:
+            self._platform.store.atomic(
+                lambda unit: self._change(unit, tenant, dataset_id, outcome="same", error=None, job_id=None)
+            )
+            return None
+
+        def enqueue(unit: UnitOfWork, project_id: str | None) -> Job:
+            dataset = self._known.get(tenant, dataset_id, unit)
+            payload = {"dataset_id": dataset_id, "user_id": user_id, **_reading(look.version)}
+            job = self._platform.queue.enqueue(
+                tenant, "datasets.import", payload, unit=unit, project_id=project_id, idempotency_key=key
+            )
+            if job.id != dataset.job_id and not job.has_ended:
+                self._known.change(
+                    unit,
+                    tenant,
+                    dataset_id,
+                    lambda known: known.with_(raw_sha256=raw.sha256, raw_size_bytes=raw.size_bytes),
+                )
+                self._change(
+                    unit, tenant, dataset_id, outcome="loaded", error=None,
+                    fetched=raw.sha256, before=dataset.version_id, job_id=job.id,
+                )  # fmt: skip
+            return job
+
+        return self._datasets.begin_version(tenant, dataset_id, enqueue)
+
+    def _change(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str, **changes: object) -> Source:
+        changes["looked_at"] = self._platform.now()
+        return self._sources.change(unit, tenant, source_id(dataset_id), lambda known: known.with_(**changes))
+
+    def _found(self, tenant: Tenant, version_id: str) -> DatasetVersion | None:
+        try:
+            return self._datasets.version(tenant, version_id)
+        except NotFound:
+            return None  # deleted since, together with what it showed
+
+
+def _check_alone(look: Look) -> None:
+    if look.version is not None and look.version.parents:
+        raise Conflict(
+            "source_combined",
+            "Another table was added to this one; a refresh would lose it.",
+            fix="Load the source as a new dataset and combine again.",
+        )
+
+
+def _reading(version: DatasetVersion | None) -> dict[str, object]:
+    """How the present version was read: the next one is read the same way."""
+    options = {} if version is None else version.options
+    known = {name: value for name, value in options.items() if name in ReadOptions.model_fields}
+    return {
+        "options": ReadOptions.model_validate(known).model_dump(),
+        "delete_file": bool(options.get("delete_file", False)),
+    }
