@@ -35,7 +35,7 @@ from narrative.engine.story.draft import Draft, assemble
 from narrative.engine.story.sources import Sources
 from narrative.engine.story.stages.load import draft_load
 from narrative.engine.story.stages.profile import draft_profile
-from narrative.engine.story.types import ChartWords, Claim, Fact, Sentence
+from narrative.engine.story.types import ChartStory, Claim, Fact, Sentence
 from narrative.engine.story.verifier import Verifier, scan_sentence
 from narrative.engine.tables import read_table
 
@@ -118,7 +118,7 @@ def _count(tally: Tally, kind: str, text: str, shown: bool) -> None:
         tally.survivors.append(f"{kind}: {text}")
 
 
-def chart_words(profile: TableProfile) -> Iterator[tuple[str, ChartWords]]:
+def chart_words(profile: TableProfile) -> Iterator[tuple[str, ChartStory]]:
     """Each chart of a profile that has words."""
     relations = profile.relations
     tables = {} if relations is None else {key: getattr(relations, key) for key in ("spearman", "categories", "ratios")}

@@ -11,7 +11,7 @@ import pytest
 from narrative.engine.profile import profile_table
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.story import Sources, tell_charts
-from narrative.engine.story.types import ChartWords
+from narrative.engine.story.types import ChartStory
 from narrative.engine.story.verifier import Verifier, scan_sentence
 from narrative.engine.story.wording import MINUS
 
@@ -20,14 +20,14 @@ def _told(values: dict[str, Any], target: str | None = None) -> TableProfile:
     return tell_charts(profile_table(pl.DataFrame(values), target=target))
 
 
-def _both(words: ChartWords | None) -> tuple[str, str]:
+def _both(words: ChartStory | None) -> tuple[str, str]:
     assert words is not None
     assert words.headline is not None
     assert words.sentence is not None
     return words.headline.text, words.sentence.text
 
 
-def _charts(profile: TableProfile) -> list[ChartWords | None]:
+def _charts(profile: TableProfile) -> list[ChartStory | None]:
     relations = profile.relations
     tables = [] if relations is None else [relations.spearman, relations.categories, relations.ratios]
     return [*profile.columns, profile.correlation, *tables, profile.target_chart, profile.missing_chart]

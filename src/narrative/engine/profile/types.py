@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from narrative.engine.checks.base import Finding
-from narrative.engine.story.types import ChartWords
+from narrative.engine.story.types import ChartStory
 from narrative.engine.types import ColumnKind, Problem
 
 
@@ -40,7 +40,7 @@ class TimeGaps(BaseModel):
     """The times before and after the longest hole."""
 
 
-class ColumnProfile(ChartWords, BaseModel):
+class ColumnProfile(ChartStory, BaseModel):
     """Statistics of one column, exact over all rows. Numeric fields are None for kinds they do not suit.
 
     ``headline``, ``sentence`` and ``facts`` are of the column's chart; ``story.tell_charts`` writes them.
@@ -130,7 +130,7 @@ class ProblemSuggestion(BaseModel):
     reason: str
 
 
-class Correlation(ChartWords, BaseModel):
+class Correlation(ChartStory, BaseModel):
     model_config = ConfigDict(frozen=True)
     columns: list[str]
     matrix: list[list[float | None]]
@@ -139,7 +139,7 @@ class Correlation(ChartWords, BaseModel):
     """Numeric columns beyond the first forty (by association with the target where there is one)."""
 
 
-class RatioTable(ChartWords, BaseModel):
+class RatioTable(ChartStory, BaseModel):
     """Correlation ratios (0 to 1) of category columns (rows) with number columns; None where too few rows have both."""
 
     model_config = ConfigDict(frozen=True)
@@ -197,9 +197,9 @@ class TableProfile(BaseModel):
     problem_reason: str | None = None
     correlation: Correlation | None = None
     relations: Relations | None = None
-    target_chart: ChartWords | None = None
+    target_chart: ChartStory | None = None
     """What the chart of the columns' association with the target shows."""
-    missing_chart: ChartWords | None = None
+    missing_chart: ChartStory | None = None
     """What the chart of empty cells per column shows."""
     not_computed: list[str] = []
     """What this table does not allow to compute, in sentences."""

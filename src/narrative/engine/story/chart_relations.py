@@ -10,13 +10,13 @@ from narrative.engine.story.facts import FactBook
 from narrative.engine.story.formulas.charts import pairs, related
 from narrative.engine.story.formulas.definition import CONSTANTS
 from narrative.engine.story.sources import Sources
-from narrative.engine.story.types import ChartWords, Claim
+from narrative.engine.story.types import ChartStory, Claim
 
 WEAK: Final = CONSTANTS["weak_relation"]
 STRONG: Final = CONSTANTS["strong_relation"]
 
 
-def tell_pairs(profile: TableProfile, measure: str) -> ChartWords:
+def tell_pairs(profile: TableProfile, measure: str) -> ChartStory:
     """What a table of relations shows: its closest pair, and how many pairs are close.
 
     Args:
@@ -24,7 +24,7 @@ def tell_pairs(profile: TableProfile, measure: str) -> ChartWords:
     """
     found = pairs(profile, measure)
     if not found:
-        return ChartWords()
+        return ChartStory()
     book = FactBook(Sources(profile=profile))
     for side, key in enumerate(("one", "other")):
         book.add(key, "profile.closest_pair", "a column of the closest pair", "text", measure=measure, side=side)
@@ -63,7 +63,7 @@ def _pair_headlines(measure: str) -> list[Claim]:
     ]
 
 
-def tell_target(profile: TableProfile) -> ChartWords | None:
+def tell_target(profile: TableProfile) -> ChartStory | None:
     """Which column goes with the target, and how many do; None without a target or anything to compare."""
     if profile.target is None or not related(profile):
         return None
@@ -91,7 +91,7 @@ def tell_target(profile: TableProfile) -> ChartWords | None:
     return words_of_chart(book, headlines, [sentence])
 
 
-def tell_missing(profile: TableProfile) -> ChartWords | None:
+def tell_missing(profile: TableProfile) -> ChartStory | None:
     """Where the table is empty; None when no cell is."""
     if not any(column.missing for column in profile.columns):
         return None

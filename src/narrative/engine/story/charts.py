@@ -10,7 +10,7 @@ from narrative.engine.story.chart_relations import tell_missing, tell_pairs, tel
 from narrative.engine.story.draft import words_of_chart
 from narrative.engine.story.facts import FactBook
 from narrative.engine.story.sources import Sources
-from narrative.engine.story.types import ChartWords, Claim, ClaimType, FactFormat
+from narrative.engine.story.types import ChartStory, Claim, ClaimType, FactFormat
 from narrative.engine.story.wording import format_fact
 from narrative.engine.types import NUMERIC_KINDS, TIME_KINDS
 
@@ -98,7 +98,7 @@ class _Words:
         self.sentences.append(Claim(type=type, text=text, relation=relation))
 
 
-def _column_words(profile: TableProfile) -> ChartWords:
+def _column_words(profile: TableProfile) -> ChartStory:
     words = _Words(profile)
     column = words.column
     if not column.count:

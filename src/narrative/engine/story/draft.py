@@ -11,7 +11,7 @@ from narrative.engine.story.facts import FactBook
 from narrative.engine.story.relations import fact_ids
 from narrative.engine.story.sentences import references, render
 from narrative.engine.story.sources import Sources
-from narrative.engine.story.types import ChartWords, Claim, ClaimType, Fact, NextStep, Sentence, Stage, Story
+from narrative.engine.story.types import ChartStory, Claim, ClaimType, Fact, NextStep, Sentence, Stage, Story
 from narrative.engine.story.verifier import Verifier
 
 HEADLINE_CHARACTERS: Final = 60
@@ -93,11 +93,11 @@ def prove(book: FactBook, claims: Iterable[Claim]) -> Sentence | None:
     return next((render(claim, book.facts) for claim in claims if check(claim) is None), None)
 
 
-def words_of_chart(book: FactBook, headlines: Iterable[Claim], sentences: Iterable[Claim]) -> ChartWords:
+def words_of_chart(book: FactBook, headlines: Iterable[Claim], sentences: Iterable[Claim]) -> ChartStory:
     """The first proven headline and sentence, with the facts they show."""
     headline, sentence = prove(book, headlines), prove(book, sentences)
     shown = {part["fact"] for each in (headline, sentence) if each for part in each.parts if "fact" in part}
-    return ChartWords(
+    return ChartStory(
         headline=headline, sentence=sentence, facts=[fact for key, fact in book.facts.items() if key in shown]
     )
 

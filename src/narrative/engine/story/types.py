@@ -74,7 +74,7 @@ class Sentence(BaseModel):
     """In order: ``{"text": …}`` or ``{"text": …, "fact": fact_id}``."""
 
 
-class ChartWords(BaseModel):
+class ChartStory(BaseModel):
     """What a chart shows, in words: the finding as its headline, one sentence on it, and the facts of both.
 
     Absent where nothing about the chart could be proven.

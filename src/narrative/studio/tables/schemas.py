@@ -15,7 +15,7 @@ from narrative.engine.profile.types import (
     Relations,
     TargetSuggestion,
 )
-from narrative.engine.story.types import ChartWords
+from narrative.engine.story.types import ChartStory
 from narrative.engine.types import ColumnKind, Problem
 
 Cell = str | float | int | bool | None
@@ -90,8 +90,8 @@ class ProfileOverview(BaseModel):
     n_associations: int
     gaps: list[ColumnGaps] = Field(description="Columns with empty cells, the emptiest first.")
     n_gaps: int
-    target_chart: ChartWords | None
-    missing_chart: ChartWords | None
+    target_chart: ChartStory | None
+    missing_chart: ChartStory | None
     correlation: Correlation | None
     relations: Relations | None
     not_computed: list[str]
