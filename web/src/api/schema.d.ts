@@ -1954,6 +1954,34 @@ export interface components {
             items: components["schemas"]["CatalogStep"][];
         };
         /**
+         * ChartStory
+         * @description What a chart shows, in words: the finding as its headline, one sentence on it, and the facts of both.
+         *
+         *     Absent where nothing about the chart could be proven.
+         */
+        ChartStory: {
+            /**
+             * Facts
+             * @default []
+             */
+            facts: components["schemas"]["Fact"][];
+            headline?: components["schemas"]["Sentence"] | null;
+            sentence?: components["schemas"]["Sentence"] | null;
+        };
+        /**
+         * ChartWords
+         * @description What a chart says beside its picture: a proven headline with the facts it names, and how to read it.
+         */
+        ChartWords: {
+            /** Caption */
+            caption: string;
+            /** Facts */
+            facts: components["schemas"]["Fact"][];
+            headline: components["schemas"]["Sentence"];
+            /** Id */
+            id: string;
+        };
+        /**
          * CheckResult
          * @description What a data check found in a version.
          */
@@ -3325,7 +3353,7 @@ export interface components {
              * @description Headlines of the charts, each number with its fact.
              * @default []
              */
-            charts: components["schemas"]["narrative__engine__report__types__ChartWords"][];
+            charts: components["schemas"]["ChartWords"][];
             contract: components["schemas"]["InputContract"];
             /** Dataset Version Id */
             dataset_version_id: string;
@@ -3982,7 +4010,7 @@ export interface components {
              * @description Empty cells of each.
              */
             missing: number[];
-            missing_chart: components["schemas"]["narrative__engine__story__types__ChartWords"] | null;
+            missing_chart: components["schemas"]["ChartStory"] | null;
             /** N Associations */
             n_associations: number;
             /** N Columns */
@@ -4018,7 +4046,7 @@ export interface components {
             suggested_targets: components["schemas"]["TargetSuggestion"][];
             /** Target */
             target: string | null;
-            target_chart: components["schemas"]["narrative__engine__story__types__ChartWords"] | null;
+            target_chart: components["schemas"]["ChartStory"] | null;
             /**
              * Units
              * @description Column → currency, percent sign or unit, where the file says it.
@@ -4697,7 +4725,7 @@ export interface components {
             findings: components["schemas"]["Finding"][];
             /** Memory Bytes */
             memory_bytes: number;
-            missing_chart?: components["schemas"]["narrative__engine__story__types__ChartWords"] | null;
+            missing_chart?: components["schemas"]["ChartStory"] | null;
             /** N Columns */
             n_columns: number;
             /** N Rows */
@@ -4718,7 +4746,7 @@ export interface components {
             suggested_targets: components["schemas"]["TargetSuggestion"][];
             /** Target */
             target?: string | null;
-            target_chart?: components["schemas"]["narrative__engine__story__types__ChartWords"] | null;
+            target_chart?: components["schemas"]["ChartStory"] | null;
         };
         /**
          * TableRows
@@ -4932,34 +4960,6 @@ export interface components {
             id: string;
             /** Name */
             name: string;
-        };
-        /**
-         * ChartWords
-         * @description What a chart says beside its picture: a proven headline with the facts it names, and how to read it.
-         */
-        narrative__engine__report__types__ChartWords: {
-            /** Caption */
-            caption: string;
-            /** Facts */
-            facts: components["schemas"]["Fact"][];
-            headline: components["schemas"]["Sentence"];
-            /** Id */
-            id: string;
-        };
-        /**
-         * ChartWords
-         * @description What a chart shows, in words: the finding as its headline, one sentence on it, and the facts of both.
-         *
-         *     Absent where nothing about the chart could be proven.
-         */
-        narrative__engine__story__types__ChartWords: {
-            /**
-             * Facts
-             * @default []
-             */
-            facts: components["schemas"]["Fact"][];
-            headline?: components["schemas"]["Sentence"] | null;
-            sentence?: components["schemas"]["Sentence"] | null;
         };
     };
     responses: never;
