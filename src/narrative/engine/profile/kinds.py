@@ -115,9 +115,12 @@ def _has_one_length(series: pl.Series) -> bool:
 
 
 def _text(series: pl.Series, distinct: int, present: int) -> KindGuess:
-    sample = series.drop_nulls().head(10 * SAMPLE_VALUES).unique(maintain_order=True).head(SAMPLE_VALUES)
-    words = float((sample.str.count_matches(r"\s+") + 1).mean() or 1)  # type: ignore[arg-type]  # of integers
-    length = float(sample.str.len_chars().mean() or 0)  # type: ignore[arg-type]  # of integers
+    first = series.drop_nulls().head(10 * SAMPLE_VALUES).alias("text").to_frame()
+    sample = first.select(pl.col("text").unique(maintain_order=True).head(SAMPLE_VALUES))
+    gaps, length = sample.select(
+        pl.col("text").str.count_matches(r"\s+").mean(), pl.col("text").str.len_chars().alias("length").mean()
+    ).row(0)
+    words = gaps + 1
     share = distinct / present
     if names_an_identifier(series.name) and share > UNIQUE_SHARE and present >= LEAST_ROWS:
         return KindGuess("identifier", 0.98)

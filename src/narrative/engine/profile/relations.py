@@ -96,11 +96,11 @@ def _ratios(sample: pl.DataFrame, codes: Mapping[str, IntArray], numbers: list[s
         return None
     rows: list[list[float | None]] = [[None] * len(numbers) for _ in codes]
     for column, name in enumerate(numbers):
-        here = sample[name].is_not_null()
-        values = sample[name].drop_nulls().cast(pl.Float64).to_numpy()
+        series = sample[name]
+        values = series.drop_nulls().cast(pl.Float64).to_numpy()
         if len(values) < LEAST_PAIRS:
             continue
-        mask = None if here.all() else here.to_numpy()
+        mask = series.is_not_null().to_numpy() if series.null_count() else None
         for row, own in zip(rows, codes.values(), strict=True):
             row[column] = correlation_ratio(own if mask is None else own[mask], int(own.max()) + 1, values)
     return RatioTable(rows=list(codes), columns=numbers, matrix=rows)

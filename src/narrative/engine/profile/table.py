@@ -23,7 +23,7 @@ from narrative.engine.profile.relations import find_relations, sample_of
 from narrative.engine.profile.suggestion import suggest_problem, suggest_targets
 from narrative.engine.profile.target import ProblemChoice, check_target
 from narrative.engine.profile.types import ColumnProfile, TableProfile
-from narrative.engine.tables.content import content_hash
+from narrative.engine.tables.content import canonical_hash
 from narrative.engine.tables.frames import canonical
 from narrative.engine.tables.stored import StoredTable
 from narrative.engine.types import NUMERIC_KINDS, Problem
@@ -79,7 +79,7 @@ def profile_table(
         n_columns=table.width,
         duplicate_rows=duplicates,
         memory_bytes=sum(item.size_bytes for item in statistics),
-        content_hash=content_hash(table),
+        content_hash=canonical_hash(table),
         columns=columns,
         quality=table_quality(shares, duplicates / table.height if table.height else 0.0),
         findings=[],

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
+from heapq import nsmallest
+from itertools import repeat
 from typing import Any, Final
 
 import numpy as np
@@ -24,7 +28,6 @@ PATTERN_VALUES: Final = 2_000
 PATTERN_CHARACTERS: Final = 40
 """Longer texts have no pattern worth showing."""
 TOP_PATTERNS: Final = 5
-PATTERN_SIGNS: Final = ((r"\p{Lu}", "A"), (r"[\p{L}--\p{Lu}]", "a"), (r"\p{Nd}", "9"))
 VALUE_CHARACTERS: Final = 120
 MOST_VARIANTS: Final = 20_000
 """With more different spellings, looking for variants costs too much and says too little."""
@@ -83,10 +86,12 @@ def _top(counts: pl.DataFrame, total: int) -> list[ValueCount]:
 
 def _shape(values: pl.Series, times: pl.Series | None, total: int) -> dict[str, Any]:
     """Lengths, stray spaces, slips and patterns of texts that occur ``times`` times (None: once each)."""
-    stray = values.str.strip_chars().str.len_bytes() != values.str.len_bytes()
+    texts = pl.col("text")
+    stray = texts.str.strip_chars().str.len_bytes() != texts.str.len_bytes()
+    looked = values.alias("text").to_frame().select(stray.alias("stray"), texts.str.len_chars().alias("length"))
     patterns, n_looked_at = _patterns(values, times)
-    return _lengths(values, times, total) | {
-        "stray_spaces": _how_many(stray, times),
+    return _lengths(looked["length"].to_numpy(), times, total) | {
+        "stray_spaces": _how_many(looked["stray"], times),
         "numbers_in_text": _mixed(values, times, total),
         "patterns": patterns,
         "pattern_rows": n_looked_at,
@@ -97,8 +102,8 @@ def _how_many(chosen: pl.Series, times: pl.Series | None) -> int:
     return int(chosen.sum() if times is None else times.filter(chosen).sum())
 
 
-def _lengths(values: pl.Series, times: pl.Series | None, total: int) -> dict[str, Any]:
-    lengths, counts = _counted(values.str.len_chars().to_numpy(), None if times is None else times.to_numpy())
+def _lengths(sizes: npt.NDArray[np.uint32], times: pl.Series | None, total: int) -> dict[str, Any]:
+    lengths, counts = _counted(sizes, None if times is None else times.to_numpy())
     ends = np.cumsum(counts)
     middle = [int(lengths[np.searchsorted(ends, place, "right")]) for place in ((total - 1) // 2, total // 2)]
     return {
@@ -134,18 +139,29 @@ def _patterns(values: pl.Series, times: pl.Series | None) -> tuple[list[ValueCou
     """The most frequent shapes (A and a for letters, 9 for digits), and the cells looked at; None for all."""
     n_looked_at = None
     if len(values) > PATTERN_VALUES:
-        chosen = np.linspace(0, len(values) - 1, PATTERN_VALUES).astype(np.int64)
+        chosen = pl.Series(np.linspace(0, len(values) - 1, PATTERN_VALUES).astype(np.int64).tolist())
         values, times = values.gather(chosen), None if times is None else times.gather(chosen)
         n_looked_at = PATTERN_VALUES if times is None else int(times.sum())
-    shapes = values.str.slice(0, PATTERN_CHARACTERS + 1)
-    shapes = (
-        shapes.str.replace_all(r"\p{Lu}", "A").str.replace_all(r"[\p{L}--\p{Lu}]", "a").str.replace_all(r"\p{Nd}", "9")
-    )
-    table = pl.DataFrame([shapes.alias("shape"), (pl.Series([1] * len(values)) if times is None else times).alias("n")])
-    table = table.group_by("shape").agg(pl.col("n").sum()).sort(["n", "shape"], descending=[True, False])
-    total = int(table["n"].sum())
-    best = table.filter(pl.col("shape").str.len_chars() <= PATTERN_CHARACTERS).head(TOP_PATTERNS)
-    return [ValueCount(value=shape, count=n, share=n / total) for shape, n in best.iter_rows()], n_looked_at
+    texts = values.str.head(PATTERN_CHARACTERS + 1).to_list()
+    counts: Counter[str] = Counter()
+    for text, n in zip(texts, repeat(1) if times is None else times.to_list(), strict=False):
+        counts[text.translate(_SIGNS)] += n
+    total = counts.total()
+    shown = [shape for shape in counts if len(shape) <= PATTERN_CHARACTERS]
+    best = nsmallest(TOP_PATTERNS, shown, key=lambda shape: (-counts[shape], shape))
+    return [ValueCount(value=shape, count=counts[shape], share=counts[shape] / total) for shape in best], n_looked_at
+
+
+class _Signs(dict[int, str]):
+    """What stands for a character in a pattern, found once for each."""
+
+    def __missing__(self, code: int) -> str:
+        kind = unicodedata.category(chr(code))
+        sign = "A" if kind == "Lu" else "a" if kind[0] == "L" else "9" if kind == "Nd" else chr(code)
+        return self.setdefault(code, sign)
+
+
+_SIGNS: Final = _Signs()
 
 
 def _variants(values: pl.Series, times: pl.Series) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from narrative.engine.tables.frames import canonical
@@ -24,7 +25,11 @@ def content_hash(frame: pl.DataFrame | StoredTable) -> str:
     Names and numbers of rows are preceded by their length. Row order and column order count; file format,
     compression, chunking and the width of integers do not.
     """
-    table = frame if isinstance(frame, StoredTable) else canonical(frame)
+    return canonical_hash(frame if isinstance(frame, StoredTable) else canonical(frame))
+
+
+def canonical_hash(table: pl.DataFrame | StoredTable) -> str:
+    """The content hash of a table that is in canonical form already."""
     digest = hashlib.sha256(FORM)
     digest.update(str(table.height).encode())
     for series in table:
@@ -41,15 +46,16 @@ def _type_name(dtype: pl.DataType) -> str:
 
 def _add(digest: hashlib._Hash, series: pl.Series) -> None:
     has_gaps = series.null_count() > 0
-    digest.update(series.is_not_null().cast(pl.UInt8).to_numpy().tobytes() if has_gaps else b"\x01" * len(series))
+    digest.update(series.is_not_null().cast(pl.UInt8).to_numpy().data if has_gaps else b"\x01" * len(series))
     if series.dtype == pl.String:
         text = series.fill_null("") if has_gaps else series
-        digest.update(text.str.len_bytes().to_numpy().astype("<i8").tobytes())
-        digest.update(str(text.str.join("").item()).encode("utf-8"))
+        digest.update(text.str.len_bytes().to_numpy().astype("<i8").data)
+        digest.update(bytes(text.str.join("").cast(pl.Binary).item()))
     elif series.dtype == pl.Float64:
-        digest.update(((series.fill_null(0.0) if has_gaps else series).to_numpy() + 0.0).astype("<f8").tobytes())
+        digest.update(((series.fill_null(0.0) if has_gaps else series).to_numpy() + 0.0).astype("<f8", copy=False).data)
     elif series.dtype == pl.Boolean:
-        digest.update(series.fill_null(value=False).cast(pl.UInt8).to_numpy().tobytes())
+        digest.update(series.fill_null(value=False).cast(pl.UInt8).to_numpy().data)
     else:
         whole = series.to_physical().cast(pl.Int64)
-        digest.update((whole.fill_null(0) if has_gaps else whole).to_numpy().astype("<i8").tobytes())
+        numbers = (whole.fill_null(0) if has_gaps else whole).to_numpy()
+        digest.update(np.ascontiguousarray(numbers).astype("<i8", copy=False).data)

@@ -28,8 +28,6 @@ FIRST_LOOK: Final = 30
 """Where none of so many values passes a check of a national number, hardly any will."""
 MOST_CELLS: Final = 50_000
 MOST_VALUES: Final = 5_000
-MOST_CHARACTERS: Final = 2_000
-"""Of one value; a longer text is looked at as far as this."""
 LEAST_VALUES: Final = 5
 PROVEN: Final = 20
 """With so many different values, a check that all of them pass cannot be chance."""
@@ -101,10 +99,10 @@ def find_personal(series: pl.Series) -> Personal | None:
 
 
 def _values(series: pl.Series) -> list[str]:
-    present = series.head(MOST_CELLS).drop_nulls().head(MOST_VALUES).unique(maintain_order=True).head(SAMPLE)
-    texts = (
-        " ".join(text[:MOST_CHARACTERS].split()) for text in present.cast(pl.String).str.head(LONGEST_VALUE).to_list()
-    )
+    present = series.head(MOST_CELLS).drop_nulls().head(MOST_VALUES).alias("text").to_frame()
+    different = pl.col("text").unique(maintain_order=True).head(SAMPLE).cast(pl.String)
+    found = present.select(different.str.head(LONGEST_VALUE)).to_series().to_list()
+    texts = (" ".join(text.split()) for text in found)
     return [text for text in texts if text]
 
 
