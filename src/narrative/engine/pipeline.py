@@ -19,6 +19,7 @@ from narrative.core.version import program_version
 from narrative.engine.bundle import BundleInfo, build_contract, write_bundle
 from narrative.engine.bundle.write import model_columns
 from narrative.engine.files import usable_folder, write_atomically
+from narrative.engine.hiding import hide_personal
 from narrative.engine.profile import check_target, profile_table
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.report import ReportInput, build_report
@@ -216,8 +217,10 @@ def _loaded(
     should_stop: Callable[[], bool] | None,
 ) -> tuple[pl.DataFrame, ImportReport | None, str, pl.Series | None]:
     if isinstance(source, str | Path):
-        table = read_table(Path(source), name=name, options=read_options or ReadOptions(), should_stop=should_stop)
-        return table.frame, table.report, name or Path(source).name, table.lines
+        options = read_options or ReadOptions()
+        table = read_table(Path(source), name=name, options=options, should_stop=should_stop)
+        shown, report = hide_personal(table.frame, table.report, options.personal, otherwise="keep")
+        return shown, report, name or Path(source).name, table.lines
     return frame_from(source), imported, name or "table", None
 
 

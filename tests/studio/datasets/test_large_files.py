@@ -33,7 +33,7 @@ def test_a_large_file_gets_the_same_table_profile_and_stories(tmp_path: Path, mo
     ).write_csv(tmp_path / "t.csv")
     with (tmp_path / "t.csv").open("a") as file:
         file.write("1,2\n")
-    common = {"path": str(tmp_path / "t.csv"), "name": "t.csv", "options": {}}
+    common = {"path": str(tmp_path / "t.csv"), "name": "t.csv", "options": {}, "salt": "s"}
     large = run(import_file, tmp_path / "large", **common, limits={"memory_bytes": 1_000_000})
     usual = run(import_file, tmp_path / "usual", **common, limits={"memory_bytes": 2 << 30})
     assert large["content_hash"] == usual["content_hash"]

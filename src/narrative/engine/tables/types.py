@@ -81,6 +81,25 @@ class Part(BaseModel):
     is_hidden: bool = False
 
 
+PersonalChoice = Literal["keep", "hash", "redact", "generalize", "drop"]
+"""What happens to a column of personal data: it stays, becomes codes, ***, or something coarser, or is removed."""
+
+
+class PersonalColumn(BaseModel):
+    """A column of personal data: what speaks for it, what was decided, and what the table holds in its place."""
+
+    model_config = ConfigDict(frozen=True)
+    name: str
+    title: str
+    """What it holds, such as "e-mail addresses"; empty for a column that only a person called personal."""
+    evidence: str
+    """One sentence with counts and without a value."""
+    confidence: float = Field(ge=0, le=1)
+    decided: bool
+    """Whether somebody chose ``treatment``; until then it is the default of whoever reads the file."""
+    treatment: PersonalChoice
+
+
 class ImportReport(BaseModel):
     """How a file became a table."""
 
@@ -115,6 +134,8 @@ class ImportReport(BaseModel):
     """What could not be decided; answered by reading the file again with the option of that name."""
     units: dict[str, str] = {}
     """Currency or percent sign that stood around the numbers of a column."""
+    personal: list[PersonalColumn] = []
+    """Columns of personal data in the order of the file; the option ``personal`` decides what happens to each."""
     repairs: list[str] = []
     warnings: list[str] = []
 
@@ -146,6 +167,8 @@ class ReadOptions(BaseModel):
     """Currency and percent signs: read the number beside them, or keep the column as text."""
     kinds: dict[str, KindChoice] = {}
     """Types of single columns, by name; cells that cannot be read so become missing and are listed."""
+    personal: dict[str, PersonalChoice] = {}
+    """What happens to single columns, by name, before anything of them is stored."""
     sheet: str | None = None
     member: str | None = None
     """Which table of an archive, by the name it has there."""

@@ -53,14 +53,16 @@ def run_profile(file: str, *, out: str | None, output: Output) -> None:
 
 def _load(path: Path, folder: Path) -> tuple[pl.DataFrame | StoredTable, ImportReport]:
     """The table in memory, or in a file in ``folder`` where it is too large for that."""
+    from narrative.engine.hiding import hide_personal, hide_stored
     from narrative.engine.tables import read_table
     from narrative.engine.tables.store import is_large, store_large_table
 
     if path.is_file() and is_large(path):
         imported = store_large_table(path, folder / "table.parquet")
-        return imported.table, imported.report
+        out = folder / "shown.parquet"
+        return hide_stored(imported.table, imported.report, {}, otherwise="keep", salt="", out=out)
     loaded = read_table(path)
-    return loaded.frame, loaded.report
+    return hide_personal(loaded.frame, loaded.report, {}, otherwise="keep")
 
 
 def profile_data(profile: TableProfile, report: ImportReport, seconds: float, out: str | None) -> dict[str, Any]:

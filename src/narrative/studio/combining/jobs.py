@@ -34,6 +34,7 @@ def combine_tables(context: JobContext) -> Result:
     services: Services = context.services
     platform, datasets = services.of(Platform), services.of(DatasetService)
     first = datasets.version(context.tenant, context.payload["first_version_id"])
+    added = datasets.version(context.tenant, context.payload["second_version_id"])
     second = datasets.get(context.tenant, context.payload["second_id"])
     about = {
         "how": context.payload["how"],
@@ -42,9 +43,10 @@ def combine_tables(context: JobContext) -> Result:
     }
     with work_folder(platform) as folder:
         payload = _tables(context) | {"folder": str(folder), "report": first.report, "second_name": second.name}
+        payload["second_personal"] = added.report.get("personal", [])
         function = "narrative.studio.combining.work:combine"
         facts = run_in_child(context, platform, function, payload, wall_seconds=RUN_SECONDS)
-        facts["checks"] = datasets.look(context, context.payload["dataset_id"], folder)
+        facts["checks"] = datasets.look(context, context.payload["dataset_id"], folder, facts)
         bad_rows = first.bad_rows_sha256
         made = Imported(
             job_id=context.job.id,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from narrative.engine.tables.types import PersonalColumn
 
 Report = Callable[[dict[str, Any]], None]
 
@@ -35,7 +38,8 @@ def combine(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Combine; leave ``table.parquet``, ``profile.json`` and ``stories.json`` in ``folder``.
 
     Args:
-        payload: as for :func:`plan`, and ``report`` (of the first table's import), ``second_name``, ``folder``.
+        payload: as for :func:`plan`, and ``report`` (of the first table's import), ``second_name``,
+            ``second_personal`` (its columns of personal data), ``folder``.
 
     Returns:
         what :func:`narrative.studio.datasets.work.describe_table` gives.
@@ -63,6 +67,14 @@ def combine(payload: dict[str, Any], report: Report) -> dict[str, Any]:
             "n_columns": frame.width,
             "repairs": [*known.repairs, done],
             "warnings": [*known.warnings, *warnings],
+            "personal": [*known.personal, *_joined(payload["second_personal"], set(first.columns))],
         }
     )
     return describe_table(frame, told, Path(payload["folder"]), report)
+
+
+def _joined(personal: list[dict[str, Any]], known: set[str]) -> list[PersonalColumn]:
+    """Columns of personal data that the second table brought."""
+    from narrative.engine.tables.types import PersonalColumn
+
+    return [PersonalColumn.model_validate(column) for column in personal if column["name"] not in known]

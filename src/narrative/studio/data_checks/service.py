@@ -13,7 +13,7 @@ from narrative.studio.data_checks.entities import DataChecks
 from narrative.studio.data_checks.repository import DataCheckRepository, checks_id
 from narrative.studio.datasets.entities import DatasetVersion
 from narrative.studio.datasets.service import DatasetService
-from narrative.studio.datasets.work_types import Imported
+from narrative.studio.datasets.work_types import Imported, hidden_in
 from narrative.studio.platform import Platform
 from narrative.studio.projects.entities import HeldFacts, Project
 from narrative.studio.projects.service import ProjectService
@@ -125,15 +125,19 @@ class DataCheckService:
             return path.read_bytes()
 
     # ------------------------------------------------------------------ the gate
-    def look(self, context: JobContext, dataset_id: str, folder: Path) -> dict[str, Any]:
-        """Results for every project on a dataset that has rules, for the table a job has just made."""
+    def look(self, context: JobContext, dataset_id: str, folder: Path, facts: dict[str, Any]) -> dict[str, Any]:
+        """Results for every project on a dataset that has rules, for the table a job has just made.
+
+        Rules about columns whose values it does not show cannot be checked and are passed over.
+        """
         from narrative.studio.work import run_in_child
 
         rules = {}
         for project in self._projects.using(context.tenant, dataset_id):
             stored = self._checks.find(context.tenant, checks_id(project.id))
-            if stored is not None and stored.rules:
-                rules[project.id] = stored.rules
+            checkable = _without(stored.rules if stored else [], hidden_in(facts["report"]))
+            if checkable:
+                rules[project.id] = checkable
         if not rules:
             return {}
         payload = {
@@ -147,7 +151,12 @@ class DataCheckService:
 
     def holds(self, unit: UnitOfWork, tenant: Tenant, project: Project, imported: Imported) -> int:
         """Record what the rules found in a new version; gives how many it broke."""
-        results = imported.facts.get("checks", {}).get(project.id)
+        results = imported.facts.get("checks", {}).get(project.id, [])
+        hidden = hidden_in(imported.facts["report"], decided=True)
+        stored = self._checks.find(tenant, checks_id(project.id), unit)
+        left = _without(stored.rules if stored else [], hidden)
+        if stored is not None and left != stored.rules:  # what it says of hidden values goes with them
+            self._change(unit, tenant, project.id, lambda known: known.with_(rules=left, results=[]))
         if not results:
             return 0
         n_broken = sum(not result["passed"] for result in results)
@@ -213,6 +222,17 @@ class DataCheckService:
     def _forget(self, unit: UnitOfWork, tenant: Tenant, project_id: str) -> list[str]:
         self._checks.delete_where(unit, tenant, [("project_id", "=", project_id)])
         return []
+
+
+def _without(rules: list[dict[str, Any]], columns: set[str]) -> list[dict[str, Any]]:
+    """The rules that look at none of these columns."""
+    from narrative.engine.expectations import CheckSpec, resolved
+
+    def looked_at(rule: dict[str, Any]) -> set[str]:
+        check, params = resolved(CheckSpec.model_validate(rule))
+        return set(check.columns(params))
+
+    return [rule for rule in rules if not columns or not looked_at(rule) & columns]
 
 
 def _numbered(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:

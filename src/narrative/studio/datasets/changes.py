@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from narrative.core.errors import InvalidInput
+from narrative.core.errors import Conflict, InvalidInput
 from narrative.studio.projects.entities import DatasetFacts, Project
 
 
@@ -15,6 +15,15 @@ def check_column(name: str, columns: list[str]) -> None:
     near = difflib.get_close_matches(name, columns, n=3, cutoff=0.5)
     fix = f"Did you mean {' or '.join(repr(column) for column in near)}?" if near else "Choose one of the columns."
     raise InvalidInput("target_unknown", f"There is no column {name[:80]!r}.", column=name[:80], fix=fix, nearest=near)
+
+
+def file_deleted() -> Conflict:
+    """The file of a dataset is gone, with the personal data in it."""
+    return Conflict(
+        "file_deleted",
+        "The file of this table was deleted together with the personal data in it.",
+        fix="Load the file once more to read it differently.",
+    )
 
 
 def with_file(project: Project, facts: DatasetFacts) -> Project:

@@ -9,11 +9,14 @@ from narrative.studio.documents import Entity
 
 
 class Dataset(Entity):
-    """A named table. The raw file is kept as it came; versions are what was read from it. ``user_id`` loaded it."""
+    """A named table. The raw file is kept as it came; versions are what was read from it. ``user_id`` loaded it.
+
+    ``raw_sha256`` is None after somebody had the file deleted together with the personal data in it.
+    """
 
     name: str
     original_filename: str
-    raw_sha256: str
+    raw_sha256: str | None
     raw_size_bytes: int
     state: Literal["importing", "ready", "failed"] = "importing"
     error: dict[str, Any] | None = None

@@ -10,11 +10,13 @@ from narrative.background.handlers import JobContext, Result, job
 from narrative.engine.story.types import Story
 from narrative.engine.tables.store import address_space
 from narrative.engine.tables.types import ReadLimits
+from narrative.studio.datasets.changes import file_deleted
 from narrative.studio.datasets.failures import mark_import_failed, mark_target_failed
 from narrative.studio.datasets.service import DatasetService
 from narrative.studio.datasets.work_types import Imported, Profiled
 from narrative.studio.platform import Platform, Services
 from narrative.studio.work import run_in_child, work_folder
+from narrative.studio.workspaces.service import WorkspaceService
 
 IMPORT_SECONDS = 1_800.0
 PROFILE_SECONDS = 900.0
@@ -26,6 +28,8 @@ def import_dataset(context: JobContext) -> Result:
     services: Services = context.services
     platform, datasets = services.of(Platform), services.of(DatasetService)
     dataset = datasets.get(context.tenant, context.payload["dataset_id"])
+    if dataset.raw_sha256 is None:
+        raise file_deleted()
     raw = platform.blobs.local_path(context.tenant, dataset.raw_sha256)
     with work_folder(platform) as folder:
         facts = run_in_child(
@@ -36,13 +40,14 @@ def import_dataset(context: JobContext) -> Result:
                 "path": str(raw),
                 "name": dataset.original_filename,
                 "options": context.payload["options"],
+                "salt": services.of(WorkspaceService).salt(context.tenant),
                 "limits": {"memory_bytes": platform.limits.child_memory_bytes},
                 "folder": str(folder),
             },
             wall_seconds=IMPORT_SECONDS,
             memory_bytes=address_space(raw, ReadLimits(memory_bytes=platform.limits.child_memory_bytes)),
         )
-        facts["checks"] = datasets.look(context, dataset.id, folder)
+        facts["checks"] = datasets.look(context, dataset.id, folder, facts)
         bad_rows = folder / "bad_rows.csv"
         imported = Imported(
             job_id=context.job.id,
@@ -52,13 +57,20 @@ def import_dataset(context: JobContext) -> Result:
             profile=platform.blobs.put_file(context.tenant, folder / "profile.json"),
             bad_rows=platform.blobs.put_file(context.tenant, bad_rows) if bad_rows.exists() else None,
             stories=stories_in(folder),
-            options=dict(context.payload["options"]),
+            options={**context.payload["options"], "delete_file": context.payload.get("delete_file", False)},
             user_id=context.payload.get("user_id"),
         )
     return Result(
         {"dataset_id": dataset.id, "version_id": imported.version_id},
         apply=lambda unit: datasets.apply_import(unit, context.tenant, dataset.id, imported),
     )
+
+
+@job("datasets.forget")
+def forget_hidden(context: JobContext) -> Result:
+    """Delete what shows the data that the present version of a dataset hides."""
+    services: Services = context.services
+    return Result({"deleted": services.of(DatasetService).forget_hidden(context.tenant, context.payload["dataset_id"])})
 
 
 @job("datasets.profile", on_failed=mark_target_failed)

@@ -13,7 +13,7 @@ from narrative.studio.datasets.repository import (
     VersionRepository,
     profile_id,
 )
-from narrative.studio.datasets.work_types import Gate, Imported, Profiled
+from narrative.studio.datasets.work_types import Gate, Imported, Profiled, hidden_in
 from narrative.studio.kept_blobs import blobs_of, check_stored, declare_blobs
 from narrative.studio.platform import Platform
 from narrative.studio.projects.entities import DatasetFacts, HeldFacts, ProfileFacts, Project, TargetFacts
@@ -179,13 +179,64 @@ class DatasetRecords:
             error=(dataset.error or {}).get("message"),
         )
 
+    def has_to_forget(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str) -> bool:
+        """Whether :meth:`forget_hidden` would delete something."""
+        dataset = self.datasets.find(tenant, dataset_id, unit)
+        return dataset is not None and bool(
+            self._revealing(unit, tenant, dataset) or self._unwanted(unit, dataset, tenant)
+        )
+
+    def forget_hidden(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str) -> list[str]:
+        """Delete versions that show a column which the present version hides, and forget the file where that was asked.
+
+        A version that a project works with stays.
+
+        Returns:
+            hashes of the blobs that their documents named.
+        """
+        dataset = self.datasets.find(tenant, dataset_id, unit)
+        if dataset is None:
+            return []
+        blobs = []
+        for version in self._revealing(unit, tenant, dataset):
+            blobs += self._forget_version(unit, tenant, version)
+        if self._unwanted(unit, dataset, tenant):
+            blobs += blobs_of(dataset)
+            self.datasets.change(unit, tenant, dataset_id, lambda known: known.with_(raw_sha256=None))
+        return blobs
+
+    def _revealing(self, unit: UnitOfWork, tenant: Tenant, dataset: Dataset) -> list[DatasetVersion]:
+        """Versions that show what the present one hides, or that were made from such a one."""
+        present = self.versions.find(tenant, dataset.version_id or "", unit)
+        hidden = hidden_in(present.report) if present else set()
+        if present is None or not hidden:
+            return []
+        facts = [(p.dataset, p.held) for p in self._projects.using(tenant, dataset.id, unit)]
+        in_use = {table.version_id for table, _ in facts if table} | {held.version_id for _, held in facts if held}
+        known = self.versions.where(tenant, [("dataset_id", "=", dataset.id)], limit=500, unit=unit)
+        found: dict[str, DatasetVersion] = {}
+        for version in sorted(known, key=lambda item: item.number):  # one that was made from another comes later
+            shows = set(version.kinds) - hidden_in(version.report)
+            if version.id not in in_use | {present.id} and (shows & hidden or set(version.parents) & set(found)):
+                found[version.id] = version
+        return list(found.values())
+
+    def _unwanted(self, unit: UnitOfWork, dataset: Dataset, tenant: Tenant) -> bool:
+        """Whether the file is there although the present version was made to be without it."""
+        present = self.versions.find(tenant, dataset.version_id or "", unit)
+        return dataset.raw_sha256 is not None and present is not None and bool(present.options.get("delete_file"))
+
+    def _forget_version(self, unit: UnitOfWork, tenant: Tenant, version: DatasetVersion) -> list[str]:
+        profiles = self.profiles.delete_where(unit, tenant, [("version_id", "=", version.id)])
+        self.versions.delete(unit, tenant, version.id)
+        return [sha256 for document in (version, *profiles) for sha256 in blobs_of(document)]
+
     def forget(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str) -> list[str]:
         """Delete the documents of a dataset; gives the hashes of the blobs they named."""
         blobs = blobs_of(self.datasets.get(tenant, dataset_id, unit))
-        for version in self.versions.delete_where(unit, tenant, [("dataset_id", "=", dataset_id)]):
-            blobs += blobs_of(version)
-            for profile in self.profiles.delete_where(unit, tenant, [("version_id", "=", version.id)]):
-                blobs += blobs_of(profile)
+        while versions := self.versions.where(tenant, [("dataset_id", "=", dataset_id)], unit=unit):
+            for version in versions:
+                blobs += self._forget_version(unit, tenant, version)
         blobs += [sha256 for forget in self.also_forget for sha256 in forget(unit, tenant, dataset_id)]
         self.datasets.delete(unit, tenant, dataset_id)
         return blobs

@@ -111,8 +111,13 @@ def delete_dataset(who: Editor, datasets: Datasets, dataset_id: str) -> Response
 def reimport_dataset(
     who: Editor, datasets: Datasets, dataset_id: str, body: ReimportRequest, ids: NewIds
 ) -> JobAccepted:
-    """Read the stored file again with other options; makes a new version."""
-    job = datasets.reimport(who.tenant, ids, dataset_id, body.options, user_id=who.user_id)
+    """Read the stored file again with other options; makes a new version.
+
+    Earlier versions that show what the new one hides are deleted with it.
+    """
+    job = datasets.reimport(
+        who.tenant, ids, dataset_id, body.options, user_id=who.user_id, delete_file=body.delete_file
+    )
     return JobAccepted(job=Job.of(job))
 
 

@@ -40,6 +40,7 @@ class Dataset(BaseModel):
     error: Failure | None
     version: DatasetVersion | None
     import_report: ImportReport | None
+    file_kept: bool = Field(description="False once the file was deleted: it cannot be read differently any more.")
     job_id: str | None
     created_at: str
 
@@ -62,6 +63,10 @@ class ReimportRequest(RequestBody):
     """Read the same file again with other options; what is None is guessed."""
 
     options: ReadOptions = ReadOptions()
+    delete_file: bool = Field(
+        default=False,
+        description="Delete the file once it was read; then what is hidden or removed now cannot be brought back.",
+    )
 
 
 class TargetRequest(RequestBody):

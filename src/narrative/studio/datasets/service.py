@@ -16,7 +16,13 @@ from narrative.http.paging import Page, PageRequest
 from narrative.ports.blobs import BlobRef
 from narrative.ports.metadata import SYSTEM, Tenant, UnitOfWork
 from narrative.studio.accounts.repository import UserRepository
-from narrative.studio.datasets.changes import check_column, with_choice_running, with_file, with_import_running
+from narrative.studio.datasets.changes import (
+    check_column,
+    file_deleted,
+    with_choice_running,
+    with_file,
+    with_import_running,
+)
 from narrative.studio.datasets.entities import Dataset, DatasetVersion
 from narrative.studio.datasets.preview import Rows, read_rows
 from narrative.studio.datasets.records import DatasetRecords
@@ -99,6 +105,8 @@ class DatasetService:
     ) -> Recorded:
         """Dataset, project and import job of a stored file in one write; the same again for the same request.
 
+        What was decided about personal columns of the project's table holds for its next file, too.
+
         Raises:
             InvalidInput: ``empty_file``.
         """
@@ -113,7 +121,7 @@ class DatasetService:
                 unit,
                 tenant,
                 dataset_id,
-                ReadOptions(),
+                self._decided(tenant, project_id, unit),
                 user_id,
                 project_id=project_of_job,
                 idempotency_key=ids.operation,
@@ -143,22 +151,43 @@ class DatasetService:
 
         return self._platform.store.atomic(record)
 
+    def _decided(self, tenant: Tenant, project_id: str | None, unit: UnitOfWork) -> ReadOptions:
+        """How the next file of a project is read: as guessed, but with its decisions about personal columns."""
+        project = None if project_id is None else self._projects.find(tenant, project_id, unit)
+        if project is None or project.dataset is None or project.dataset.version_id is None:
+            return ReadOptions()
+        version = self._records.versions.find(tenant, project.dataset.version_id, unit)
+        return ReadOptions(personal=version.options.get("personal", {}) if version else {})
+
     def reimport(
-        self, tenant: Tenant, ids: Ids, dataset_id: str, options: ReadOptions, *, user_id: str | None = None
+        self,
+        tenant: Tenant,
+        ids: Ids,
+        dataset_id: str,
+        options: ReadOptions,
+        *,
+        user_id: str | None = None,
+        delete_file: bool = False,
     ) -> Job:
         """Read the stored file again; the same request again gives its job and changes nothing.
 
+        Args:
+            delete_file: delete the file afterwards.
+
         Raises:
-            Conflict: ``import_running`` while another import runs.
+            Conflict: ``import_running`` while another import runs, ``file_deleted``.
         """
 
         def enqueue(unit: UnitOfWork, project_id: str | None) -> Job:
+            if self._records.datasets.get(tenant, dataset_id, unit).raw_sha256 is None:
+                raise file_deleted()
             return self._enqueue_import(
                 unit,
                 tenant,
                 dataset_id,
                 options,
                 user_id,
+                delete_file=delete_file,
                 project_id=project_id,
                 idempotency_key=ids.operation,
             )
@@ -196,9 +225,16 @@ class DatasetService:
         dataset_id: str,
         options: ReadOptions,
         user_id: str | None,
+        *,
+        delete_file: bool = False,
         **about: str | None,
     ) -> Job:
-        payload = {"dataset_id": dataset_id, "options": options.model_dump(), "user_id": user_id}
+        payload = {
+            "dataset_id": dataset_id,
+            "options": options.model_dump(),
+            "user_id": user_id,
+            "delete_file": delete_file,
+        }
         return self._platform.queue.enqueue(tenant, "datasets.import", payload, unit=unit, **about)
 
     # ------------------------------------------------------------------ reading
@@ -366,14 +402,24 @@ class DatasetService:
         """Have new versions looked at before projects move to them."""
         self._records.gate = gate
 
-    def look(self, context: JobContext, dataset_id: str, folder: Path) -> dict[str, Any]:
-        """What the gate says of the table in a job's folder."""
-        return {} if self._records.gate is None else self._records.gate.look(context, dataset_id, folder)
+    def look(self, context: JobContext, dataset_id: str, folder: Path, facts: dict[str, Any]) -> dict[str, Any]:
+        """What the gate says of the table in a job's folder, of which ``facts`` are known."""
+        return {} if self._records.gate is None else self._records.gate.look(context, dataset_id, folder, facts)
 
     def apply_import(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str, imported: Imported) -> None:
         """A new version with its profile; projects on the dataset move to it, and profile again for their target."""
         for project in self._records.add_version(unit, tenant, dataset_id, imported):
             self._profile_again(unit, tenant, project, imported.version_id)
+        self._enqueue_forgetting(unit, tenant, dataset_id)
+
+    def forget_hidden(self, tenant: Tenant, dataset_id: str) -> int:
+        """Delete versions that show what the present one hides, and the file where that was asked; how many blobs."""
+        hashes = self._platform.store.atomic(lambda unit: self._records.forget_hidden(unit, tenant, dataset_id))
+        return release_blobs(self._platform, tenant, hashes)
+
+    def _enqueue_forgetting(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str) -> None:
+        if self._records.has_to_forget(unit, tenant, dataset_id):
+            self._platform.queue.enqueue(tenant, "datasets.forget", {"dataset_id": dataset_id}, unit=unit)
 
     def accept_version(
         self, unit: UnitOfWork, tenant: Tenant, project_id: str, version_id: str, stories: list[Story]
@@ -381,6 +427,8 @@ class DatasetService:
         """Let a project move to a version that was held; gives the project."""
         project = self._records.accept_version(unit, tenant, project_id, version_id, stories)
         self._profile_again(unit, tenant, project, version_id)
+        if project.dataset is not None:
+            self._enqueue_forgetting(unit, tenant, project.dataset.dataset_id)
         return self._projects.get(tenant, project_id, unit)
 
     def when_deleted(self, forget: Callable[[UnitOfWork, Tenant, str], list[str]]) -> None:

@@ -40,6 +40,7 @@ def dataset_view(dataset: Dataset, version: DatasetVersion | None, author: str |
         error=Failure.of(dataset.error),
         version=None if version is None else version_view(version, author),
         import_report=None if version is None else ImportReport.model_validate(version.report),
+        file_kept=dataset.raw_sha256 is not None,
         job_id=dataset.job_id,
         created_at=dataset.created_at,
     )

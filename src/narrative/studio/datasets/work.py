@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import polars as pl
@@ -14,34 +14,50 @@ if TYPE_CHECKING:
 
 Report = Callable[[dict[str, Any]], None]
 INLINE_BAD_ROWS = 20
+UNDECIDED: Final = "hash"
+"""What others see of personal data until somebody decides: codes, which still tell equal values and count them."""
 
 
 def import_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Read a raw file; leave ``table.parquet``, ``profile.json``, ``stories.json`` and ``bad_rows.csv`` in ``folder``.
 
     Args:
-        payload: ``path``, ``name``, ``options`` (ReadOptions), ``limits`` (ReadLimits), ``folder``.
+        payload: ``path``, ``name``, ``options`` (ReadOptions), ``limits`` (ReadLimits), ``salt``, ``folder``.
+
+    Personal data that nobody decided about is hidden behind codes before anything is written that others can see.
 
     Returns:
         facts of the new version, the profile's summary and the import report with its first bad rows.
     """
     import polars as pl
 
+    from narrative.engine.hiding import hide_personal, hide_stored
     from narrative.engine.tables import read_table, write_table
     from narrative.engine.tables.store import is_large, store_large_table
+    from narrative.engine.tables.stored import StoredTable
     from narrative.engine.tables.types import ReadLimits, ReadOptions
 
     folder, path, name = Path(payload["folder"]), Path(payload["path"]), payload["name"]
     options, limits = ReadOptions(**payload["options"]), ReadLimits(**payload["limits"])
+    table: pl.DataFrame | StoredTable
     report({"share": 0.05, "message": "Reading the file"})
     if is_large(path, limits):
-        imported = store_large_table(path, folder / "table.parquet", name=name, options=options, limits=limits)
-        account = imported.report
-        facts = describe_table(imported.table, account, folder, report)
+        read, out = folder / "read.parquet", folder / "table.parquet"
+        imported = store_large_table(path, read, name=name, options=options, limits=limits)
+        stored, account = hide_stored(
+            imported.table, imported.report, options.personal, otherwise=UNDECIDED, salt=payload["salt"], out=out
+        )
+        if stored is imported.table:
+            table = StoredTable(read.rename(out))
+        else:
+            table = stored
+            read.unlink()
     else:
-        table = read_table(path, name=name, options=options, limits=limits)
-        account = table.report
-        facts = describe_table(table.frame, account, folder, report)
+        loaded = read_table(path, name=name, options=options, limits=limits)
+        table, account = hide_personal(
+            loaded.frame, loaded.report, options.personal, otherwise=UNDECIDED, salt=payload["salt"]
+        )
+    facts = describe_table(table, account, folder, report)
     bad_rows = account.bad_rows
     if bad_rows:
         fields = {"line": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String, "text": pl.String}
@@ -60,7 +76,7 @@ def describe_table(
         facts of the new version, the profile's summary and the import report with its first bad rows.
     """
     from narrative.engine.profile import profile_table
-    from narrative.engine.story import tell_load, tell_profile
+    from narrative.engine.story import tell_charts, tell_load, tell_profile
     from narrative.engine.tables.stored import StoredTable
 
     report({"share": 0.6, "message": f"Profiling {table.height:,} rows"})
@@ -70,7 +86,7 @@ def describe_table(
     stories = [tell_load(account, frame), tell_profile(profile, frame)]
     if not isinstance(table, StoredTable):
         table.write_parquet(folder / "table.parquet")
-    (folder / "profile.json").write_text(profile.model_dump_json(), encoding="utf-8")
+    (folder / "profile.json").write_text(tell_charts(profile).model_dump_json(), encoding="utf-8")
     _write_stories(folder, stories)
     shown = account.model_copy(update={"bad_rows": account.bad_rows[:INLINE_BAD_ROWS]})
     return {
@@ -90,7 +106,7 @@ def profile_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         InvalidInput: the target does not exist, or cannot be predicted (one class, all missing, …).
     """
     from narrative.engine.profile import check_target, profile_table
-    from narrative.engine.story import tell_profile
+    from narrative.engine.story import tell_charts, tell_profile
     from narrative.engine.tables.store import open_table
     from narrative.engine.tables.stored import StoredTable
 
@@ -102,7 +118,7 @@ def profile_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     decided, _, _ = check_target(frame, target, problem)
     report({"share": 0.3, "message": f"Relating every column to {target}"})
     profile = profile_table(table, target=target, problem=problem)
-    (folder / "profile.json").write_text(profile.model_dump_json(), encoding="utf-8")
+    (folder / "profile.json").write_text(tell_charts(profile).model_dump_json(), encoding="utf-8")
     _write_stories(folder, [tell_profile(profile, frame)])
     return {"summary": summary_of(profile), "problem": profile.problem or decided}
 

@@ -35,10 +35,19 @@ class Imported:
     user_id: str | None = None
 
 
+def hidden_in(report: dict[str, Any], *, decided: bool = False) -> set[str]:
+    """Columns whose values a version does not show, by its import report; ``decided``: because somebody said so."""
+    return {
+        column["name"]
+        for column in report.get("personal", [])
+        if column["treatment"] != "keep" and (column["decided"] or not decided)
+    }
+
+
 class Gate(Protocol):
     """What a new version passes before projects move to it."""
 
-    def look(self, context: JobContext, dataset_id: str, folder: Path) -> dict[str, Any]:
+    def look(self, context: JobContext, dataset_id: str, folder: Path, facts: dict[str, Any]) -> dict[str, Any]:
         """Look at ``table.parquet`` in a job's folder; gives what :meth:`holds` needs, as ``facts["checks"]``."""
 
     def holds(self, unit: UnitOfWork, tenant: Tenant, project: Project, imported: Imported) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from narrative.core.ids import new_id
 from narrative.ports.metadata import SYSTEM, Query, Tenant, UnitOfWork
 from narrative.studio.documents import every
@@ -24,6 +26,18 @@ class WorkspaceService:
     def tenants(self) -> list[Tenant]:
         """Every workspace as a tenant; for upkeep, never for a route."""
         return [Tenant(found["id"]) for found in every(self._platform.store, SYSTEM, self._workspaces.spec.name)]
+
+    def salt(self, tenant: Tenant) -> str:
+        """What the codes of hidden values are mixed with, the same in all tables of a workspace and in no other one."""
+        fresh = secrets.token_hex(16)
+
+        def first(unit: UnitOfWork) -> str:
+            def salted(known: Workspace) -> Workspace:
+                return known if known.salt else known.with_(salt=fresh)
+
+            return self._workspaces.change(unit, SYSTEM, tenant.workspace_id, salted).salt
+
+        return self._platform.store.atomic(first)
 
     def default(self) -> Workspace:
         """The oldest workspace; made at the first start."""
