@@ -35,6 +35,7 @@ class Prepared:
 
     Attributes:
         train, other: ``n × n_features``; missing is NaN.
+        train_rows: positions of the training rows that were kept.
         groups: column (after the steps of people) -> places of its features.
     """
 
@@ -43,6 +44,7 @@ class Prepared:
     train_target: FloatArray
     other: FloatArray
     other_target: FloatArray
+    train_rows: IntArray
     groups: dict[str, list[int]]
 
 
@@ -120,7 +122,8 @@ class Material:
             name = fitted.feature_names[place]
             groups.setdefault(sources.get(name, name), []).append(new)
         others = fitted.matrix(self.frame[other])[:, places]
-        return Prepared(fitted, matrix[:, places], self.values[train[rows]], others, self.values[other], groups)
+        kept = train[rows]
+        return Prepared(fitted, matrix[:, places], self.values[kept], others, self.values[other], kept, groups)
 
     def after_steps(self) -> pl.DataFrame:
         """The columns as the steps of people leave them, learned from all these rows; no row is missing."""

@@ -79,7 +79,7 @@ class Scene:
 
     @property
     def time_columns(self) -> list[str]:
-        return [c.name for c in self.columns if c.kind in TIME_KINDS and c.distinct > 10]
+        return [c.name for c in self.columns if c.kind in TIME_KINDS and c.distinct > 10 and c.missing_share < 0.05]
 
     @property
     def unlike_rows(self) -> list[str]:

@@ -32,7 +32,7 @@ class Encoder(Detector):
         for column in scene.columns:
             if column.kind not in {"decimal", "integer"} or column.distinct < LEAST_LEVELS:
                 continue
-            if column.distinct > MOST_LEVELS * scene.n or column.missing:
+            if column.missing:
                 continue
             said = _encoded_from(scene, column.name)
             if said is not None:
@@ -67,7 +67,7 @@ def _encoded_from(scene: Scene, name: str) -> tuple[str | None, IntArray] | None
     own = scene.frame[name].cast(pl.Float64).to_numpy()
     for target in _targets(scene):
         levels = np.unique(own, return_inverse=True)[1].astype(np.int64)
-        if _is_own_mean(own, levels, target):
+        if levels.max() < MOST_LEVELS * scene.n and _is_own_mean(own, levels, target):
             return None, levels
         for column in scene.columns:
             usable = column.kind in {"category", "text", "identifier", "integer", "boolean"} and column.name != name

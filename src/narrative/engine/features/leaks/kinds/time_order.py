@@ -29,7 +29,7 @@ class TimeOrder(Detector):
         ticks = scene.frame[name].to_physical().cast(float).fill_null(float("nan")).to_numpy()
         seen = scene.adding("time as a number", ticks)
         wide, narrow = blocks(scene, name, BLOCKS), blocks(scene, name, CLUSTERS)
-        found = random_against_blocked(seen, wide, deep=False, clusters=narrow)
+        found = random_against_blocked(seen, wide, deep=True, clusters=narrow)
         return blocked_suspect(
             scene,
             self.name,
