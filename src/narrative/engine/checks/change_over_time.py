@@ -69,6 +69,9 @@ def _stability(series: pl.Series, early: IntArray, late: IntArray, *, is_number:
 
     Shares of empty bins count as half a row, so that the index stays finite.
     """
+    from narrative.engine.profile.association import category_codes
+    from narrative.engine.profile.ordering import runs
+
     if is_number:
         values = series.cast(pl.Float64).to_numpy()
         first, last = values[early], values[late]
@@ -76,13 +79,11 @@ def _stability(series: pl.Series, early: IntArray, late: IntArray, *, is_number:
             first, last = first[np.isfinite(first)], last[np.isfinite(last)]
         if first.size < LEAST_ROWS // 2 or last.size < LEAST_ROWS // 2:
             return 0.0
-        edges = np.unique(np.quantile(first, np.linspace(0, 1, BINS + 1)[1:-1]))
+        edges, _ = runs(np.quantile(first, np.linspace(0, 1, BINS + 1)[1:-1]))
         counts = [
             np.bincount(np.searchsorted(edges, part, "right"), minlength=edges.size + 1) for part in (first, last)
         ]
     else:
-        from narrative.engine.profile.association import category_codes
-
         codes = category_codes(series)
         n_codes = int(codes.max()) + 1
         counts = [np.bincount(part, minlength=n_codes) for part in (codes[early], codes[late])]

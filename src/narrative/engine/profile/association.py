@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from narrative.engine.profile.ordering import runs
 from narrative.engine.types import FloatArray, IntArray, Problem
 
 BINS: Final = 4_096
@@ -62,11 +63,9 @@ def rank_groups(values: FloatArray, ordered: FloatArray) -> IntArray:
     Args:
         ordered: the same values (or more) in ascending order.
     """
-    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-    if len(starts) <= BINS:
-        edges = ordered[starts]
-    else:
-        edges = np.unique(ordered[np.linspace(0, len(ordered) - 1, BINS).astype(np.int64)])
+    edges, _ = runs(ordered)
+    if len(edges) > BINS:
+        edges, _ = runs(ordered[np.linspace(0, len(ordered) - 1, BINS).astype(np.int64)])
     return np.searchsorted(edges[1:], values, side="right").astype(np.int64)
 
 
@@ -212,9 +211,10 @@ def correlation_ratio(codes: IntArray, n_codes: int, values: FloatArray) -> floa
     counts = np.bincount(codes, minlength=n_codes)
     used = counts > 0
     k = int(used.sum())
-    centred = values - values.mean()
-    total = float(np.square(centred).sum())  # a scalar product of this length would wake other threads
-    if total <= 0 or n <= k or k < 2:
+    with np.errstate(over="ignore", invalid="ignore"):
+        centred = values - values.mean()
+        total = float(np.square(centred).sum())  # a scalar product of this length would wake other threads
+    if not 0 < total < np.inf or n <= k or k < 2:
         return 0.0
     sums = np.bincount(codes, weights=centred, minlength=n_codes)[used]
     within = total - float((sums**2 / counts[used]).sum())

@@ -11,6 +11,7 @@ import polars as pl
 
 from narrative.engine.profile.association import category_codes, correlation_ratio, cramers_v
 from narrative.engine.profile.correlation import correlation_matrix
+from narrative.engine.profile.ordering import runs
 from narrative.engine.profile.types import Correlation, Dependency, RatioTable, Relations
 from narrative.engine.tables.stored import StoredTable
 from narrative.engine.types import NUMERIC_KINDS, IntArray
@@ -147,14 +148,15 @@ def _dependencies(
 
 
 def _candidates(codes: Mapping[str, IntArray], n_rows: int) -> Iterator[tuple[str, str]]:
-    counts = {name: len(np.unique(values)) for name, values in codes.items()}
+    counts = {name: int(values.max()) + 1 for name, values in codes.items()}
     for one, own in codes.items():
         if counts[one] > 0.5 * n_rows:
             continue  # groups of one row determine anything
         for other, theirs in codes.items():
             if other == one or counts[other] > counts[one] or counts[other] < 2:
                 continue
-            if len(np.unique(own * (int(theirs.max()) + 1) + theirs)) == counts[one]:
+            pairs, _ = runs(np.sort(own * counts[other] + theirs))
+            if len(pairs) == counts[one]:
                 yield one, other
 
 

@@ -90,9 +90,9 @@ def find_personal(series: pl.Series) -> Personal | None:
     if series.dtype.is_float() or series.dtype == pl.Boolean:
         return None
     values = _values(series)
-    signs = _signs(values)
-    for look, needed in _LOOKS:
-        found = look(values, words) if signs & needed else None
+    signs, longest = _signs(values), max(map(len, values), default=0)
+    for look, needed, shortest in _LOOKS:
+        found = look(values, words) if signs & needed and longest >= shortest else None
         if found is not None:
             return found
     return None
@@ -363,16 +363,17 @@ def _letters(value: str) -> list[str]:
 
 
 _LOOKS: Final = (
-    (_emails, frozenset("@")),
-    (_accounts, frozenset("0")),
-    (_cards, frozenset("0")),
-    (_devices, frozenset(":-")),
-    (_addresses_of_machines, frozenset(".:")),
-    (_identities, frozenset("0")),
-    (_birth_texts, frozenset("0")),
-    (_phones, frozenset("0")),
-    (_streets, frozenset("0")),
-    (_documents, frozenset("0")),
-    (_people, frozenset("a")),
+    (_emails, frozenset("@"), 6),
+    (_accounts, frozenset("0"), 6),
+    (_cards, frozenset("0"), 13),
+    (_devices, frozenset(":-"), 17),
+    (_addresses_of_machines, frozenset(".:"), 2),
+    (_identities, frozenset("0"), 8),
+    (_birth_texts, frozenset("0"), 5),
+    (_phones, frozenset("0"), 7),
+    (_streets, frozenset("a"), 4),
+    (_documents, frozenset("0"), 5),
+    (_people, frozenset("a"), 1),
 )
-"""In this order, each with the signs of which it needs one (see ``_signs``): without, there is nothing to find."""
+"""In this order, each with the signs of which it needs one (see ``_signs``) and the length of the shortest text that it
+accepts: without, there is nothing to find."""
