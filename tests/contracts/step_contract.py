@@ -114,6 +114,27 @@ def check_says(step: Step[Any], params: StepParams) -> None:
     assert said.endswith(".")
     assert said[0].isupper()
     assert not {"{", "None", "  "} & {said, *said.split(" ")}
+    needed = step.inputs(params, state)
+    assert set(needed) == set(sources)
+    assert all(source in needed[new] for new, source in sources.items())
+
+
+def check_inputs_are_complete(step: Step[Any], params: StepParams, frame: pl.DataFrame, context: FitContext) -> None:
+    """Nothing but the inputs a new column names has an effect on it."""
+    state = step.fit(frame, params, context)
+    after = applied(step, frame, params, state)
+    for new, needed in step.inputs(params, state).items():
+        blank = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in frame.schema.items() if name not in needed]
+        if new in after.columns:
+            same(applied(step, frame.with_columns(blank), params, state).select(new), after.select(new))
+
+
+def check_says(step: Step[Any], params: StepParams) -> None:
+    """What a step says of itself is one sentence without loose ends."""
+    said = step.says(params)
+    assert said.endswith(".")
+    assert said[0].isupper()
+    assert not {"{", "None", "  "} & {said, *said.split(" ")}
 
 
 def fitted_alone(step: Step[Any], params: StepParams, frame: pl.DataFrame, context: FitContext) -> FittedRecipe:

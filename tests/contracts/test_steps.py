@@ -69,6 +69,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "drop_missing": [{"columns": ["amount"]}, {"columns": ["amount", "city"]}],
     "drop_missing_threshold": [{}, {"axis": "rows", "threshold": 0.2}],
     "drop_duplicates": [{}, {"columns": ["city", "flag"], "keep": "last"}, {"columns": ["moment"], "keep": "none"}],
+    "drop_duplicates": [{}, {"columns": ["city", "flag"], "keep": "last"}, {"columns": ["gone"], "keep": "none"}],
     "encode": [
         *(
             {"columns": ["city", "flag", "count"], "method": method}
@@ -95,6 +96,13 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
             "mode": "remove",
         },
     ],
+    "formula": [
+        {"name": "share", "formula": "amount / (count + 1) - clip(count, 1, 3) ^ 2 % 7"},
+        {"name": "label", "formula": "if(flag and amount > 40, upper(city) & '-' & count, 'none')"},
+        {"name": "age", "formula": "round(days_between(day, moment) / 365.25, 2) + weekday(moment)"},
+        {"name": "is late", "formula": "contains(note, 'late') or gone is empty and count in (1, 2)"},
+        {"name": "row", "formula": "mean(amount, count, flag) + log(abs(amount)) + exp(count / 100) + length(city)"},
+    ],
     "group_aggregate": [
         *(
             {"by": ["city"], "column": "amount", "statistic": statistic}
@@ -102,6 +110,19 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         ),
         {"by": ["city", "flag", "count"], "statistic": "count"},
         {"by": ["gone"], "column": "gone", "statistic": "sum", "name": "nothing"},
+    ],
+    "filter_rows": [
+        {"conditions": [{"column": "amount", "operator": "at_least", "values": [50]}]},
+        {
+            "conditions": [
+                {"column": "city", "operator": "one_of", "values": ["Paris", "Rome"]},
+                {"column": "day", "operator": "less", "values": ["2025-01-01"]},
+                {"column": "flag", "operator": "equals", "values": [True]},
+                {"column": "gone", "operator": "is_missing"},
+            ],
+            "match": "any",
+            "mode": "remove",
+        },
     ],
     "group_rare_categories": [{}, {"columns": ["city"], "min_share": 0.2, "label": "rest"}],
     "impute": [
@@ -127,6 +148,10 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"columns": ["gone", "flag"], "name": "gone", "skip_missing": False, "keep_original": False},
     ],
     "merge_spellings": [{}, {"columns": ["city"]}],
+    "merge_columns": [
+        {"columns": ["city", "amount", "count", "day"], "name": "all", "separator": " / "},
+        {"columns": ["gone", "flag"], "name": "gone", "skip_missing": False, "keep_original": False},
+    ],
     "missing_indicator": [{}, {"only_with_gaps": False}],
     "parse_boolean": [
         {"columns": ["city", "flag", "count", "amount", "gone"], "true_values": ["paris", "1"], "false_values": ["0"]}
@@ -155,8 +180,19 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     ],
     "round_values": [{}, {"decimals": 1, "mode": "up"}, {"columns": ["amount"], "decimals": 2, "mode": "down"}],
     "sample_rows": [{"n_rows": 10}, {"share": 0.3, "seed": 7}],
+    "remove_outliers": [
+        *({"method": method} for method in ("iqr", "z_score", "robust_z", "quantile")),
+        {"columns": ["amount"], "width": 0.5},
+    ],
+    "rename_columns": [{"names": {"city": "town", "amount": "count", "count": "amount"}}],
+    "sample_rows": [{"n_rows": 10}, {"share": 0.3, "seed": 7}],
     "scale": [{"method": method} for method in ("standard", "min_max", "robust", "max_abs")] + [{"clip": 1.5}],
     "select_columns": [{"columns": ["count", "amount", "city"]}],
+    "split_column": [
+        {"column": "note", "separator": " ", "n_parts": 3},
+        {"column": "gone", "keep_original": False},
+        {"column": "city", "separator": "o"},
+    ],
     "split_column": [
         {"column": "note", "separator": " ", "n_parts": 3},
         {"column": "gone", "keep_original": False},

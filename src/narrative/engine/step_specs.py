@@ -22,6 +22,7 @@ ALIASES: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     "fill_missing": ("impute", {}),
     "outlier_removal": ("remove_outliers", {}),
     "filter": ("filter_rows", {}),
+    "derive": ("formula", {}),
     "aggregate": ("group_aggregate", {}),
 }
 """Older names of steps, with what they mean today."""
@@ -76,6 +77,9 @@ def resolved(spec: StepSpec) -> tuple[Step[Any], StepParams]:
         return step, step.Params(**{**preset, **spec.params})
     except ValidationError as error:
         raise _parameter_fault(spec, step, error) from error
+    except InvalidInput as fault:
+        fault.context.setdefault("step", spec.id)
+        raise
 
 
 def _parameter_fault(spec: StepSpec, step: Step[Any], error: ValidationError) -> InvalidInput:
@@ -112,6 +116,7 @@ def check_columns(
                 column=column,
                 fix=f"Did you mean '{near}'?" if near else f"Columns here: {', '.join(list(layout.kinds)[:20])}.",
                 step=spec.id,
+                **step.place_of(params, column),
             )
         kind = layout.kinds.get(column)
         if kind is None or not accepted:

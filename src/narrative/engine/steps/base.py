@@ -141,6 +141,10 @@ class Step(ABC, Generic[P]):
         """What it does with these parameters, in one sentence for people."""
         return self.sentence
 
+    def place_of(self, params: P, column: str) -> Mapping[str, int]:
+        """Where in a text parameter the column is named (``start``, ``end``), for steps that have such text."""
+        return {}
+
     def kinds_for(self, params: P) -> frozenset[ColumnKind]:
         """Column kinds it accepts with these parameters; empty set: any."""
         return self.kinds
