@@ -96,6 +96,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
     from narrative.studio.questions.service import QuestionService
     from narrative.studio.rates import UploadRate
     from narrative.studio.recipes.service import RecipeService
+    from narrative.studio.schedules.service import ScheduleService
     from narrative.studio.sources.connections import read_connections
     from narrative.studio.sources.fetching import Fetcher
     from narrative.studio.sources.refreshing import RefreshService
@@ -121,6 +122,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
     objects = S3Objects(egress, seconds=settings.source_seconds, clock=platform.clock)
     connections = read_connections(settings.connections) if settings.connections else {}
     sources = SourceService(platform, datasets, Fetcher(egress, databases, objects, connections))
+    refreshes = RefreshService(platform, datasets, sources)
     accounts.check_deployments_with(deployments.check_key_target)
     built = (
         platform,
@@ -135,7 +137,8 @@ def _services(platform: Platform, settings: Settings) -> Services:
         UploadService(platform, datasets, rate),
         CombiningService(platform, datasets),
         sources,
-        RefreshService(platform, datasets, sources),
+        refreshes,
+        ScheduleService(platform, refreshes),
         RecipeService(platform, projects, datasets),
         QuestionService(platform, projects, datasets),
         TableService(platform, projects, datasets),
@@ -208,6 +211,7 @@ def build_worker(parts: Parts) -> Worker:
     """A worker for every kind of job."""
     from narrative.background.worker import Worker as BackgroundWorker
     from narrative.studio.kept_blobs import release_unnamed
+    from narrative.studio.schedules.service import ScheduleService
     from narrative.studio.uploads.service import UploadService
     from narrative.studio.work import sweep_work_folders
     from narrative.studio.workspaces.service import WorkspaceService
@@ -237,4 +241,5 @@ def build_worker(parts: Parts) -> Worker:
             lambda: sweep_work_folders(platform),
             release,
         ),
+        ticks=(parts.services.of(ScheduleService).start_due,),
     )

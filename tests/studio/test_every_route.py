@@ -15,6 +15,9 @@ from narrative.bootstrap import slice_routers
 from narrative.core.ids import new_id
 from narrative.http.app import routes_only
 from narrative.http.policy import policy_of
+from narrative.studio.schedules.entities import Schedule
+from narrative.studio.schedules.repository import ScheduleRepository
+from narrative.studio.schedules.rules import Rule
 from tests.fixtures.studio_app import ROW, Client, StudioApp, studio_app
 
 ROUTES = [
@@ -27,7 +30,7 @@ NAMES = [f"{method} {route.path}" for method, route in ROUTES]
 PREFIXES = {
     "project_id": "proj", "dataset_id": "data", "experiment_id": "exp", "model_id": "model", "version_id": "mver",
     "batch_id": "batch", "prediction_id": "pred", "deployment_id": "depl", "key_id": "key", "job_id": "job",
-    "upload_id": "upl", "check_id": "dchk",
+    "upload_id": "upl", "check_id": "dchk", "schedule_id": "sched",
 }  # fmt: skip
 BODIES: dict[str, Any] = {
     "POST /api/v1/projects": {"dataset_id": "{dataset_id}"},
@@ -46,6 +49,8 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/sources/query": {"database_url": "postgresql://a@b/c", "query": "x", "project": "{project_id}"},
     "POST /api/v1/sources/object": {"address": "s3://sales/x.csv", "project": "{project_id}"},
     "POST /api/v1/datasets/{dataset_id}/refresh": {},
+    "POST /api/v1/scheduler/jobs": {"dataset_id": "{dataset_id}", "rule": {"every": "day"}},
+    "PUT /api/v1/scheduler/jobs/{schedule_id}": {"rule": {"every": "day"}},
     "POST /api/v1/datasets/{dataset_id}/combine": {"dataset_id": "{dataset_id}", "how": "append"},
     "POST /api/v1/datasets/{dataset_id}/combine/plan": {"dataset_id": "{dataset_id}", "how": "append"},
     "POST /api/v1/deployments": {"project_id": "{project_id}", "model_version_id": "{version_id}", "name": "x"},
@@ -65,7 +70,7 @@ OWN_THINGS_ONLY = {
     "GET /api/v1/predictions/batches", "GET /api/v1/production/api-keys", "GET /api/v1/auth/session",
     "POST /api/v1/auth/sign-out", "POST /api/v1/auth/links", "POST /api/v1/datasets/samples",
     "GET /api/v1/catalog/candidates", "GET /api/v1/catalog/steps", "GET /api/v1/catalog/samples",
-    "GET /api/v1/sources/connections",
+    "GET /api/v1/sources/connections", "GET /api/v1/scheduler/jobs",
 }  # fmt: skip
 """Routes that name nothing: they can only answer about the caller's own workspace."""
 
@@ -106,7 +111,21 @@ def theirs(studio: StudioApp) -> dict[str, str]:
         "key_id": studio.owner.get("/production/api-keys").json()["items"][0]["id"],
         "stage_id": "model_training",
         "check_id": "check_1",
+        "schedule_id": scheduled(studio, project["dataset_id"]),
     }
+
+
+def scheduled(studio: StudioApp, dataset_id: str) -> str:
+    """A schedule as if the dataset had come from an address."""
+    schedule = Schedule(
+        id=new_id("sched"),
+        created_at=studio.parts.platform.now(),
+        dataset_id=dataset_id,
+        rule=Rule(every="day"),
+        next_at="2999-01-01",
+    )
+    schedules = ScheduleRepository(studio.parts.platform.store)
+    return studio.parts.platform.store.atomic(lambda unit: schedules.insert(unit, studio.tenant, schedule)).id
 
 
 def call(client: Client, method: str, path: str, ids: dict[str, str]) -> httpx.Response:

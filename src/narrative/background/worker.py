@@ -24,6 +24,7 @@ SLOTS: Final[Mapping[Lane, int]] = {"quick": 2, "long": 1}
 _LOOK_SECONDS: Final = 0.25
 _LONGEST_REAP_SECONDS: Final = 1.0
 _UPKEEP_SECONDS: Final = 3_600.0
+_TICK_SECONDS: Final = 5.0
 _COMMIT_SECONDS: Final = 60.0
 _STORE_AWAY_SECONDS: Final = 1.0
 
@@ -39,6 +40,7 @@ class Worker:
         lease_seconds: after how long without a heartbeat others may take a job; several ``heartbeat_seconds``.
         drain_seconds: how long running handlers have to end after a stop, before their jobs are handed back.
         upkeep: small chores (sweeps), done at the start and once an hour.
+        ticks: what looks for things that are due by the clock; asked every five seconds.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Worker:
         poll_seconds: float = POLL_SECONDS,
         drain_seconds: float = DRAIN_SECONDS,
         upkeep: Sequence[Callable[[], object]] = (),
+        ticks: Sequence[Callable[[], object]] = (),
     ) -> None:
         if heartbeat_seconds * 2 > lease_seconds:
             raise ValueError("a lease must outlast at least two heartbeats")
@@ -68,13 +71,14 @@ class Worker:
         self._poll_seconds = poll_seconds
         self._drain_seconds = drain_seconds
         self._upkeep = upkeep
+        self._ticks = ticks
         self._name = this_process()
         self._lock = threading.Lock()
         self._running: dict[RunningJob, Lane] = {}
         self._beaten_at: dict[RunningJob, float] = {}
         self._wake = threading.Event()
         self._is_draining = False
-        self._next_reap = self._next_upkeep = float("-inf")
+        self._next_reap = self._next_upkeep = self._next_tick = float("-inf")
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set; then claim nothing more, interrupt what runs and hand it back. Ends within
@@ -121,6 +125,9 @@ class Worker:
             if now >= self._next_upkeep:
                 self._next_upkeep = now + _UPKEEP_SECONDS
                 self._do_upkeep()
+            if now >= self._next_tick:
+                self._next_tick = now + _TICK_SECONDS
+                self._do_chores(self._ticks)
             if now >= self._next_reap:
                 self._next_reap = now + self._reap_seconds
                 self._queue.reap()
@@ -134,7 +141,10 @@ class Worker:
         return True
 
     def _do_upkeep(self) -> None:
-        for chore in self._upkeep:
+        self._do_chores(self._upkeep)
+
+    def _do_chores(self, chores: Sequence[Callable[[], object]]) -> None:
+        for chore in chores:
             try:
                 chore()
             except NarrativeError as error:

@@ -1,0 +1,1 @@
+"""What happens again and again by the clock: today, sources that are fetched again."""
