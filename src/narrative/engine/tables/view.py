@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +24,7 @@ MOST_SORTED: Final = 20_000_000
 KEPT_BYTES: Final = 64_000_000
 ROW: Final = "\x00row"
 """Column of row positions; no file can name one so."""
+EVERY: Final = slice(None)
 Positions = npt.NDArray[np.uint32]
 
 
@@ -67,18 +67,19 @@ class Views:
         self._kept: OrderedDict[tuple[str, str], Positions] = OrderedDict()
         self._lock = threading.Lock()
 
-    def page(self, path: Path, view: View, offset: int, limit: int, columns: Sequence[str] | None = None) -> Page:
-        """The rows from ``offset`` on, with the named columns or all.
+    def page(self, path: Path, view: View, offset: int, limit: int, columns: slice = EVERY) -> Page:
+        """The rows from ``offset`` on.
 
         Args:
             path: a Parquet file whose name tells its content (the content never changes under one name).
+            columns: which of the columns, in the order of the table.
 
         Raises:
             InvalidInput: ``column_not_found``, ``filter_unfit``.
             LimitExceeded: ``too_many_rows_to_sort``.
         """
         scan = pl.scan_parquet(path)
-        names = scan.collect_schema().names() if columns is None else list(columns)
+        names = scan.collect_schema().names()[columns]
         if view.is_plain:
             frame = scan.select(names).slice(offset, limit).collect()
             total = int(scan.select(pl.len()).collect().item())

@@ -29,6 +29,7 @@ class DatasetVersion(Entity):
     """The immutable content of a dataset: Parquet under its hash, with how it was read, of what and by whom.
 
     ``report`` is the engine's import report with its first bad rows only; ``bad_rows_sha256`` names the whole list.
+    ``lines_sha256`` names the lines of the file that its rows came from (``tables/lines.py``), where it has lines.
     """
 
     dataset_id: str
@@ -36,6 +37,7 @@ class DatasetVersion(Entity):
     content_hash: str
     table_sha256: str
     bad_rows_sha256: str | None
+    lines_sha256: str | None = None
     n_rows: int
     n_columns: int
     size_bytes: int

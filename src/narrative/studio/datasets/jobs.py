@@ -48,7 +48,7 @@ def import_dataset(context: JobContext) -> Result:
             memory_bytes=address_space(raw, ReadLimits(memory_bytes=platform.limits.child_memory_bytes)),
         )
         facts["checks"] = datasets.look(context, dataset.id, folder, facts)
-        bad_rows = folder / "bad_rows.csv"
+        bad_rows, lines = folder / "bad_rows.csv", folder / "lines.parquet"
         imported = Imported(
             job_id=context.job.id,
             version_id=context.derived_id("dver"),
@@ -59,6 +59,7 @@ def import_dataset(context: JobContext) -> Result:
             stories=stories_in(folder),
             options={**context.payload["options"], "delete_file": context.payload.get("delete_file", False)},
             user_id=context.payload.get("user_id"),
+            lines=platform.blobs.put_file(context.tenant, lines) if lines.exists() else None,
         )
     return Result(
         {"dataset_id": dataset.id, "version_id": imported.version_id},

@@ -252,6 +252,7 @@ class DatasetRecords:
             content_hash=facts["content_hash"],
             table_sha256=imported.table.sha256,
             bad_rows_sha256=imported.bad_rows.sha256 if imported.bad_rows else None,
+            lines_sha256=imported.lines.sha256 if imported.lines else None,
             n_rows=facts["n_rows"],
             n_columns=facts["n_columns"],
             size_bytes=imported.table.size_bytes,

@@ -21,6 +21,8 @@ UNDECIDED: Final = "hash"
 def import_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Read a raw file; leave ``table.parquet``, ``profile.json``, ``stories.json`` and ``bad_rows.csv`` in ``folder``.
 
+    ``lines.parquet`` says on which line of the file each row begins, where the format has lines.
+
     Args:
         payload: ``path``, ``name``, ``options`` (ReadOptions), ``limits`` (ReadLimits), ``salt``, ``folder``.
 
@@ -33,6 +35,7 @@ def import_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 
     from narrative.engine.hiding import hide_personal, hide_stored
     from narrative.engine.tables import read_table, write_table
+    from narrative.engine.tables.lines import line_runs
     from narrative.engine.tables.store import is_large, store_large_table
     from narrative.engine.tables.stored import StoredTable
     from narrative.engine.tables.types import ReadLimits, ReadOptions
@@ -57,6 +60,8 @@ def import_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         table, account = hide_personal(
             loaded.frame, loaded.report, options.personal, otherwise=UNDECIDED, salt=payload["salt"]
         )
+        if loaded.lines is not None:
+            line_runs(loaded.lines).write_parquet(folder / "lines.parquet")
     facts = describe_table(table, account, folder, report)
     bad_rows = account.bad_rows
     if bad_rows:

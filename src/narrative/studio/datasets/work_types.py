@@ -33,6 +33,7 @@ class Imported:
     options: dict[str, Any]
     parents: tuple[str, ...] = ()
     user_id: str | None = None
+    lines: BlobRef | None = None
 
 
 def hidden_in(report: dict[str, Any], *, decided: bool = False) -> set[str]:

@@ -24,7 +24,7 @@ from narrative.studio.tables.schemas import TableRows
 if TYPE_CHECKING:
     from narrative.engine.story.comparison import Comparison
     from narrative.engine.tables.filters import Filter
-    from narrative.engine.tables.view import Views
+    from narrative.engine.tables.view import Page, Views
 
 KEPT_BYTES: Final = 48_000_000
 MOST_CELLS: Final = 60_000_000
@@ -68,18 +68,28 @@ class TableService:
 
         version = self._version(tenant, dataset_id)
         path = self._platform.blobs.local_path(tenant, version.table_sha256)
-        names = list(version.kinds)[first_column : first_column + n_columns]
+        columns = slice(first_column, first_column + n_columns)
         view = View(tuple(filters_in(filters)), sort, descending)
-        page = self._views_kept().page(path, view, offset, limit, names)
+        page = self._views_kept().page(path, view, offset, limit, columns)
         return TableRows(
             rows=rows_of(page.frame),
-            numbers=[int(place) + 1 for place in page.positions],
-            numbered_by="row",
+            numbers=self._lines(tenant, version, page) or [int(place) + 1 for place in page.positions],
+            numbered_by="line" if version.lines_sha256 else "row",
             offset=offset,
             first_column=first_column,
             total=page.total,
             n_rows=version.n_rows,
         )
+
+    def _lines(self, tenant: Tenant, version: DatasetVersion, page: Page) -> list[int]:
+        """Lines of the file that the rows came from; none where its format has no lines."""
+        import polars as pl
+
+        from narrative.engine.tables.lines import lines_at
+
+        if version.lines_sha256 is None:
+            return []
+        return lines_at(pl.read_parquet(self._platform.blobs.local_path(tenant, version.lines_sha256)), page.positions)
 
     def compare(self, tenant: Tenant, dataset_id: str, project_id: str | None, filters: str) -> Comparison:
         """How the rows of a filter differ from the rest.
@@ -106,8 +116,10 @@ class TableService:
             )
         target = self._target(tenant, project_id)
         path = self._platform.blobs.local_path(tenant, version.table_sha256)
-        columns = columns_to_compare(version.kinds, asked, target)
-        return compare_to_rest(pl.scan_parquet(path), asked, columns, target=target, table_hash=version.content_hash)
+        scan = pl.scan_parquet(path)
+        kinds = {name: version.kinds[name] for name in scan.collect_schema().names()}
+        columns = columns_to_compare(kinds, asked, target)
+        return compare_to_rest(scan, asked, columns, target=target, table_hash=version.content_hash)
 
     def overview(self, tenant: Tenant, dataset_id: str, project_id: str | None) -> bytes:
         """The profile without its columns, as JSON. Raises ``NotFound('profile_not_ready')``."""
