@@ -70,6 +70,7 @@ def _stability(series: pl.Series, early: IntArray, late: IntArray, *, is_number:
     Shares of empty bins count as half a row, so that the index stays finite.
     """
     from narrative.engine.profile.association import category_codes
+    from narrative.engine.profile.numbers import quantile
     from narrative.engine.profile.ordering import runs
 
     if is_number:
@@ -79,7 +80,8 @@ def _stability(series: pl.Series, early: IntArray, late: IntArray, *, is_number:
             first, last = first[np.isfinite(first)], last[np.isfinite(last)]
         if first.size < LEAST_ROWS // 2 or last.size < LEAST_ROWS // 2:
             return 0.0
-        edges, _ = runs(np.quantile(first, np.linspace(0, 1, BINS + 1)[1:-1]))
+        ordered = np.sort(first)
+        edges, _ = runs(np.array([quantile(ordered, part / BINS) for part in range(1, BINS)]))
         counts = [
             np.bincount(np.searchsorted(edges, part, "right"), minlength=edges.size + 1) for part in (first, last)
         ]

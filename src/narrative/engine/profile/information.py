@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from narrative.engine.profile.association import category_codes
+from narrative.engine.profile.numbers import quantile
 from narrative.engine.profile.ordering import runs
 from narrative.engine.types import IntArray, Problem
 
@@ -49,8 +50,9 @@ def _codes(series: pl.Series, *, grouped: bool) -> IntArray:
     if not grouped or series.n_unique() <= GROUPS:
         return category_codes(series)
     numbers = series.to_physical().cast(pl.Float64)
-    edges = np.quantile(numbers.drop_nulls().to_numpy(), np.linspace(0, 1, GROUPS + 1)[1:-1])
-    places = np.searchsorted(runs(edges)[0], numbers.fill_null(0.0).to_numpy(), side="right")
+    ordered = np.sort(numbers.drop_nulls().to_numpy())
+    edges, _ = runs(np.array([quantile(ordered, part / GROUPS) for part in range(1, GROUPS)]))
+    places = np.searchsorted(edges, numbers.fill_null(0.0).to_numpy(), side="right")
     return np.where(series.is_null().to_numpy(), GROUPS, places).astype(np.int64)
 
 
