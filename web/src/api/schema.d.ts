@@ -459,7 +459,7 @@ export interface paths {
         };
         /**
          * Get Source
-         * @description Where a dataset came from and what the last look found. 404 `source_not_found` for a file.
+         * @description Where a dataset came from and what the last look found; null for a file that was uploaded.
          */
         get: operations["getSource"];
         put?: never;
@@ -7984,7 +7984,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DatasetSource"];
+                    "application/json": components["schemas"]["DatasetSource"] | null;
                 };
             };
             /** @description Nobody is signed in, or the credentials are not valid. */

@@ -21,10 +21,19 @@ const WAYS: readonly { readonly how: How; readonly word: string }[] = [
   { how: "inner", word: "add its columns, keep only rows that are in both" },
 ];
 
+interface CombinePanelProps {
+  readonly dataset: Dataset;
+  /** Datasets of which one may be added; all of the workspace when nothing is said. */
+  readonly among?: readonly string[];
+  readonly onStarted: () => void;
+}
+
 /** A second table for this one: first what would be gained, lost and doubled, and only then the new version. */
-export function CombinePanel({ dataset, onStarted }: { dataset: Dataset; onStarted: () => void }) {
+export function CombinePanel({ dataset, among, onStarted }: CombinePanelProps) {
   const { data: all, error } = useQuery(datasetsQuery);
-  const others = (all ?? []).filter((item) => item.state === "ready" && item.id !== dataset.id);
+  const others = (all ?? []).filter(
+    (item) => item.state === "ready" && item.id !== dataset.id && (among?.includes(item.id) ?? true),
+  );
   const [second, setSecond] = useState("");
   const [how, setHow] = useState<How>("append");
   const [planned, setPlanned] = useState<string | null>(null);

@@ -46,10 +46,11 @@ export function Samples() {
             >
               <span className="text-12 text-ink-2">{sample.title}</span>
               <span className="mt-1 mb-3 font-serif text-17 font-semibold">{sample.question}</span>
-              <span className="mt-auto flex w-full items-center gap-2 text-12 text-ink-2">
-                <span className="nums shrink-0">{plural(sample.n_rows, "row")}</span>
-                <span aria-hidden>·</span>
-                <span className="truncate">predicts {sample.target}</span>
+              <span className="mt-auto flex w-full items-end gap-2 text-12 text-ink-2">
+                <span className="min-w-0 break-words">
+                  <span className="nums">{plural(sample.n_rows, "row")}</span>
+                  {` · predicts ${sample.target}`}
+                </span>
                 <ArrowRight
                   size={15}
                   aria-hidden

@@ -1,22 +1,18 @@
 import { FileUp } from "lucide-react";
 import { type DragEvent, useEffect, useId, useRef, useState } from "react";
-import { asProblem, problemFrom } from "../api/problem";
-import { giveUp, PAUSE, unfinished, uploadInChunks, WHOLE_BYTES } from "../lib/chunked";
-import { idempotencyKey } from "../lib/keys";
-import { UploadFailed, upload } from "../lib/upload";
+import { unfinished } from "../lib/chunked";
 import { ErrorNote } from "./ErrorNote";
-import { type Sending, SendingNote } from "./SendingNote";
+import { SendingNote } from "./SendingNote";
+import { mayHelp, type SendingOptions, useSending } from "./useSending";
 
-interface UploadCardProps<T> {
-  readonly address: (name: string) => string;
-  readonly onDone: (answer: T) => void;
+interface UploadCardProps<T> extends SendingOptions<T> {
   /** When given, a table pasted anywhere on the page is taken under this name. */
   readonly pasteName?: string;
   readonly hint?: string;
   /** Low, where the result below matters more. */
   readonly compact?: boolean;
-  /** When given, large files go in chunks that can be resumed: "new", or the project that gets the file. */
-  readonly resumeFor?: string;
+  /** When given, several files may come together. */
+  readonly onSeveral?: (files: readonly File[]) => void;
 }
 
 const ACCEPT =
@@ -30,59 +26,24 @@ export function UploadCard<T>({
   hint,
   compact = false,
   resumeFor,
+  onSeveral,
 }: UploadCardProps<T>) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
-  const abort = useRef<AbortController | null>(null);
-  const [sending, setSending] = useState<Sending | null>(null);
-  const [failure, setFailure] = useState<{ error: unknown; file: File } | null>(null);
   const [over, setOver] = useState(false);
-
-  const post = (file: File, signal: AbortSignal): Promise<T> => {
-    const show = (progress: Sending["progress"]) => setSending({ file, progress });
-    if (resumeFor !== undefined && file.size > WHOLE_BYTES) {
-      return uploadInChunks<T>(file, resumeFor, show, signal);
-    }
-    return upload<T>(address(file.name), file, show, signal, { "Idempotency-Key": idempotencyKey() });
-  };
-
-  const send = async (file: File) => {
-    const controller = new AbortController();
-    abort.current = controller;
-    setFailure(null);
-    setSending({ file, progress: { sent: 0, total: file.size, speed: null, secondsLeft: null } });
-    try {
-      const answer = await post(file, controller.signal);
-      setSending(null);
-      onDone(answer);
-    } catch (error) {
-      const isStopped = error instanceof DOMException && error.name === "AbortError";
-      if (isStopped && controller.signal.reason === PAUSE) {
-        setSending((last) => last && { ...last, paused: true });
-        return;
-      }
-      setSending(null);
-      if (error instanceof UploadFailed) setFailure({ error: problemFrom(error.status, error.body), file });
-      else if (!isStopped) setFailure({ error: asProblem(error), file });
-    }
-  };
-
-  const stop = () => {
-    if (sending?.paused && resumeFor !== undefined) {
-      void giveUp(sending.file, resumeFor);
-      setSending(null);
-    } else abort.current?.abort();
-  };
-
-  // Leaving the page keeps what is safe: the same file chosen again goes on from there.
-  useEffect(() => () => abort.current?.abort(PAUSE), []);
+  const { sending, failure, send, stop, pause } = useSending<T>({ address, onDone, resumeFor });
   usePastedTable(pasteName, sending === null, send);
 
+  const take = (files: readonly File[]) => {
+    const [file] = files;
+    if (file === undefined || sending !== null) return;
+    if (files.length > 1 && onSeveral) onSeveral(files);
+    else void send(file);
+  };
   const onDrop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
-    const file = event.dataTransfer.files[0];
-    if (file && sending === null) void send(file);
+    take([...event.dataTransfer.files]);
   };
 
   return (
@@ -110,13 +71,15 @@ export function UploadCard<T>({
           <SendingNote
             sending={sending}
             onStop={stop}
-            onPause={() => abort.current?.abort(PAUSE)}
+            onPause={pause}
             onContinue={() => void send(sending.file)}
           />
         ) : (
           <>
             {!compact && <FileUp size={26} strokeWidth={1.5} aria-hidden className="mb-3 text-ink-3" />}
-            <p className="font-serif text-20 font-semibold">Drop a file here</p>
+            <p className="font-serif text-20 font-semibold">
+              {onSeveral ? "Drop a file here, or several" : "Drop a file here"}
+            </p>
             <p id={`${id}-hint`} className="mt-1 text-13 text-ink-2">
               {hint ??
                 "CSV, TSV, Excel, OpenDocument, JSON, JSON Lines, Parquet or Feather, also packed. You can also paste a table copied from a spreadsheet."}
@@ -136,23 +99,18 @@ export function UploadCard<T>({
           ref={input}
           type="file"
           accept={ACCEPT}
+          multiple={onSeveral !== undefined}
           className="hidden"
           aria-label="File to load"
           onChange={(event) => {
-            const file = event.target.files?.[0];
+            const files = [...(event.target.files ?? [])];
             event.target.value = "";
-            if (file) void send(file);
+            take(files);
           }}
         />
       </div>
     </div>
   );
-}
-
-/** Sending the same bytes again helps after a cut or a fault, not after a refusal. */
-function mayHelp(error: unknown): boolean {
-  const { status } = asProblem(error).body;
-  return status === 0 || status >= 500;
 }
 
 /** Files that were cut off: the page cannot open them by itself, but the server kept what arrived. */

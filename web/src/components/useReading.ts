@@ -15,7 +15,7 @@ export interface Reading {
   readonly changeKind: (column: string, kind: KindChoice | null) => void;
   readonly discard: () => void;
   /** Reads the stored file again with what is wanted, and with more that is said now. */
-  readonly readAgain: (more?: Changes) => void;
+  readonly readAgain: (more?: Changes, deleteFile?: boolean) => void;
   /** Reads it again with exactly these. */
   readonly readWith: (options: Changes) => void;
   readonly pending: boolean;
@@ -33,11 +33,11 @@ export function useReading(dataset: string, inForce: Changes, onStarted: () => v
   const changes = draft.of === dataset ? draft.changes : {};
   const setChanges = (next: Changes) => setDraft({ of: dataset, changes: next });
   const start = useMutation({
-    mutationFn: (options: Changes) =>
+    mutationFn: ({ options, deleteFile }: { options: Changes; deleteFile: boolean }) =>
       api.post("/api/v1/datasets/{dataset_id}/reimport", {
         path: { dataset_id: dataset },
         // What is left out takes the default of the server; the generated type only knows answers, where all is there.
-        body: { options: options as ReadOptions },
+        body: { options: options as ReadOptions, delete_file: deleteFile },
       }),
     onSuccess: ({ job }) => {
       client.setQueryData(jobQuery(job.id).queryKey, job);
@@ -56,8 +56,9 @@ export function useReading(dataset: string, inForce: Changes, onStarted: () => v
       setChanges({ ...changes, kinds: kind === null ? others : { ...others, [column]: kind } });
     },
     discard: () => setChanges({}),
-    readAgain: (more = {}) => start.mutate({ ...wanted, ...more }),
-    readWith: (options) => start.mutate(options),
+    readAgain: (more = {}, deleteFile = false) =>
+      start.mutate({ options: { ...wanted, ...more }, deleteFile }),
+    readWith: (options) => start.mutate({ options, deleteFile: false }),
     pending: start.isPending,
     error: start.error,
   };

@@ -2,7 +2,7 @@
 import type { Guess, ImportReport, Question, ReadOptions } from "../api/types";
 import { bytes, plural } from "./format";
 
-export type Setting = Exclude<keyof ReadOptions, "kinds">;
+export type Setting = Exclude<keyof ReadOptions, "kinds" | "personal">;
 export type Changes = Partial<ReadOptions>;
 
 export interface Field {

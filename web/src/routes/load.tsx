@@ -13,10 +13,12 @@ import { JobProgress } from "../components/JobProgress";
 import { LeftOut } from "../components/LeftOut";
 import { OpenQuestions } from "../components/OpenQuestions";
 import { Page, WithPanel } from "../components/Page";
+import { PersonalData } from "../components/PersonalData";
 import { PreviewTable } from "../components/PreviewTable";
 import { ReadingBar } from "../components/ReadingBar";
 import { ReadingSettings } from "../components/ReadingSettings";
 import { Skeleton } from "../components/Skeleton";
+import { SourcePanel } from "../components/SourcePanel";
 import { StoryPanel } from "../components/Story";
 import { useReading } from "../components/useReading";
 import { useStage } from "../components/useStage";
@@ -87,7 +89,7 @@ export function LoadPage() {
         <WithPanel
           panel={story && <StoryPanel story={story} actions={actions} aside={`version ${version.number}`} />}
         >
-          {report && !working && (
+          {report && !working && dataset.file_kept && (
             <OpenQuestions
               key={version.id}
               questions={openQuestions(report, reading.inForce)}
@@ -95,20 +97,32 @@ export function LoadPage() {
               onAnswer={reading.readAgain}
             />
           )}
+          {report && !working && (
+            <PersonalData
+              key={`personal-${version.id}`}
+              columns={report.personal ?? []}
+              fileKept={dataset.file_kept}
+              pending={reading.pending}
+              onDecide={(personal, deleteFile) => reading.readAgain({ personal }, deleteFile)}
+            />
+          )}
           <PreviewTable
             dataset={dataset.id}
             version={version.id}
             total={version.n_rows}
-            {...(hasKinds(report) && !working
+            {...(hasKinds(report) && !working && dataset.file_kept
               ? { kinds: reading.wanted.kinds ?? {}, onKind: reading.changeKind }
               : {})}
           />
           {report && (
             <>
-              <ReadingSettings report={report} reading={reading} before={working ? null : before} />
+              {dataset.file_kept && (
+                <ReadingSettings report={report} reading={reading} before={working ? null : before} />
+              )}
               <LeftOut dataset={dataset.id} report={report} />
             </>
           )}
+          <SourcePanel dataset={dataset} project={id} working={working} onStarted={() => void refetch()} />
           {!working && <CombinePanel dataset={dataset} onStarted={() => void refetch()} />}
           <ReadingBar reading={reading} combined={version.parents.length > 0} />
         </WithPanel>
