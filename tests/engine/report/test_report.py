@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from narrative.engine.report import ReportFiles, ReportInput, build_profile_report, build_report, chart_words
+from narrative.engine.report import ReportFiles, ReportInput, build_profile_report, build_report, chart_papers
 from narrative.engine.story import tell_pipeline
 from narrative.engine.training.types import Importance, TrainingResult
 from narrative.engine.types import Problem
@@ -92,7 +92,7 @@ def test_every_number_in_a_headline_opens_its_fact(files: ReportFiles) -> None:
 
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_charts_tell_their_finding_to_pages_that_draw_them_themselves(problem: Problem) -> None:
-    told = chart_words(outcome(problem).result)
+    told, _ = chart_papers(outcome(problem).result)
     assert told
     for words in told:
         assert words.caption

@@ -17,18 +17,20 @@ from narrative.engine.report.page import (
     fact_cards,
     fact_groups,
     finding_rows,
+    importance_rows,
+    plain_json,
     render,
     shortened,
 )
+from narrative.engine.report.project import pictures_of
 from narrative.engine.report.types import ChartWords, ReportFiles, ReportInput
 from narrative.engine.story.formulas.preparation import worked_columns
 from narrative.engine.story.formulas.training import BASELINE, ENSEMBLE, contenders, only_guesses, ranked
 from narrative.engine.story.types import Story
-from narrative.engine.story.wording import format_percent, format_score, format_seconds, interval_text
+from narrative.engine.story.wording import format_percent, format_score, format_seconds
 from narrative.engine.tables.types import ImportReport
 from narrative.engine.training.types import CandidateReport, TrainingResult
 
-IMPORTANCES_SHOWN: Final = 15
 STEP_COLUMNS: Final = 6
 CONTENTS: Final[tuple[tuple[str, str], ...]] = (
     ("score", "How good it is"),
@@ -80,10 +82,10 @@ def build_report(given: ReportInput) -> ReportFiles:
         "provenance": _provenance(given),
         "views": _views(given.result),
         **_score(given.result),
-        **_importances(given.result),
+        **importance_rows(given.result.importances),
         **_candidates(given.result),
     }
-    return ReportFiles(html=render("report.html.j2", context), json=_to_json(_report_data(given)))
+    return ReportFiles(html=render("report.html.j2", context), json=plain_json(_report_data(given)))
 
 
 def build_profile_report(
@@ -139,15 +141,17 @@ def build_profile_report(
         "import": None if imported is None else imported.model_dump(mode="json"),
         "stories": [story.model_dump(mode="json") for story in stories],
     }
-    return ReportFiles(html=render("profile.html.j2", context), json=_to_json(data))
+    return ReportFiles(html=render("profile.html.j2", context), json=plain_json(data))
 
 
-def chart_words(result: TrainingResult) -> list[ChartWords]:
-    """What the charts of an evaluation say, for pages that draw them themselves."""
-    return [
+def chart_papers(result: TrainingResult) -> tuple[list[ChartWords], list[dict[str, Any]]]:
+    """What the charts of an evaluation say, for pages that draw them themselves, and the charts drawn, for reports."""
+    charts = _charts(result)
+    words = [
         ChartWords(id=chart.id, headline=chart.headline, caption=chart.caption, facts=list(chart.facts))
-        for chart in _charts(result)
+        for chart in charts
     ]
+    return words, pictures_of(charts)
 
 
 def _charts(result: TrainingResult) -> list[Chart]:
@@ -229,31 +233,6 @@ def _thresholds(result: TrainingResult) -> Table | None:
         for row in rows
     ]
     return Table(columns, cells, frozenset(range(6)))
-
-
-def _importances(result: TrainingResult) -> dict[str, Any]:
-    items = sorted(result.importances, key=lambda item: (-item.loss, item.column))
-    shown, rest = items[:IMPORTANCES_SHOWN], items[IMPORTANCES_SHOWN:]
-    scale = row_charts.importance_scale(shown)
-    listed = [
-        (shortened(item.column), format_score(item.loss), interval_text(item.low, item.high)) for item in rest[:500]
-    ]
-    more = {
-        "title": f"{len(rest):,} columns more",
-        "table": Table(("Column", "Loss", "Range"), listed, frozenset({1, 2})),
-    }
-    return {
-        "importances": [
-            {
-                "column": shortened(item.column),
-                "svg": row_charts.importance_row(item, scale),
-                "loss": format_score(item.loss),
-                "range": interval_text(item.low, item.high),
-            }
-            for item in shown
-        ],
-        "more_importances": more if rest else None,
-    }
 
 
 def _candidates(result: TrainingResult) -> dict[str, Any]:
@@ -397,21 +376,6 @@ def _report_data(given: ReportInput) -> dict[str, Any]:
             "plan": result.plan,
         },
     }
-
-
-def _to_json(data: dict[str, Any]) -> str:
-    """JSON without NaN: a number that is none becomes null."""
-    return json.dumps(_finite(data), ensure_ascii=False, sort_keys=True, allow_nan=False, default=str) + "\n"
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {str(key): _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return value
 
 
 def _optional(value: float | None) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import json
+import math
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -11,13 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 from narrative.engine.checks.base import Finding
 from narrative.engine.profile.types import ColumnProfile, TableProfile
 from narrative.engine.report.charts.base import Chart, Table
-from narrative.engine.report.charts.rows import mini_histogram
+from narrative.engine.report.charts.rows import importance_row, importance_scale, mini_histogram
 from narrative.engine.story.formulas import REGISTRY
 from narrative.engine.story.types import Fact, Story
-from narrative.engine.story.wording import format_decimal, format_fact, format_percent
+from narrative.engine.story.wording import format_decimal, format_fact, format_percent, format_score, interval_text
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+    from narrative.engine.training.types import Importance
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 FONTS: Final = Path(__file__).parent / "fonts"
@@ -44,6 +48,7 @@ KIND_WORDS: Final = {
     "datetime": "date and time",
 }
 FINDINGS_SHOWN: Final = 7
+IMPORTANCES_SHOWN: Final = 15
 COLUMNS_SHOWN: Final = 40
 COLUMNS_LISTED: Final = 1_000
 LONGEST_TEXT: Final = 60
@@ -140,6 +145,32 @@ def finding_rows(findings: Sequence[Finding]) -> list[dict[str, str]]:
     ]
 
 
+def importance_rows(importances: Sequence[Importance]) -> dict[str, Any]:
+    """The columns that matter most, drawn, and the rest as a plain table when there are more."""
+    items = sorted(importances, key=lambda item: (-item.loss, item.column))
+    shown, rest = items[:IMPORTANCES_SHOWN], items[IMPORTANCES_SHOWN:]
+    scale = importance_scale(shown)
+    listed = [
+        (shortened(item.column), format_score(item.loss), interval_text(item.low, item.high)) for item in rest[:500]
+    ]
+    more = {
+        "title": f"{len(rest):,} columns more",
+        "table": Table(("Column", "Loss", "Range"), listed, frozenset({1, 2})),
+    }
+    return {
+        "importances": [
+            {
+                "column": shortened(item.column),
+                "svg": importance_row(item, scale),
+                "loss": format_score(item.loss),
+                "range": interval_text(item.low, item.high),
+            }
+            for item in shown
+        ],
+        "more_importances": more if rest else None,
+    }
+
+
 def fact_groups(stories: Sequence[Story], charts: Sequence[Chart]) -> list[dict[str, Any]]:
     """Facts by the place where they are told; the id of a group starts the anchors of its facts."""
     groups: list[tuple[str, str, Sequence[Fact]]] = [
@@ -174,3 +205,18 @@ def fact_cards(groups: Sequence[dict[str, Any]]) -> dict[str, dict[str, str]]:
         }
         for group in groups
     }
+
+
+def plain_json(data: dict[str, Any]) -> str:
+    """JSON without NaN: a number that is none becomes null."""
+    return json.dumps(_finite(data), ensure_ascii=False, sort_keys=True, allow_nan=False, default=str) + "\n"
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value

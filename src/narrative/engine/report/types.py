@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.story.types import Fact, Sentence, Story
 from narrative.engine.tables.types import ImportReport
-from narrative.engine.training.types import TrainingResult
+from narrative.engine.training.types import CandidateReport, Evaluation, Importance, TrainingResult
+
+if TYPE_CHECKING:
+    from narrative.engine.report.charts.base import Chart
 
 
 @dataclass(frozen=True)
@@ -51,3 +55,39 @@ class ChartWords(BaseModel):
     headline: Sentence
     caption: str
     facts: list[Fact]
+
+
+class LineageNode(BaseModel):
+    """Something that was made: a file, a version of a table, a recipe, a model, a deployment. ``parents``: of what."""
+
+    model_config = ConfigDict(frozen=True)
+    id: str
+    kind: str
+    title: str
+    sha256: str | None = None
+    made_at: str | None = None
+    facts: dict[str, str] = {}
+    """What is known of it, in words and finished texts."""
+    parents: list[str] = []
+
+
+@dataclass(frozen=True)
+class ProjectReport:
+    """What the report of a project is made of; parts of stages that did not run are absent.
+
+    Attributes:
+        stories: in the order of the stages.
+        charts: of the evaluation, drawn.
+        lineage: oldest first.
+    """
+
+    name: str
+    question: str
+    stories: Sequence[Story]
+    lineage: Sequence[LineageNode]
+    profile: TableProfile | None = None
+    evaluation: Evaluation | None = None
+    importances: Sequence[Importance] = ()
+    candidates: Sequence[CandidateReport] = ()
+    charts: Sequence[Chart] = ()
+    program_version: str = ""

@@ -79,9 +79,10 @@ def train_model(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 def _write_papers(folder: Path, outcome: Any) -> None:
     """What the pages of the version show, and the stories of the stages that ran."""
     from narrative.engine.bundle import load_bundle
-    from narrative.engine.report import chart_words
+    from narrative.engine.report import chart_papers
 
     result = outcome.result
+    words, pictures = chart_papers(result)
     detail = {
         "evaluation": plain(result.evaluation),
         "importances": [plain(line) for line in result.importances],
@@ -89,7 +90,8 @@ def _write_papers(folder: Path, outcome: Any) -> None:
         "warnings": outcome.warnings,
         "contract": plain(load_bundle(outcome.bundle.path).contract),
         "plan": result.plan,
-        "charts": [words.model_dump(mode="json") for words in chart_words(result)],
+        "charts": [said.model_dump(mode="json") for said in words],
+        "pictures": pictures,
     }
     stories = [plain(story) for story in outcome.stories if story.stage in TOLD_STAGES]
     (folder / "detail.json").write_text(json.dumps(detail, allow_nan=False), encoding="utf-8")

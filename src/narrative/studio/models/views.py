@@ -28,8 +28,12 @@ def version_view(version: ModelVersion) -> VersionView:
 
 
 def detail_json(version: ModelVersion, detail: dict[str, Any]) -> bytes:
-    """A version with all that its pages show. The detail was validated when it was stored; it is only passed on."""
+    """A version with all that its pages show. The detail was validated when it was stored; it is only passed on.
+
+    Pages draw their charts themselves; the drawn ones are for reports.
+    """
     shown = version_view(version).model_dump(mode="json")
+    told = {name: value for name, value in detail.items() if name != "pictures"}
     return json.dumps(
-        {"charts": []} | detail | shown, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        {"charts": []} | told | shown, ensure_ascii=False, separators=(",", ":"), allow_nan=False
     ).encode()
