@@ -13,6 +13,7 @@ from typing import Any, Final
 from narrative.engine.story.facts import FactBook
 from narrative.engine.story.sentences import references, render
 from narrative.engine.story.types import Claim, Fact, Sentence
+from narrative.engine.story.wording import format_fact
 
 OPPOSITES: Final = (
     ("above", "below"), ("more", "fewer"), ("more", "less"), ("higher", "lower"), ("most", "least"),
@@ -40,7 +41,9 @@ def false_numbers(book: FactBook, claim: Claim) -> Iterator[Lie]:
     for key in dict.fromkeys(key for key, _ in references(claim.text)):
         fact = facts[key]
         for kind, value in _wrong(fact, facts):
-            if value != fact.value:
+            if format_fact(fact.model_copy(update={"value": value})) != format_fact(
+                fact
+            ):  # What reads the same is no lie.
                 yield kind, claim, facts | {key: fact.model_copy(update={"value": value})}
     for text in (f"{claim.text} That is 12 in all.", f"{claim.text} It was twenty before.", f"{claim.text} Up ½."):
         yield "typed by hand", claim.model_copy(update={"text": text}), facts

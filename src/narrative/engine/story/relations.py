@@ -35,12 +35,14 @@ QUALITY_OPS: Final = {"better": 1, "worse": -1}
 
 
 def same_value(left: Value, right: Value) -> bool:
-    """Equality that forgives the last bits of floating point and nothing else."""
+    """Equality that forgives the last bits of floating point and nothing else; whole numbers are exact."""
     if isinstance(left, bool) or isinstance(right, bool) or isinstance(left, str) or isinstance(right, str):
         return type(left) is type(right) and left == right
     if left is None or right is None:
         return left is right
-    return math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-12)
+    if isinstance(left, int) and isinstance(right, int):
+        return left == right
+    return math.isclose(left, right, rel_tol=1e-11, abs_tol=1e-12)
 
 
 def flatten(relation: Relation | None) -> Iterator[Relation]:
