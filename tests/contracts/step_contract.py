@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import polars as pl
+import pytest
 from polars.testing import assert_frame_equal
 
+from narrative.core.errors import InvalidInput
 from narrative.core.hashing import canonical_json
 from narrative.engine.alignment import canonical
 from narrative.engine.fitted_recipe import FittedRecipe, FittedStep
 from narrative.engine.recipe import Recipe, StepSpec
 from narrative.engine.steps.base import FitContext, Step, StepParams
+from narrative.engine.tables import content_hash
 
 
 def same(left: pl.DataFrame, right: pl.DataFrame) -> None:
@@ -108,25 +112,23 @@ def check_inputs_are_complete(step: Step[Any], params: StepParams, frame: pl.Dat
             same(applied(step, frame.with_columns(blank), params, state).select(new), after.select(new))
 
 
-def check_says(step: Step[Any], params: StepParams) -> None:
-    """What a step says of itself is one sentence without loose ends."""
-    said = step.says(params)
-    assert said.endswith(".")
-    assert said[0].isupper()
-    assert not {"{", "None", "  "} & {said, *said.split(" ")}
-    needed = step.inputs(params, state)
-    assert set(needed) == set(sources)
-    assert all(source in needed[new] for new, source in sources.items())
-
-
-def check_inputs_are_complete(step: Step[Any], params: StepParams, frame: pl.DataFrame, context: FitContext) -> None:
-    """Nothing but the inputs a new column names has an effect on it."""
-    state = step.fit(frame, params, context)
-    after = applied(step, frame, params, state)
-    for new, needed in step.inputs(params, state).items():
-        blank = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in frame.schema.items() if name not in needed]
-        if new in after.columns:
-            same(applied(step, frame.with_columns(blank), params, state).select(new), after.select(new))
+def check_reshaping(step: Step[Any], params: StepParams, frame: pl.DataFrame, context: FitContext) -> None:
+    """A step that makes other rows: repeatable, from JSON too, harmless to its input, at home in odd tables, alone."""
+    before = frame.clone()
+    spec = StepSpec(type=step.name, params=params.model_dump(exclude_unset=True))
+    fitted, first = Recipe([spec]).fit_apply(frame, context)
+    same(frame, before)
+    read_back = replace(FittedRecipe.from_dict(json.loads(canonical_json(fitted.to_dict()))), tables=context.tables)
+    for again in (fitted, read_back):
+        assert content_hash(again.apply(frame, training=True)) == content_hash(first)
+    blank = pl.DataFrame({name: pl.Series([None] * 3, dtype=dtype) for name, dtype in frame.schema.items()})
+    for odd in (frame.clear(), frame.head(1), blank):
+        fitted.apply(odd, training=True)
+    needed = {name for names in step.inputs(params, fitted.steps[0].state).values() for name in names}
+    assert needed <= set(frame.columns)
+    with pytest.raises(InvalidInput, match="makes other rows") as caught:
+        Recipe([spec]).fit(frame, replace(context, target=pl.Series("target", [0.0] * frame.height)))
+    assert caught.value.code == "step_reshapes"
 
 
 def check_says(step: Step[Any], params: StepParams) -> None:

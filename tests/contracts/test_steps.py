@@ -69,7 +69,6 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "drop_missing": [{"columns": ["amount"]}, {"columns": ["amount", "city"]}],
     "drop_missing_threshold": [{}, {"axis": "rows", "threshold": 0.2}],
     "drop_duplicates": [{}, {"columns": ["city", "flag"], "keep": "last"}, {"columns": ["moment"], "keep": "none"}],
-    "drop_duplicates": [{}, {"columns": ["city", "flag"], "keep": "last"}, {"columns": ["gone"], "keep": "none"}],
     "encode": [
         *(
             {"columns": ["city", "flag", "count"], "method": method}
@@ -111,19 +110,6 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"by": ["city", "flag", "count"], "statistic": "count"},
         {"by": ["gone"], "column": "gone", "statistic": "sum", "name": "nothing"},
     ],
-    "filter_rows": [
-        {"conditions": [{"column": "amount", "operator": "at_least", "values": [50]}]},
-        {
-            "conditions": [
-                {"column": "city", "operator": "one_of", "values": ["Paris", "Rome"]},
-                {"column": "day", "operator": "less", "values": ["2025-01-01"]},
-                {"column": "flag", "operator": "equals", "values": [True]},
-                {"column": "gone", "operator": "is_missing"},
-            ],
-            "match": "any",
-            "mode": "remove",
-        },
-    ],
     "group_rare_categories": [{}, {"columns": ["city"], "min_share": 0.2, "label": "rest"}],
     "impute": [
         {},
@@ -148,10 +134,6 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"columns": ["gone", "flag"], "name": "gone", "skip_missing": False, "keep_original": False},
     ],
     "merge_spellings": [{}, {"columns": ["city"]}],
-    "merge_columns": [
-        {"columns": ["city", "amount", "count", "day"], "name": "all", "separator": " / "},
-        {"columns": ["gone", "flag"], "name": "gone", "skip_missing": False, "keep_original": False},
-    ],
     "missing_indicator": [{}, {"only_with_gaps": False}],
     "parse_boolean": [
         {"columns": ["city", "flag", "count", "amount", "gone"], "true_values": ["paris", "1"], "false_values": ["0"]}
@@ -180,19 +162,8 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     ],
     "round_values": [{}, {"decimals": 1, "mode": "up"}, {"columns": ["amount"], "decimals": 2, "mode": "down"}],
     "sample_rows": [{"n_rows": 10}, {"share": 0.3, "seed": 7}],
-    "remove_outliers": [
-        *({"method": method} for method in ("iqr", "z_score", "robust_z", "quantile")),
-        {"columns": ["amount"], "width": 0.5},
-    ],
-    "rename_columns": [{"names": {"city": "town", "amount": "count", "count": "amount"}}],
-    "sample_rows": [{"n_rows": 10}, {"share": 0.3, "seed": 7}],
     "scale": [{"method": method} for method in ("standard", "min_max", "robust", "max_abs")] + [{"clip": 1.5}],
     "select_columns": [{"columns": ["count", "amount", "city"]}],
-    "split_column": [
-        {"column": "note", "separator": " ", "n_parts": 3},
-        {"column": "gone", "keep_original": False},
-        {"column": "city", "separator": "o"},
-    ],
     "split_column": [
         {"column": "note", "separator": " ", "n_parts": 3},
         {"column": "gone", "keep_original": False},
@@ -202,7 +173,26 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "text_vectors": [{}, {"columns": ["note"], "max_words": 3, "keep_original": True}],
     "trim_whitespace": [{}, {"collapse": True, "blank_is_missing": False}],
 }
+RESHAPING: dict[str, list[dict[str, Any]]] = {
+    "append": [{"table": "other"}],
+    "join": [{"table": "other", "keys": ["city"]}, {"table": "other", "keys": ["count"], "how": "inner"}],
+    "pivot": [
+        *(
+            {"by": ["city"], "names_from": "flag", "values_from": "amount", "summary": summary}
+            for summary in ("first", "last", "count", "sum", "mean", "min", "max", "median")
+        ),
+        {"by": ["flag", "gone"], "names_from": "count", "values_from": "note"},
+    ],
+    "sort_rows": [{"columns": ["city", "amount"]}, {"columns": ["moment"], "descending": True}],
+    "unpivot": [
+        {"columns": ["amount", "count", "flag"]},
+        {"columns": ["city", "day", "gone"], "names_to": "from", "values_to": "held", "drop_missing": True},
+    ],
+}
+"""Steps that make other rows: they have no rows that could be transformed alone."""
+TABLES = {"other": mixed(20, seed=9).select("city", "count", pl.col("amount").alias("price"))}
 CASES = [(name, params) for name, variants in EXAMPLES.items() for params in variants]
+RESHAPING_CASES = [(name, params) for name, variants in RESHAPING.items() for params in variants]
 
 
 def build(name: str, params: dict[str, Any]) -> tuple[Step[Any], StepParams]:
@@ -215,7 +205,9 @@ def context_for(frame: pl.DataFrame, problem: str = "binary") -> FitContext:
 
 
 def test_every_step_has_examples() -> None:
-    assert set(EXAMPLES) == set(step_types())
+    known = step_types()
+    assert set(EXAMPLES) == {name for name, step in known.items() if not step.reshapes}
+    assert set(RESHAPING) == {name for name, step in known.items() if step.reshapes}
 
 
 @pytest.mark.parametrize("name", sorted(step_types()))
@@ -236,6 +228,13 @@ def test_a_step_keeps_the_contract(name: str, params: dict[str, Any], problem: s
         contract.check_inputs_are_complete,
     ):
         check(step, checked, frame, context_for(frame, problem))
+    contract.check_says(step, checked)
+
+
+@pytest.mark.parametrize(("name", "params"), RESHAPING_CASES)
+def test_a_step_that_makes_other_rows_keeps_its_contract(name: str, params: dict[str, Any]) -> None:
+    step, checked = build(name, params)
+    contract.check_reshaping(step, checked, mixed(), FitContext(tables=TABLES))
     contract.check_says(step, checked)
 
 

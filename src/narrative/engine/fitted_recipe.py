@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +17,7 @@ from narrative.core.errors import InvalidInput
 from narrative.engine.alignment import aligned
 from narrative.engine.step_specs import FORMAT_VERSION, StepSpec, check_version, newer, resolved
 from narrative.engine.steps._columns import DTYPES
-from narrative.engine.steps.base import NoRowPathError, RowFunction, State, Step, StepParams
+from narrative.engine.steps.base import NoRowPathError, ReshapingStep, RowFunction, State, Step, StepParams
 from narrative.engine.types import FloatArray
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class FittedRecipe:
         input_types: raw column -> engine type, for every column of the training table except the target.
         feature_names: numeric columns at the end, in the order of :meth:`matrix`.
         sources: feature -> raw column it was made from.
+        tables: version id -> table that steps such as join look into; not written with the recipe.
     """
 
     recipe: Recipe
@@ -57,6 +58,7 @@ class FittedRecipe:
     input_types: dict[str, str]
     feature_names: list[str]
     sources: dict[str, str]
+    tables: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def input_columns(self) -> list[str]:
@@ -88,6 +90,11 @@ class FittedRecipe:
             current = fitted.step.apply(current.lazy(), fitted.params, fitted.state).collect()
         flags[rows] = True
         return pl.Series(flags)
+
+    @property
+    def reshapes(self) -> bool:
+        """Whether rows after it are other rows than before it (pivot, join): rows cannot be followed through it."""
+        return any(fitted.step.reshapes for fitted in self.steps)
 
     @property
     def compares_rows(self) -> bool:
@@ -126,7 +133,7 @@ class FittedRecipe:
         for fitted in self.steps:
             before = lazy.collect()
             said += [note for note in fitted.step.notes(before, fitted.params, fitted.state) if note not in said]
-            lazy = fitted.step.apply(before.lazy(), fitted.params, fitted.state)
+            lazy = self._applied(fitted, before.lazy())
         return said
 
     def to_dict(self) -> dict[str, Any]:
@@ -202,8 +209,13 @@ class FittedRecipe:
                 lazy = rows.filter(rows.select(keep).to_series()).lazy()
             elif keep is not None:
                 lazy = lazy.filter(keep)
-            lazy = fitted.step.apply(lazy, fitted.params, fitted.state)
+            lazy = self._applied(fitted, lazy)
         return lazy
+
+    def _applied(self, fitted: FittedStep, frame: pl.LazyFrame) -> pl.LazyFrame:
+        if isinstance(fitted.step, ReshapingStep):
+            return fitted.step.reshape(frame.collect(), fitted.params, fitted.state, self.tables).lazy()
+        return fitted.step.apply(frame, fitted.params, fitted.state)
 
 
 def _is_infinite(cell: Any) -> bool:

@@ -51,6 +51,8 @@ def preview(
     fitted = recipe.fit(frame, context)
     is_sampled = frame.height > n
     rows = np.linspace(0, frame.height - 1, n).astype(np.int64) if is_sampled else np.arange(frame.height)
+    if fitted.reshapes:
+        return _reshaped(fitted, canonical(frame.select(list(fitted.input_types))), n)
     before, after, kept = _shown(fitted, frame.select(list(fitted.input_types)), rows.tolist())
     rows_lost, cells_lost = losses(fitted, before, after, kept)
     warnings = fitted.notes(before)
@@ -73,10 +75,29 @@ def preview(
     )
 
 
+def _reshaped(fitted: FittedRecipe, frame: pl.DataFrame, n: int) -> Preview:
+    """The first rows before and after steps that make other rows, of which no row before is a row after."""
+    after = fitted.apply(frame, training=True)
+    return Preview(
+        before=frame.head(n),
+        after=after.head(n),
+        rows_dropped=0,
+        cells_changed=0,
+        columns_added=[name for name in after.columns if name not in frame.columns],
+        columns_removed=[name for name in frame.columns if name not in after.columns],
+        rows_lost_share=0.0,
+        cells_lost_share=0.0,
+        is_sampled=max(frame.height, after.height) > n,
+        warnings=[f"The steps make {after.height:,} rows out of {frame.height:,}."],
+    )
+
+
 def apply_recipe(
     recipe: Recipe, frame: pl.DataFrame, context: FitContext | None = None, *, allow_data_loss: bool = False
 ) -> tuple[FittedRecipe, pl.DataFrame]:
     """A recipe carried out on a whole table: validated, fitted, applied, guarded.
+
+    The guard follows rows through the steps, so it does not ask about a recipe with steps that make other rows.
 
     Raises:
         InvalidInput: ``data_loss_unconfirmed`` when more than half of the rows or cells would go and
@@ -90,7 +111,8 @@ def apply_recipe(
         raise InvalidInput(
             "no_columns_left", "The recipe would leave no column.", fix="Keep at least one column of the table."
         )
-    guard_loss(*losses(fitted, before, after, fitted.kept(before)), allow_data_loss=allow_data_loss)
+    if not fitted.reshapes:
+        guard_loss(*losses(fitted, before, after, fitted.kept(before)), allow_data_loss=allow_data_loss)
     return fitted, after
 
 

@@ -34,6 +34,7 @@ from narrative.engine.step_specs import (
     check_columns,
     check_version,
     nearest,
+    reshaping_in_training,
     resolved,
     step_types,
 )
@@ -149,16 +150,23 @@ class Recipe:
             if not spec.enabled:
                 continue
             step, params = resolved(spec)
+            if step.reshapes and context.target is not None:
+                raise reshaping_in_training(spec, step)
             check_columns(spec, step, params, Layout(kinds_of(frame.schema)), by_type=True)
             state, after = step.fit_apply(frame, params, context)
             fitted.append(FittedStep(spec, step, params, state))
             sources = traced(sources, fitted[-1:])
+            if step.reshapes:  # other rows than before: nothing follows the old ones
+                frame, rows = after, np.arange(after.height, dtype=np.int64)
+                _refuse_no_rows(step, after)
+                continue
             keep = step.keep(params, state)
             frame, rows, context = (
                 (after, rows, context) if keep is None else _kept(step, frame.select(keep), after, rows, context)
             )
         names = [name for name, dtype in frame.schema.items() if is_number(dtype)]
-        recipe = FittedRecipe(self, fitted, types, names, {name: sources[name] for name in names})
+        made_of = {name: sources.get(name, next(iter(types))) for name in names}
+        recipe = FittedRecipe(self, fitted, types, names, made_of, context.tables)
         return recipe, frame, rows
 
 
@@ -167,10 +175,14 @@ def _kept(
 ) -> tuple[pl.DataFrame, IntArray, FitContext]:
     """Training rows, their positions and their target after a step that dropped rows."""
     mask = keep.to_series().fill_null(value=False)
-    if not mask.any():
+    _refuse_no_rows(step, mask.filter(mask).to_frame())
+    target = None if context.target is None else context.target.filter(mask)
+    return frame.filter(mask), rows[mask.to_numpy()], replace(context, target=target)
+
+
+def _refuse_no_rows(step: Step[Any], left: pl.DataFrame) -> None:
+    if not left.height:
         raise InvalidInput(
             "no_rows_left", f"{step.title} would leave no row to learn from.",
             fix="Loosen its condition or limit, or fill missing values instead of dropping rows.", step=step.name,
         )  # fmt: skip
-    target = None if context.target is None else context.target.filter(mask)
-    return frame.filter(mask), rows[mask.to_numpy()], replace(context, target=target)

@@ -132,6 +132,17 @@ def check_columns(
             )
 
 
+def reshaping_in_training(spec: StepSpec, step: Step[Any]) -> InvalidInput:
+    """The error for a step that makes other rows, where rows to train on are asked for."""
+    return InvalidInput(
+        "step_reshapes",
+        f"Step {spec.id} ({step.name}) makes other rows of the table. A model is asked about rows one by one, so it "
+        "cannot be part of what training repeats.",
+        fix="Apply the recipe up to this step as a new version of the data, and train from that version.",
+        step=spec.id,
+    )
+
+
 def check_version(data: Mapping[str, Any]) -> None:
     if int(data["version"]) > FORMAT_VERSION:
         raise newer("this recipe")

@@ -175,3 +175,20 @@ class Step(ABC, Generic[P]):
     def inputs(self, params: P, state: State) -> Mapping[str, list[str]]:
         """New or changed column -> every input column its values depend on, :meth:`outputs`' one among them."""
         return {new: [old] for new, old in self.outputs(params, state).items()}
+
+
+class ReshapingStep(Step[P]):
+    """A step that changes what a row is, or their order: it needs all rows at once, and maybe other tables."""
+
+    reshapes: ClassVar[bool] = True
+
+    @abstractmethod
+    def reshape(self, frame: pl.DataFrame, params: P, state: State, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+        """The table it makes of the whole table; ``tables`` are those of :class:`FitContext`."""
+
+    def apply(self, frame: pl.LazyFrame, params: P, state: State) -> pl.LazyFrame:
+        return self.reshape(frame.collect(), params, state, {}).lazy()
+
+    def fit_apply(self, frame: pl.DataFrame, params: P, context: FitContext) -> tuple[State, pl.DataFrame]:
+        state = self.fit(frame, params, context)
+        return state, self.reshape(frame, params, state, context.tables)

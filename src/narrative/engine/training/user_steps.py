@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from narrative.core.errors import InvalidInput
+from narrative.engine.features.guards import refuse_row_names
 from narrative.engine.profile import profile_table
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.recipe import Recipe, StepSpec
-from narrative.engine.step_specs import resolved
+from narrative.engine.step_specs import reshaping_in_training, resolved
 from narrative.engine.types import ColumnKind
 
 
@@ -31,8 +32,11 @@ def check_steps(steps: Sequence[StepSpec], kinds: Mapping[str, ColumnKind], targ
         kinds: kind of every column of the table.
 
     Raises:
-        InvalidInput: ``step_on_target``, or whatever :meth:`Recipe.validate` raises.
+        InvalidInput: ``step_on_target``, ``step_reshapes``, or whatever :meth:`Recipe.validate` raises.
     """
+    for spec in steps:
+        if spec.enabled and (step := resolved(spec)[0]).reshapes:
+            raise reshaping_in_training(spec, step)
     if target is not None and target in columns_of(steps):
         raise InvalidInput(
             "step_on_target",
@@ -40,7 +44,9 @@ def check_steps(steps: Sequence[StepSpec], kinds: Mapping[str, ColumnKind], targ
             column=target,
             fix="Take this column out of the step, or choose another column to predict.",
         )
-    Recipe(steps).validate({name: kind for name, kind in kinds.items() if name != target})
+    without = {name: kind for name, kind in kinds.items() if name != target}
+    Recipe(steps).validate(without)
+    refuse_row_names(steps, without)
 
 
 def profile_after(steps: Sequence[StepSpec], frame: pl.DataFrame, profile: TableProfile) -> TableProfile:
