@@ -42,7 +42,10 @@ class Parts:
     registry: JobRegistry
 
     def close(self) -> None:
-        """Give connections back."""
+        """End warm children, give connections back."""
+        from narrative.studio.warm import WarmPool
+
+        self.services.of(WarmPool).close()
         self.platform.store.close()
 
 
@@ -88,6 +91,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
     from narrative.studio.datasets.service import DatasetService
     from narrative.studio.deployments.service import DeploymentService
     from narrative.studio.experiments.service import ExperimentService
+    from narrative.studio.lineage.service import LineageService
     from narrative.studio.models.service import ModelService
     from narrative.studio.operations.events import EventService
     from narrative.studio.operations.service import OperationsService
@@ -95,6 +99,8 @@ def _services(platform: Platform, settings: Settings) -> Services:
     from narrative.studio.projects.service import ProjectService
     from narrative.studio.questions.service import QuestionService
     from narrative.studio.rates import UploadRate
+    from narrative.studio.recipes.applying import ApplyService
+    from narrative.studio.recipes.previews import PreviewService
     from narrative.studio.recipes.service import RecipeService
     from narrative.studio.schedules.service import ScheduleService
     from narrative.studio.sources.connections import read_connections
@@ -104,6 +110,8 @@ def _services(platform: Platform, settings: Settings) -> Services:
     from narrative.studio.stories.service import StoryService
     from narrative.studio.tables.service import TableService
     from narrative.studio.uploads.service import UploadService
+    from narrative.studio.versions.service import VersionService
+    from narrative.studio.warm import WarmPool
     from narrative.studio.workspaces.service import WorkspaceService
 
     workspaces = WorkspaceService(platform)
@@ -124,6 +132,9 @@ def _services(platform: Platform, settings: Settings) -> Services:
     sources = SourceService(platform, datasets, Fetcher(egress, databases, objects, connections))
     refreshes = RefreshService(platform, datasets, sources)
     accounts.check_deployments_with(deployments.check_key_target)
+    pool = WarmPool(platform)
+    recipes = RecipeService(platform, projects, datasets)
+    versions = VersionService(platform, projects, datasets, pool)
     built = (
         platform,
         workspaces,
@@ -139,7 +150,12 @@ def _services(platform: Platform, settings: Settings) -> Services:
         sources,
         refreshes,
         ScheduleService(platform, refreshes),
-        RecipeService(platform, projects, datasets),
+        pool,
+        recipes,
+        versions,
+        LineageService(platform, datasets, versions),
+        PreviewService(platform, projects, datasets, pool),
+        ApplyService(platform, projects, datasets, recipes, versions),
         QuestionService(platform, projects, datasets),
         TableService(platform, projects, datasets),
         DataCheckService(platform, projects, datasets),

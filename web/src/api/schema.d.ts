@@ -618,6 +618,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/features/definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Feature Definitions
+         * @description Features of the workspace that can be used again, newest first.
+         */
+        get: operations["listFeatureDefinitions"];
+        put?: never;
+        /**
+         * Save Feature Definition
+         * @description Save a feature, or the next version of the one with this name.
+         */
+        post: operations["saveFeatureDefinition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/features/definitions/{definition_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Feature Definition
+         * @description One version of a feature.
+         */
+        get: operations["getFeatureDefinition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -672,6 +716,70 @@ export interface paths {
          * @description Stop a job within two seconds. A training keeps its best so far.
          */
         post: operations["cancelJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lineage/{dataset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Lineage
+         * @description The versions of a dataset, and the steps that made one of another.
+         */
+        get: operations["getLineage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lineage/{dataset_id}/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Lineage Graph
+         * @description From the raw file through versions to trainings, models and deployments.
+         */
+        get: operations["getLineageGraph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lineage/{dataset_id}/reproduce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plan Reproduction
+         * @description How every version would be built again from raw data, and whether the stored tables are as they were stored.
+         */
+        get: operations["planReproduction"];
+        put?: never;
+        /**
+         * Reproduce Dataset
+         * @description Build again from raw data and lineage, and compare hashes; tables that are missing are stored again.
+         */
+        post: operations["reproduceDataset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1180,6 +1288,158 @@ export interface paths {
          * @description Train. `POST /jobs/{id}/cancel` stops the search and keeps the best so far.
          */
         post: operations["createExperiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/features": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Features
+         * @description Target and task in words, the role of every column, features made by steps, columns taken out.
+         */
+        get: operations["getFeatures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/features/definitions/{definition_id}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use Feature Definition
+         * @description Put a saved feature into the recipe of a project, with other names of columns where needed.
+         */
+        post: operations["useFeatureDefinition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/features/ideas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Ideas
+         * @description Ideas worth a look with their gain, and the rejected ones with the reason.
+         */
+        get: operations["getIdeas"];
+        put?: never;
+        /**
+         * Search Ideas
+         * @description Look for new columns and measure what each gains. `POST /jobs/{id}/cancel` stops it.
+         */
+        post: operations["searchIdeas"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/features/ideas/{idea_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Idea
+         * @description Put the steps of an idea into the recipe. Undo is that of the recipe.
+         */
+        post: operations["acceptIdea"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/features/leaks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Leaks
+         * @description Every suspect with its proofs: the score with and without it.
+         */
+        get: operations["getLeaks"];
+        put?: never;
+        /**
+         * Search Leaks
+         * @description Look for what would flatter the score, and prove or clear it.
+         */
+        post: operations["searchLeaks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/features/removed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Removed
+         * @description Take exactly these columns out before the model sees the table; the others are put back.
+         */
+        put: operations["setRemoved"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/features/selection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Selection
+         * @description What every method says of every column, side by side, and the common decision.
+         */
+        get: operations["getSelection"];
+        put?: never;
+        /**
+         * Search Selection
+         * @description Judge every column by every method. Changes nothing by itself.
+         */
+        post: operations["searchSelection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2485,16 +2745,6 @@ export interface components {
             type: string;
         };
         /**
-         * Choice
-         * @description An answer to a question: the value of the option, and what it means in words.
-         */
-        Choice: {
-            /** Text */
-            text: string;
-            /** Value */
-            value: string;
-        };
-        /**
          * Chunk
          * @description A chunk that is on the disk of the server.
          */
@@ -2729,6 +2979,28 @@ export interface components {
             zeros?: number | null;
         };
         /**
+         * ColumnRole
+         * @description A column and what it is there for.
+         */
+        ColumnRole: {
+            /** Can Use */
+            can_use: boolean;
+            /** Column */
+            column: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "integer" | "decimal" | "boolean" | "date" | "datetime" | "category" | "text" | "identifier" | "constant" | "empty";
+            /** Reason */
+            reason: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "target" | "use" | "key" | "time" | "ignore";
+        };
+        /**
          * CombinePlan
          * @description What a combination would give, lose and double. One of the two plans is there once the job is done.
          */
@@ -2847,6 +3119,23 @@ export interface components {
             sentence?: components["schemas"]["Sentence"] | null;
         };
         /**
+         * CreatedFeature
+         * @description A step of the recipe that makes columns.
+         */
+        CreatedFeature: {
+            /**
+             * Columns
+             * @description Columns it is made of.
+             */
+            columns: string[];
+            /** Formula */
+            formula: string;
+            /** Step Id */
+            step_id: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * Curve
          * @description Points of a chart, each axis with its meaning.
          */
@@ -2921,7 +3210,7 @@ export interface components {
              * @enum {string}
              */
             state: "importing" | "ready" | "failed";
-            version: components["schemas"]["DatasetVersion"] | null;
+            version: components["schemas"]["narrative__studio__datasets__schemas__DatasetVersion"] | null;
         };
         /**
          * DatasetAccepted
@@ -2931,6 +3220,42 @@ export interface components {
             dataset: components["schemas"]["Dataset"];
             job: components["schemas"]["Job"];
             project: components["schemas"]["Project"];
+        };
+        /**
+         * DatasetLineage
+         * @description Where the versions of a dataset come from, oldest first.
+         */
+        DatasetLineage: {
+            /** Current Version */
+            current_version: string | null;
+            dataset: components["schemas"]["DatasetMetadata"];
+            /** Lineage */
+            lineage: components["schemas"]["TransformationLineage"][];
+            /** Versions */
+            versions: components["schemas"]["narrative__studio__lineage__schemas__DatasetVersion"][];
+        };
+        /**
+         * DatasetMetadata
+         * @description A dataset: its file, the kinds of its columns, its size.
+         */
+        DatasetMetadata: {
+            /** Dataset Id */
+            dataset_id: string;
+            /** File */
+            file: string;
+            /** Name */
+            name: string;
+            /**
+             * Schema
+             * @description Column and kind, of the present version.
+             */
+            schema: {
+                [key: string]: string;
+            };
+            /** Stats */
+            stats: {
+                [key: string]: unknown;
+            };
         };
         /**
          * DatasetSource
@@ -2980,36 +3305,48 @@ export interface components {
             version: string | null;
         };
         /**
-         * DatasetVersion
-         * @description The immutable content of a dataset at one moment: equal content, equal hash, and its table is stored once.
+         * Definition
+         * @description A feature that is used again. A change makes a new version; old versions stay.
          */
-        DatasetVersion: {
-            /** Content Hash */
-            content_hash: string;
+        Definition: {
+            /** Columns */
+            columns: string[];
             /** Created At */
             created_at: string;
-            /**
-             * Created By
-             * @description Name of the person; null where nobody noted it.
-             */
-            created_by: string | null;
+            /** Formula */
+            formula: string;
             /** Id */
             id: string;
-            /** N Columns */
-            n_columns: number;
-            /** N Rows */
-            n_rows: number;
-            /** Number */
-            number: number;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Steps */
+            steps: {
+                [key: string]: unknown;
+            }[];
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * DefinitionRequest
+         * @description A feature to be used again.
+         */
+        DefinitionRequest: {
+            /** Name */
+            name: string;
+            /** Steps */
+            steps: {
+                [key: string]: unknown;
+            }[];
             /**
-             * Parents
-             * @description Versions it was combined from.
+             * Text
+             * @description What it means, for people.
+             * @default
              */
-            parents: string[];
-            /** @description How its file was read; what is null was guessed. */
-            read_options: components["schemas"]["ReadOptions"];
-            /** Size Bytes */
-            size_bytes: number;
+            text: string;
         };
         /**
          * Dependency
@@ -3348,6 +3685,41 @@ export interface components {
             row?: number | null;
         };
         /**
+         * FeatureBoard
+         * @description The stage at a glance.
+         */
+        FeatureBoard: {
+            /** Can Search */
+            can_search: boolean;
+            /** Created */
+            created: components["schemas"]["CreatedFeature"][];
+            /**
+             * N Features
+             * @description Columns a model may learn from, as far as known before fitting.
+             */
+            n_features: number;
+            /** Problem */
+            problem: ("binary" | "multiclass" | "regression") | null;
+            /**
+             * Removed
+             * @description Columns that are taken out before the model sees the table.
+             */
+            removed: string[];
+            /** Roles */
+            roles: components["schemas"]["ColumnRole"][];
+            /** Target */
+            target: string | null;
+            /**
+             * Task
+             * @description The question in one sentence.
+             */
+            task: string;
+            /** Warning */
+            warning: string | null;
+            /** Why Not */
+            why_not: string | null;
+        };
+        /**
          * Finding
          * @description A coded observation about a table. ``facts`` are computed numbers, by name; the sentence quotes them.
          */
@@ -3403,6 +3775,33 @@ export interface components {
             branch_id?: string | null;
             /** State Id */
             state_id?: string | null;
+        };
+        /**
+         * GraphStep
+         * @description A step and the version it made.
+         */
+        GraphStep: {
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Sentence */
+            sentence: string;
+            /** Step Id */
+            step_id: string;
+            /** Timestamp */
+            timestamp: string;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+            /**
+             * User
+             * @description Name of the person; null where nobody noted it.
+             */
+            user: string | null;
+            /** Version Id */
+            version_id: string;
         };
         /**
          * Guess
@@ -3463,6 +3862,74 @@ export interface components {
             counts: number[];
             /** Edges */
             edges: number[] | string[];
+        };
+        /**
+         * IdeaReport
+         * @description Ideas worth a look, best first, and those that were tried and rejected.
+         */
+        IdeaReport: {
+            /** Budget Seconds */
+            budget_seconds: number;
+            /** Folds */
+            folds: number;
+            /** Higher Is Better */
+            higher_is_better: boolean;
+            /** Ideas */
+            ideas: components["schemas"]["MeasuredIdea"][];
+            /** Keeps Test Apart */
+            keeps_test_apart: boolean;
+            /** Metric */
+            metric: string;
+            /** Metric Title */
+            metric_title: string;
+            /** Notes */
+            notes: string[];
+            /** Problem */
+            problem: string;
+            /** Rejected */
+            rejected: components["schemas"]["MeasuredIdea"][];
+            /** Rows There */
+            rows_there: number;
+            /** Rows Used */
+            rows_used: number;
+            /** Score */
+            score: number | null;
+            /** Seconds */
+            seconds: number;
+            /** Target */
+            target: string;
+            /** Tried */
+            tried: number;
+        };
+        /**
+         * IdeasRequest
+         * @description How long to search.
+         */
+        IdeasRequest: {
+            /**
+             * Budget Seconds
+             * @description Wall time, in seconds.
+             * @default 30
+             */
+            budget_seconds: number;
+        };
+        /**
+         * IdeasView
+         * @description The newest search for ideas.
+         */
+        IdeasView: {
+            /**
+             * Accepted
+             * @description Ids of ideas whose steps are in the recipe.
+             */
+            accepted: string[];
+            /**
+             * Is Stale
+             * @description The table, the target or the steps have changed since.
+             */
+            is_stale: boolean;
+            job: components["schemas"]["Job"] | null;
+            report: components["schemas"]["IdeaReport"] | null;
         };
         /**
          * ImportReport
@@ -3776,6 +4243,131 @@ export interface components {
             state: ("queued" | "running" | "completed" | "failed" | "canceled") | null;
         };
         /**
+         * LeakReport
+         * @description Every suspect, proven ones first, and what was looked for.
+         */
+        LeakReport: {
+            /** Higher Is Better */
+            higher_is_better: boolean;
+            /** Looked For */
+            looked_for: string[];
+            /** Metric */
+            metric: string;
+            /** Metric Title */
+            metric_title: string;
+            /**
+             * Not Finished
+             * @default []
+             */
+            not_finished: string[];
+            /** Problem */
+            problem: string;
+            /** Rows There */
+            rows_there: number;
+            /** Rows Used */
+            rows_used: number;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds: number;
+            /** Suspects */
+            suspects: components["schemas"]["Suspect"][];
+            /** Target */
+            target: string;
+        };
+        /**
+         * LeaksRequest
+         * @description How long to look for leaks.
+         */
+        LeaksRequest: {
+            /**
+             * Budget Seconds
+             * @default 120
+             */
+            budget_seconds: number;
+        };
+        /**
+         * LeaksView
+         * @description The newest search for leaks.
+         */
+        LeaksView: {
+            /** Is Stale */
+            is_stale: boolean;
+            job: components["schemas"]["Job"] | null;
+            report: components["schemas"]["LeakReport"] | null;
+        };
+        /**
+         * LineageGraph
+         * @description The graph, without cycles: every node after what it was made of. Filtered nodes leave their relations out.
+         */
+        LineageGraph: {
+            /** Current Version */
+            current_version: string | null;
+            /** Dataset Id */
+            dataset_id: string;
+            /** Nodes */
+            nodes: components["schemas"]["LineageNode"][];
+            /** Relationships */
+            relationships: components["schemas"]["LineageRelation"][];
+            /** Steps */
+            steps: components["schemas"]["GraphStep"][];
+            /**
+             * Types
+             * @description Kinds of nodes and types of steps to filter by.
+             */
+            types: string[];
+            /**
+             * Users
+             * @description Names to filter by.
+             */
+            users: string[];
+        };
+        /**
+         * LineageNode
+         * @description Something that was made: a file, a version, a training, a model, a deployment.
+         */
+        LineageNode: {
+            /** Created At */
+            created_at: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Hash */
+            hash: string | null;
+            /** Id */
+            id: string;
+            /** Is Current */
+            is_current: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "raw" | "version" | "experiment" | "model" | "deployment";
+            /** Label */
+            label: string;
+            /** Sentence */
+            sentence: string;
+            /** User */
+            user: string | null;
+        };
+        /**
+         * LineageRelation
+         * @description `target` was made of `source`.
+         */
+        LineageRelation: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "read" | "combined" | "prepared" | "trained_on" | "gave" | "serves";
+            /** Source */
+            source: string;
+            /** Target */
+            target: string;
+        };
+        /**
          * Loss
          * @description What the whole recipe takes away, as shares of the rows looked at and of their cells with a value.
          */
@@ -3790,6 +4382,76 @@ export interface components {
             rows_share: number;
             /** Sentence */
             sentence: string;
+        };
+        /**
+         * MeasuredIdea
+         * @description An idea with its gain on rows that neither chose nor learned it.
+         */
+        MeasuredIdea: {
+            /**
+             * Chosen
+             * @default 0
+             */
+            chosen: number;
+            /** Columns */
+            columns: string[];
+            /**
+             * Folds
+             * @default 0
+             */
+            folds: number;
+            /** Formula */
+            formula: string;
+            /** Gain */
+            gain?: number | null;
+            /** High */
+            high?: number | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Low */
+            low?: number | null;
+            /** Reason */
+            reason: string;
+            /** Sentence */
+            sentence: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "helps" | "may_help" | "rejected" | "not_measured";
+            /** Steps */
+            steps: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
+         * MethodResult
+         * @description What one method says of all columns.
+         */
+        MethodResult: {
+            /** Decides */
+            decides: boolean;
+            matrix?: components["schemas"]["Correlation"] | null;
+            /** Name */
+            name: string;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Sizes
+             * @default []
+             */
+            sizes: [
+                number,
+                number
+            ][];
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+            /** Verdicts */
+            verdicts: components["schemas"]["Verdict"][];
         };
         /**
          * Model
@@ -4008,7 +4670,7 @@ export interface components {
         /** Page[DatasetVersion] */
         Page_DatasetVersion_: {
             /** Items */
-            items: components["schemas"]["DatasetVersion"][];
+            items: components["schemas"]["narrative__studio__datasets__schemas__DatasetVersion"][];
             /**
              * Next Cursor
              * @description Give it as `cursor` to read on.
@@ -4019,6 +4681,16 @@ export interface components {
         Page_Dataset_: {
             /** Items */
             items: components["schemas"]["Dataset"][];
+            /**
+             * Next Cursor
+             * @description Give it as `cursor` to read on.
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[Definition] */
+        Page_Definition_: {
+            /** Items */
+            items: components["schemas"]["Definition"][];
             /**
              * Next Cursor
              * @description Give it as `cursor` to read on.
@@ -4804,6 +5476,31 @@ export interface components {
             steps: components["schemas"]["RecipeStep"][];
         };
         /**
+         * Proof
+         * @description One comparison of two scores, in the direction that a leak would give: ``gain`` above 0 flatters.
+         */
+        Proof: {
+            /** Gain */
+            gain: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "without_suspect" | "shuffled_target" | "time_blocked" | "group_blocked" | "originals_only";
+            /** Rows */
+            rows: number;
+            /** Score With */
+            score_with: number;
+            /** Score Without */
+            score_without: number;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
          * QualityScore
          * @description 0 to 100 with its formula in words and the value per dimension.
          */
@@ -4860,7 +5557,7 @@ export interface components {
             /** Assumed */
             assumed: string;
             /** Choices */
-            choices: components["schemas"]["Choice"][];
+            choices: components["schemas"]["narrative__engine__tables__types__Choice"][];
             /** Column */
             column?: string | null;
             /** Effect */
@@ -5264,6 +5961,73 @@ export interface components {
             spearman?: components["schemas"]["Correlation"] | null;
         };
         /**
+         * RemovedRequest
+         * @description All columns that shall be taken out; the others are put back.
+         */
+        RemovedRequest: {
+            /** Columns */
+            columns: string[];
+        };
+        /**
+         * ReproduceAction
+         * @description How one version is built again.
+         */
+        ReproduceAction: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "import" | "combine" | "apply";
+            /**
+             * Bytes Intact
+             * @description Whether the stored table is as it was stored; null: not looked at.
+             */
+            bytes_intact: boolean | null;
+            /** Dataset Id */
+            dataset_id: string;
+            /** Expected Hash */
+            expected_hash: string;
+            /** Is Stored */
+            is_stored: boolean;
+            /** Number */
+            number: number;
+            /** Obstacle */
+            obstacle: string | null;
+            /** Sentence */
+            sentence: string;
+            /** Sources */
+            sources: string[];
+            /** Version Id */
+            version_id: string;
+        };
+        /**
+         * ReproducePlan
+         * @description What building would do, in order, and what is known of the hashes already.
+         */
+        ReproducePlan: {
+            /** Actions */
+            actions: components["schemas"]["ReproduceAction"][];
+            /** Can Reproduce */
+            can_reproduce: boolean;
+            /** Dataset Id */
+            dataset_id: string;
+            /**
+             * N Missing
+             * @description Versions whose table is not stored.
+             */
+            n_missing: number;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * ReproduceRequest
+         * @description Build all versions of the dataset again, or one with what it is made of.
+         */
+        ReproduceRequest: {
+            /** Version Id */
+            version_id?: string | null;
+        };
+        /**
          * Rule
          * @description Every hour at a minute, every day at a time, or every week at a weekday and a time.
          */
@@ -5355,6 +6119,84 @@ export interface components {
              * @constant
              */
             type: "refresh";
+        };
+        /**
+         * Selection
+         * @description Which columns to keep, and what every method says.
+         */
+        Selection: {
+            /** Choices */
+            choices: components["schemas"]["narrative__engine__features__selecting__Choice"][];
+            /** Keeps Test Apart */
+            keeps_test_apart: boolean;
+            /** Methods */
+            methods: components["schemas"]["MethodResult"][];
+            options: components["schemas"]["SelectionOptions"];
+            /** Problem */
+            problem: string;
+            /** Rows There */
+            rows_there: number;
+            /** Rows Used */
+            rows_used: number;
+            /** Target */
+            target: string;
+        };
+        /**
+         * SelectionOptions
+         * @description What people may set; the defaults are the product's.
+         */
+        SelectionOptions: {
+            /**
+             * Correlation above which one of two columns goes
+             * @default 0.95
+             */
+            correlation: number;
+            /** Columns that elimination leaves */
+            elimination_count?: number | null;
+            /**
+             * Least share of the target's uncertainty
+             * @default 0.01
+             */
+            information_least: number;
+            /** Keep so many by mutual information */
+            information_top?: number | null;
+        };
+        /**
+         * SelectionRequest
+         * @description What people may set about the selection.
+         */
+        SelectionRequest: {
+            /**
+             * Budget Seconds
+             * @default 60
+             */
+            budget_seconds: number;
+            /**
+             * Correlation
+             * @default 0.95
+             */
+            correlation: number;
+            /** Elimination Count */
+            elimination_count?: number | null;
+            /**
+             * Information Least
+             * @default 0.01
+             */
+            information_least: number;
+            /** Information Top */
+            information_top?: number | null;
+        };
+        /**
+         * SelectionView
+         * @description The newest selection, and what is removed now.
+         */
+        SelectionView: {
+            /** Is Stale */
+            is_stale: boolean;
+            job: components["schemas"]["Job"] | null;
+            /** Removed */
+            removed: string[];
+            report: components["schemas"]["Selection"] | null;
         };
         /**
          * Sentence
@@ -5559,6 +6401,48 @@ export interface components {
             unknown: components["schemas"]["Sentence"][];
         };
         /**
+         * Suspect
+         * @description One thing that may flatter the score, and what came of looking at it.
+         */
+        Suspect: {
+            /** Advice */
+            advice: string;
+            /** Columns */
+            columns: string[];
+            /**
+             * Facts
+             * @default {}
+             */
+            facts: {
+                [key: string]: number | string;
+            };
+            /** Headline */
+            headline: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "target_proxy" | "future_column" | "identifier" | "group" | "duplicate" | "encoder" | "resampling" | "time_order";
+            /** Proofs */
+            proofs: components["schemas"]["Proof"][];
+            /** Reason */
+            reason: string;
+            /**
+             * Steps
+             * @default []
+             */
+            steps: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "proven" | "cleared" | "unsure";
+            /** Verdict Sentence */
+            verdict_sentence: string;
+        };
+        /**
          * TableProfile
          * @description The profile of a table, with or without a chosen target.
          */
@@ -5712,6 +6596,30 @@ export interface components {
             step_seconds: number;
         };
         /**
+         * TransformationLineage
+         * @description The steps that made one version of another.
+         */
+        TransformationLineage: {
+            /** Allow Data Loss */
+            allow_data_loss: boolean;
+            /** Cells Lost Share */
+            cells_lost_share: number;
+            /** Child Version */
+            child_version: string;
+            /** Created At */
+            created_at: string;
+            /** Parent Version */
+            parent_version: string;
+            /** Rows Lost Share */
+            rows_lost_share: number;
+            /** Target */
+            target: string | null;
+            /** Transformations */
+            transformations: components["schemas"]["TransformationStep"][];
+            /** User */
+            user: string | null;
+        };
+        /**
          * TransformationStep
          * @description A step as it was carried out.
          */
@@ -5819,6 +6727,16 @@ export interface components {
             /** Size Bytes */
             size_bytes: number;
         };
+        /**
+         * UseRequest
+         * @description Which columns of this table stand for those of the definition.
+         */
+        UseRequest: {
+            /** Columns */
+            columns?: {
+                [key: string]: string;
+            };
+        };
         /** ValueCount */
         ValueCount: {
             /** Count */
@@ -5827,6 +6745,24 @@ export interface components {
             share: number;
             /** Value */
             value: string;
+        };
+        /**
+         * Verdict
+         * @description What one method says of one column.
+         */
+        Verdict: {
+            /** Column */
+            column: string;
+            /** High */
+            high?: number | null;
+            /** Kept */
+            kept: boolean;
+            /** Low */
+            low?: number | null;
+            /** Reason */
+            reason: string;
+            /** Value */
+            value?: number | null;
         };
         /**
          * Version
@@ -5900,6 +6836,23 @@ export interface components {
             name: string;
         };
         /**
+         * Choice
+         * @description What becomes of one column.
+         */
+        narrative__engine__features__selecting__Choice: {
+            /** Column */
+            column: string;
+            /**
+             * Dropped By
+             * @default []
+             */
+            dropped_by: string[];
+            /** Kept */
+            kept: boolean;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Comparison
          * @description Sentences in which every number is bound to a fact: how many rows fit, the target, what differs most.
          */
@@ -5920,6 +6873,16 @@ export interface components {
             n_rows: number;
             /** Sentences */
             sentences: components["schemas"]["Sentence"][];
+        };
+        /**
+         * Choice
+         * @description An answer to a question: the value of the option, and what it means in words.
+         */
+        narrative__engine__tables__types__Choice: {
+            /** Text */
+            text: string;
+            /** Value */
+            value: string;
         };
         /**
          * Comparison
@@ -5952,6 +6915,65 @@ export interface components {
             rows_lost: number;
             /** Rows Same */
             rows_same: number;
+        };
+        /**
+         * DatasetVersion
+         * @description The immutable content of a dataset at one moment: equal content, equal hash, and its table is stored once.
+         */
+        narrative__studio__datasets__schemas__DatasetVersion: {
+            /** Content Hash */
+            content_hash: string;
+            /** Created At */
+            created_at: string;
+            /**
+             * Created By
+             * @description Name of the person; null where nobody noted it.
+             */
+            created_by: string | null;
+            /** Id */
+            id: string;
+            /** N Columns */
+            n_columns: number;
+            /** N Rows */
+            n_rows: number;
+            /** Number */
+            number: number;
+            /**
+             * Parents
+             * @description Versions it was combined from.
+             */
+            parents: string[];
+            /** @description How its file was read; what is null was guessed. */
+            read_options: components["schemas"]["ReadOptions"];
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
+         * DatasetVersion
+         * @description An immutable content of the dataset.
+         */
+        narrative__studio__lineage__schemas__DatasetVersion: {
+            /** Created At */
+            created_at: string;
+            /** Hash */
+            hash: string;
+            /** Is Current */
+            is_current: boolean;
+            /** Is Stored */
+            is_stored: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "imported" | "combined" | "prepared";
+            /** Number */
+            number: number;
+            /** Parents */
+            parents: string[];
+            /** User */
+            user: string | null;
+            /** Version Id */
+            version_id: string;
         };
     };
     responses: never;
@@ -8793,6 +9815,260 @@ export interface operations {
             };
         };
     };
+    listFeatureDefinitions: {
+        parameters: {
+            query?: {
+                /** @description Items per page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Definition_"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    saveFeatureDefinition: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DefinitionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Definition"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getFeatureDefinition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                definition_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Definition"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listJobs: {
         parameters: {
             query?: {
@@ -9003,6 +10279,374 @@ export interface operations {
             };
             /** @description The request clashes with the present state. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getLineage: {
+        parameters: {
+            query?: {
+                /** @description Made at this time or later. */
+                from?: string | null;
+                /** @description Made at this time or earlier. */
+                to?: string | null;
+                /** @description Name of a person. */
+                user?: string | null;
+                /** @description Kind of node, or type of a step. */
+                type?: string | null;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetLineage"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getLineageGraph: {
+        parameters: {
+            query?: {
+                /** @description Made at this time or later. */
+                from?: string | null;
+                /** @description Made at this time or earlier. */
+                to?: string | null;
+                /** @description Name of a person. */
+                user?: string | null;
+                /** @description Kind of node, or type of a step. */
+                type?: string | null;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageGraph"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    planReproduction: {
+        parameters: {
+            query?: {
+                /** @description One version only. */
+                version_id?: string | null;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReproducePlan"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    reproduceDataset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReproduceRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11652,6 +13296,1001 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExperimentAccepted"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getFeatures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureBoard"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    useFeatureDefinition: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                project_id: string;
+                definition_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureBoard"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getIdeas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdeasView"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    searchIdeas: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdeasRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    acceptIdea: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                project_id: string;
+                idea_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureBoard"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getLeaks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaksView"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    searchLeaks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaksRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    setRemoved: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemovedRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureBoard"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getSelection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelectionView"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    searchSelection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelectionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
                 };
             };
             /** @description The request cannot be read. */

@@ -66,15 +66,32 @@ class StepFacts(_Facts):
     id: str = ""
 
 
-class RecipeFacts(_Facts):
-    """Steps that training runs before its automatic preparation.
+class RecipeBranch(_Facts):
+    """A line of work on the recipe: its newest state. Branches share the states before they parted."""
 
-    ``before``: what undo goes back to, newest last. ``salt``: of the project's masking codes, made with the first.
+    id: str
+    name: str
+    tip_id: str
+
+
+class RecipeFacts(_Facts):
+    """Steps that training runs before its automatic preparation, and where they stand in the tree of their history.
+
+    ``state_id``: the present state, None before the first change; ``before_id``: what undo goes to. ``branch_id``: the
+    branch in use. ``salt``: of the project's masking codes, made with the first.
     """
 
     steps: list[StepFacts] = Field(default_factory=list)
-    before: list[list[StepFacts]] = Field(default_factory=list)
+    state_id: str | None = None
+    before_id: str | None = None
+    branch_id: str = ""
+    branches: list[RecipeBranch] = Field(default_factory=list)
     salt: str = ""
+
+    @property
+    def tip_id(self) -> str | None:
+        """The newest state of the branch in use: where redo leads."""
+        return next((branch.tip_id for branch in self.branches if branch.id == self.branch_id), None)
 
 
 class TrainingFacts(_Facts):

@@ -3,117 +3,213 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
-from narrative.core.errors import Conflict
-from narrative.ports.metadata import Tenant, UnitOfWork
+from narrative.core.errors import Conflict, InvalidInput
+from narrative.http.identity import Identity
+from narrative.ports.metadata import SYSTEM, Tenant, UnitOfWork
+from narrative.studio.accounts.repository import UserRepository
 from narrative.studio.datasets.service import DatasetService
 from narrative.studio.platform import Platform
 from narrative.studio.projects.entities import Project, RecipeFacts, StepFacts
 from narrative.studio.projects.service import ProjectService
+from narrative.studio.recipes.checking import check, numbered, salted
+from narrative.studio.recipes.entities import RecipeState
+from narrative.studio.recipes.history import RecipeHistory, branch_of
+from narrative.studio.recipes.wording import change_in_words
 
 if TYPE_CHECKING:
     from narrative.engine.types import ColumnKind
 
-MOST_UNDO: Final = 30
 Edit = Callable[[list[StepFacts], str], list[StepFacts]]
 """New steps from those that are there and the salt of the project."""
+Goal = Callable[[UnitOfWork, Project], RecipeState]
 
 
 class RecipeService:
-    """Use cases of recipes. A recipe is part of its project, so both change in one write."""
+    """Use cases of recipes. The present steps are part of their project, so both change in one write."""
 
     def __init__(self, platform: Platform, projects: ProjectService, datasets: DatasetService) -> None:
         self._platform = platform
         self._projects = projects
         self._datasets = datasets
+        self._history = RecipeHistory(platform)
+        self._users = UserRepository(platform.store)
+        projects.when_deleted(self._history.forget)
 
     def get(self, tenant: Tenant, project_id: str) -> Project:
         """The project that holds the recipe."""
         return self._projects.get(tenant, project_id)
 
-    def replace(self, tenant: Tenant, project_id: str, steps: list[StepFacts], rev: int | None) -> Project:
-        """All steps at once; undoable.
+    # ------------------------------------------------------------------ changes
+    def replace(
+        self, who: Identity, project_id: str, steps: list[StepFacts], rev: int | None, *, what: str | None = None
+    ) -> Project:
+        """All steps at once; undoable. ``what``: says what was done, where it is more than the difference.
 
         Raises:
             InvalidInput: what ``Recipe.validate`` and ``check_steps`` raise, naming step and column; nothing is saved
                 then. ``precondition_failed`` when the project was changed meanwhile.
             Conflict: ``dataset_not_ready``.
         """
-        return self._edit(tenant, project_id, lambda _, salt: [_salted(step, salt) for step in steps], rev)
+        return self._edit(who, project_id, lambda _, salt: [salted(step, salt) for step in steps], rev, what=what)
 
-    def add(self, tenant: Tenant, project_id: str, step: StepFacts, rev: int | None) -> Project:
+    def add(self, who: Identity, project_id: str, step: StepFacts, rev: int | None) -> Project:
         """One step more, at the end; a step that is there already is not added twice. Raises as :meth:`replace`."""
 
         def append(known: list[StepFacts], salt: str) -> list[StepFacts]:
             same = [(item.type, item.params, item.enabled) for item in known]
-            new = _salted(step, salt)
+            new = salted(step, salt)
             return known if (new.type, new.params, new.enabled) in same else [*known, new]
 
-        return self._edit(tenant, project_id, append, rev)
+        return self._edit(who, project_id, append, rev)
+
+    def change_step(
+        self,
+        who: Identity,
+        project_id: str,
+        *,
+        step_id: str,
+        changes: dict[str, Any],
+        position: int | None,
+        rev: int | None,
+    ) -> Project:
+        """Other parameters, switched on or off, or another place (0 is first).
+
+        Raises as :meth:`replace`, and ``InvalidInput('step_not_there')``.
+        """
+
+        def change(known: list[StepFacts], salt: str) -> list[StepFacts]:
+            place = _place(known, step_id)
+            step = salted(known[place].model_copy(update=changes), salt)
+            rest = [item for item in known if item.id != step_id]
+            rest.insert(place if position is None else min(position, len(rest)), step)
+            return rest
+
+        return self._edit(who, project_id, change, rev)
+
+    def remove_step(self, who: Identity, project_id: str, step_id: str, rev: int | None) -> Project:
+        """One step less. Raises as :meth:`change_step`."""
+
+        def remove(known: list[StepFacts], _: str) -> list[StepFacts]:
+            place = _place(known, step_id)
+            return [*known[:place], *known[place + 1 :]]
+
+        return self._edit(who, project_id, remove, rev)
+
+    def carried_out(
+        self, unit: UnitOfWork, tenant: Tenant, project_id: str, n_steps: int, *, what: str, user_id: str | None
+    ) -> None:
+        """The first steps became the table of the project: they leave the recipe, as a state of its history."""
+
+        def change(known: Project) -> Project:
+            left = known.recipe.steps[n_steps:]
+            return known.with_(recipe=self._history.record(unit, tenant, known, left, what=what, user_id=user_id))
+
+        self._projects.change_if_there(unit, tenant, project_id, change)
+
+    # ------------------------------------------------------------------ history
+    def history(self, tenant: Tenant, project_id: str) -> tuple[Project, list[RecipeState]]:
+        """All states, oldest first, and the project that says which of them is the present one."""
+        return self._projects.get(tenant, project_id), self._history.of_project(tenant, project_id)
+
+    def names(self, states: Iterable[RecipeState]) -> dict[str, str | None]:
+        """Names of the people who made states, by id."""
+        found = {state.user_id: self._users.find(SYSTEM, state.user_id) for state in states if state.user_id}
+        return {user_id: None if user is None else user.name for user_id, user in found.items()}
+
+    def state(self, tenant: Tenant, project_id: str, state_id: str) -> RecipeState:
+        """One state with its steps. Raises ``NotFound('recipe_state_not_found')``."""
+        return self._history.find(tenant, self._projects.get(tenant, project_id), state_id)
 
     def undo(self, tenant: Tenant, project_id: str, rev: int | None) -> Project:
         """The steps before the last change. Raises ``Conflict('nothing_to_undo')``."""
+        return self._go(tenant, project_id, lambda unit, project: self._history.back(unit, tenant, project), rev)
 
-        def back(project: Project) -> Project:
-            if not project.recipe.before:
-                raise Conflict(
-                    "nothing_to_undo", "There is no change of the steps to undo.", fix="Change a step first."
-                )
-            *earlier, last = project.recipe.before
-            return project.with_(recipe=project.recipe.model_copy(update={"steps": last, "before": earlier}))
+    def redo(self, tenant: Tenant, project_id: str, rev: int | None) -> Project:
+        """The change that was undone last, on this branch. Raises ``Conflict('nothing_to_redo')``."""
+        return self._go(tenant, project_id, lambda unit, project: self._history.forth(unit, tenant, project), rev)
 
-        return self._platform.store.atomic(lambda unit: self._projects.change(unit, tenant, project_id, back, rev=rev))
+    def go(self, tenant: Tenant, project_id: str, state_id: str, rev: int | None) -> Project:
+        """To any state of the history. Raises ``NotFound('recipe_state_not_found')``."""
+        return self._go(
+            tenant, project_id, lambda unit, project: self._history.find(tenant, project, state_id, unit), rev
+        )
 
-    def _edit(self, tenant: Tenant, project_id: str, edit: Edit, rev: int | None) -> Project:
-        project = self._projects.get(tenant, project_id)
-        kinds, fresh = self._kinds(tenant, project), secrets.token_hex(16)
+    def switch(self, tenant: Tenant, project_id: str, branch_id: str, rev: int | None) -> Project:
+        """To the newest state of a branch. Raises ``InvalidInput('branch_unknown')``."""
+
+        def tip(unit: UnitOfWork, project: Project) -> RecipeState:
+            return self._history.find(tenant, project, branch_of(project.recipe, branch_id).tip_id, unit)
+
+        return self._go(tenant, project_id, tip, rev, branch_id=branch_id)
+
+    def rename_branch(self, tenant: Tenant, project_id: str, branch_id: str, name: str, rev: int | None) -> Project:
+        """Call a branch something else. Raises ``InvalidInput('branch_unknown')``."""
 
         def change(known: Project) -> Project:
-            salt = known.recipe.salt or fresh
-            steps = _numbered(edit(known.recipe.steps, salt))
-            if steps == known.recipe.steps:
-                return known
-            _check(steps, kinds, known.target.target)
-            before = [*known.recipe.before, known.recipe.steps][-MOST_UNDO:]
-            return known.with_(recipe=RecipeFacts(steps=steps, before=before, salt=salt))
+            return known.with_(recipe=self._history.renamed(known, branch_id, name))
+
+        return self._platform.store.atomic(
+            lambda unit: self._projects.change(unit, tenant, project_id, change, rev=rev)
+        )
+
+    def _go(
+        self, tenant: Tenant, project_id: str, goal: Goal, rev: int | None, branch_id: str | None = None
+    ) -> Project:
+        def move(unit: UnitOfWork) -> Project:
+            project = self._projects.get(tenant, project_id, unit)
+            state = goal(unit, project)
+            left = self._version_of_state(unit, tenant, project)
+
+            def change(known: Project) -> Project:
+                recipe = known.recipe if branch_id is None else known.recipe.model_copy(update={"branch_id": branch_id})
+                return known.with_(recipe=self._history.at(unit, tenant, known.with_(recipe=recipe), state))
+
+            changed = self._projects.change(unit, tenant, project_id, change, rev=rev)
+            if state.version_id is None or state.version_id == left:
+                return changed
+            self._datasets.use_version(unit, tenant, state.version_id)
+            return self._projects.get(tenant, project_id, unit)
+
+        return self._platform.store.atomic(move)
+
+    def _version_of_state(self, unit: UnitOfWork, tenant: Tenant, project: Project) -> str | None:
+        if project.recipe.state_id is None:
+            return None
+        return self._history.find(tenant, project, project.recipe.state_id, unit).version_id
+
+    # ------------------------------------------------------------------ how an edit is made
+    def _edit(self, who: Identity, project_id: str, edit: Edit, rev: int | None, *, what: str | None = None) -> Project:
+        tenant = who.tenant
+        kinds, fresh = self.kinds(tenant, self._projects.get(tenant, project_id)), secrets.token_hex(16)
 
         def record(unit: UnitOfWork) -> Project:
+            def change(known: Project) -> Project:
+                salt = known.recipe.salt or fresh
+                steps = numbered(edit(known.recipe.steps, salt))
+                if steps == known.recipe.steps:
+                    return known
+                check(steps, kinds, known.target.target)
+                said = what or change_in_words(known.recipe.steps, steps)
+                facts: RecipeFacts = self._history.record(unit, tenant, known, steps, what=said, user_id=who.user_id)
+                return known.with_(recipe=facts.model_copy(update={"salt": salt}))
+
             return self._projects.change(unit, tenant, project_id, change, rev=rev)
 
         return self._platform.store.atomic(record)
 
-    def _kinds(self, tenant: Tenant, project: Project) -> dict[str, ColumnKind]:
+    def kinds(self, tenant: Tenant, project: Project) -> dict[str, ColumnKind]:
+        """Kind of every column of a project's table. Raises ``Conflict('dataset_not_ready')``."""
         if project.dataset is None or project.dataset.version_id is None:
             raise Conflict("dataset_not_ready", "The table is not read yet.", fix="Wait until the import is done.")
         return self._datasets.version(tenant, project.dataset.version_id).kinds
 
 
-def _salted(step: StepFacts, salt: str) -> StepFacts:
-    """A masking step without a salt gets the project's, so that its codes are those of no other project."""
-    if step.type != "mask_values" or step.params.get("salt"):
-        return step
-    return step.model_copy(update={"params": {**step.params, "salt": salt}})
-
-
-def _numbered(steps: list[StepFacts]) -> list[StepFacts]:
-    """Every step with an id of its own; ids that are there stay."""
-    taken = {step.id for step in steps if step.id}
-    numbered: list[StepFacts] = []
-    seen: set[str] = set()
-    for step in steps:
-        id_ = step.id
-        if not id_ or id_ in seen:
-            id_ = next(name for n in range(1, 10_000) if (name := f"step_{n}") not in taken)
-            taken.add(id_)
-        seen.add(id_)
-        numbered.append(step.model_copy(update={"id": id_}))
-    return numbered
-
-
-def _check(steps: list[StepFacts], kinds: dict[str, ColumnKind], target: str | None) -> None:
-    from narrative.engine.step_specs import StepSpec
-    from narrative.engine.training.user_steps import check_steps
-
-    check_steps([StepSpec.model_validate(step.model_dump()) for step in steps], kinds, target)
+def _place(steps: list[StepFacts], step_id: str) -> int:
+    for place, step in enumerate(steps):
+        if step.id == step_id:
+            return place
+    known = ", ".join(step.id for step in steps) or "none"
+    raise InvalidInput("step_not_there", f"There is no step {step_id[:40]!r} in this recipe.", fix=f"Steps: {known}.")

@@ -2,23 +2,89 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from narrative.studio.projects.entities import Project, StepFacts
-from narrative.studio.recipes.schemas import ProjectRecipe, RecipeStep
+from narrative.studio.recipes.entities import RecipeState
+from narrative.studio.recipes.schemas import (
+    ProjectRecipe,
+    RecipeBranch,
+    RecipeCheck,
+    RecipeFault,
+    RecipeHistory,
+    RecipeStateDetail,
+    RecipeStep,
+)
+from narrative.studio.recipes.schemas import RecipeState as StateView
 
 
 def recipe_view(project: Project) -> ProjectRecipe:
     """The steps of a project with their titles."""
-    model = project.model
+    model, recipe = project.model, project.recipe
     return ProjectRecipe(
-        steps=[_step(step) for step in project.recipe.steps],
-        can_undo=bool(project.recipe.before),
-        is_trained=model is not None and model.steps == project.recipe.steps,
+        steps=[step_view(step.model_dump()) for step in recipe.steps],
+        can_undo=recipe.before_id is not None,
+        can_redo=recipe.tip_id != recipe.state_id,
+        state_id=recipe.state_id,
+        branches=_branches(project),
+        is_trained=model is not None and model.steps == recipe.steps,
         rev=project.rev,
     )
 
 
-def _step(facts: StepFacts) -> RecipeStep:
+def history_view(project: Project, states: list[RecipeState], names: Mapping[str, str | None]) -> RecipeHistory:
+    """The tree; ``names`` of people by id."""
+    return RecipeHistory(
+        states=[_state(project, state, names) for state in states],
+        state_id=project.recipe.state_id,
+        branches=_branches(project),
+        rev=project.rev,
+    )
+
+
+def state_view(project: Project, state: RecipeState, names: Mapping[str, str | None]) -> RecipeStateDetail:
+    """One state with its steps."""
+    return RecipeStateDetail(
+        state=_state(project, state, names), steps=[step_view(step.model_dump()) for step in state.steps]
+    )
+
+
+def faults_view(faults: list[dict[str, Any]]) -> RecipeCheck:
+    """Whether steps fit, with everything that does not."""
+    known = [{name: fault.get(name) for name in RecipeFault.model_fields} for fault in faults]
+    return RecipeCheck(valid=not faults, faults=[RecipeFault.model_validate(fault) for fault in known])
+
+
+def step_view(facts: dict[str, Any]) -> RecipeStep:
+    """A step, as documents hold it, with what it is called."""
     from narrative.engine.step_specs import StepSpec, resolved
 
-    step, params = resolved(StepSpec.model_validate(facts.model_dump()))
-    return RecipeStep(title=step.title, sentence=step.says(params), columns=step.columns(params), **facts.model_dump())
+    known = StepFacts.model_validate(facts).model_dump()
+    step, params = resolved(StepSpec.model_validate(known))
+    return RecipeStep(
+        title=step.title,
+        sentence=step.says(params),
+        columns=step.columns(params),
+        reshapes=step.reshapes,
+        **known,
+    )
+
+
+def _branches(project: Project) -> list[RecipeBranch]:
+    recipe = project.recipe
+    return [RecipeBranch(is_current=branch.id == recipe.branch_id, **branch.model_dump()) for branch in recipe.branches]
+
+
+def _state(project: Project, state: RecipeState, names: Mapping[str, str | None]) -> StateView:
+    return StateView(
+        id=state.id,
+        number=state.number,
+        parent_id=state.parent_id,
+        what=state.what,
+        created_at=state.created_at,
+        created_by=names.get(state.user_id or ""),
+        n_steps=len(state.steps),
+        branches=[branch.name for branch in project.recipe.branches if branch.tip_id == state.id],
+        is_current=state.id == project.recipe.state_id,
+    )

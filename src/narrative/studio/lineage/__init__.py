@@ -1,0 +1,1 @@
+"""Lineage: from the raw file through steps to versions, models and deployments; and the way back, by rebuilding."""

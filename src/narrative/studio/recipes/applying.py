@@ -1,0 +1,127 @@
+"""Carrying steps out: a job makes a new version of the table of a project."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from narrative.background.jobs import Job
+from narrative.core.errors import Conflict, InvalidInput
+from narrative.http.idempotency import Ids
+from narrative.http.identity import Identity
+from narrative.ports.metadata import Tenant, UnitOfWork
+from narrative.studio.datasets.service import DatasetService
+from narrative.studio.datasets.work_types import Imported
+from narrative.studio.platform import Platform
+from narrative.studio.projects.service import ProjectService
+from narrative.studio.recipes.checking import check, n_shaping, specs_of
+from narrative.studio.recipes.service import RecipeService
+from narrative.studio.recipes.tables import tables_of, versions_named
+from narrative.studio.versions.entities import TransformationLineage
+from narrative.studio.versions.service import VersionService, not_stored
+
+PREPARE: Final = "recipes.prepare"
+SHAPE: Final = "recipes.shape"
+
+
+class ApplyService:
+    """Use cases of carrying steps out.
+
+    Steps that learn (fill, scale, encode) make a version beside the table: training goes on from the table itself and
+    learns them again inside each fold. Steps that make other rows (pivot, join) make the table that training starts
+    from; they, and what stands before them, then leave the recipe.
+    """
+
+    def __init__(
+        self,
+        platform: Platform,
+        projects: ProjectService,
+        datasets: DatasetService,
+        recipes: RecipeService,
+        versions: VersionService,
+    ) -> None:
+        self._platform = platform
+        self._projects = projects
+        self._datasets = datasets
+        self._recipes = recipes
+        self._versions = versions
+
+    def start(self, who: Identity, ids: Ids, project_id: str, *, allow_data_loss: bool, note: str) -> Job:
+        """Begin to carry out the steps of a project.
+
+        Raises:
+            NotFound: ``project_not_found``. Conflict: ``dataset_not_ready``, ``import_running``,
+                ``version_not_stored``. InvalidInput: ``recipe_empty``, and what checking the steps raises.
+        """
+        tenant = who.tenant
+        project = self._projects.get(tenant, project_id)
+        version = self._datasets.version_of_project(tenant, project)
+        specs = specs_of(project.recipe.steps)
+        shaping = n_shaping(specs)
+        chosen = [spec for spec in (specs[:shaping] if shaping else specs) if spec.enabled]
+        if not chosen:
+            raise InvalidInput(
+                "recipe_empty", "There is no step to carry out.", fix="Add a step, or switch one on, first."
+            )
+        target = project.target.target if project.target.target in version.kinds and not shaping else None
+        check(project.recipe.steps, version.kinds, project.target.target)
+        if not self._platform.blobs.exists(tenant, version.table_sha256):
+            raise not_stored(version)
+        tables_of(self._platform, self._datasets, tenant, specs)
+        payload = {
+            "project_id": project_id,
+            "dataset_id": version.dataset_id,
+            "version_id": version.id,
+            "steps": [spec.model_dump() for spec in chosen],
+            "n_leave": shaping,
+            "rest": [spec.model_dump() for spec in specs[shaping:]] if shaping else [],
+            "target": target,
+            "problem": project.target.problem if target else None,
+            "project_target": project.target.target,
+            "tables": versions_named(chosen),
+            "allow_data_loss": allow_data_loss,
+            "note": note,
+            "user_id": who.user_id,
+        }
+        key = ids.operation
+        if not shaping:
+            return self._platform.queue.enqueue(tenant, PREPARE, payload, project_id=project_id, idempotency_key=key)
+
+        def enqueue(unit: UnitOfWork, _: str | None) -> Job:
+            if self._projects.get(tenant, project_id, unit).dataset != project.dataset:
+                raise Conflict("import_running", "This file is being read already.", fix="Wait until it is done.")
+            return self._platform.queue.enqueue(
+                tenant, SHAPE, payload, unit=unit, project_id=project_id, idempotency_key=key
+            )
+
+        return self._datasets.begin_version(tenant, version.dataset_id, enqueue)
+
+    def paths_of(self, tenant: Tenant, payload: dict[str, Any]) -> dict[str, Any]:
+        """Where the table and those that steps look into lie."""
+        version = self._datasets.version(tenant, payload["version_id"])
+        others = {name: self._datasets.version(tenant, name).table_sha256 for name in payload["tables"]}
+        return {
+            "path": str(self._platform.blobs.local_path(tenant, version.table_sha256)),
+            "tables": {name: str(self._platform.blobs.local_path(tenant, sha256)) for name, sha256 in others.items()},
+        }
+
+    def record_prepared(self, unit: UnitOfWork, tenant: Tenant, made: Imported, lineage: TransformationLineage) -> None:
+        """A version beside the table."""
+        if self._datasets.add_prepared(unit, tenant, lineage.dataset_id, made):
+            self._versions.record(unit, tenant, lineage)
+
+    def record_shaped(
+        self, unit: UnitOfWork, tenant: Tenant, made: Imported, lineage: TransformationLineage, n_leave: int
+    ) -> None:
+        """The version that training starts from; the steps that made it leave the recipe."""
+        if self._datasets.find_version(tenant, lineage.child_version, unit) is not None:
+            return
+        self._datasets.apply_import(unit, tenant, lineage.dataset_id, made)
+        if self._datasets.find_version(tenant, lineage.child_version, unit) is None:
+            return  # the dataset was deleted meanwhile
+        self._versions.record(unit, tenant, lineage)
+        project = self._projects.find(tenant, str(lineage.project_id), unit)
+        if project is None or project.dataset is None or project.dataset.version_id != lineage.child_version:
+            return  # its data checks hold the new version: the steps stay until somebody takes it
+        n_steps = len(lineage.transformations)
+        what = f"Carried out {n_steps:,} step{'' if n_steps == 1 else 's'}: the table has {lineage.n_after:,} rows now"
+        self._recipes.carried_out(unit, tenant, str(lineage.project_id), n_leave, what=what, user_id=lineage.user_id)

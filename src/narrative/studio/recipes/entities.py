@@ -1,0 +1,25 @@
+"""The history of a recipe: a tree of states."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from narrative.studio.documents import Entity
+from narrative.studio.projects.entities import StepFacts
+
+
+class RecipeState(Entity):
+    """The steps of a project as somebody left them; never changed afterwards.
+
+    ``version_id`` is the table they were written for: going back to a state from before steps were carried out takes
+    the project back to that table too.
+    """
+
+    project_id: str
+    parent_id: str | None
+    number: int
+    steps: list[StepFacts] = Field(default_factory=list)
+    what: str
+    """What was changed, in words."""
+    version_id: str | None = None
+    user_id: str | None = None

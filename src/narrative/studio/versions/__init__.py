@@ -1,0 +1,1 @@
+"""Versions of datasets: what each was made of, pinned, restored, compared."""
