@@ -28,6 +28,7 @@ ROUTES = [
 ]
 NAMES = [f"{method} {route.path}" for method, route in ROUTES]
 PREFIXES = {
+    "dataset_version_id": "dver", "state_id": "rst",
     "project_id": "proj", "dataset_id": "data", "experiment_id": "exp", "model_id": "model", "version_id": "mver",
     "batch_id": "batch", "prediction_id": "pred", "deployment_id": "depl", "key_id": "key", "job_id": "job",
     "upload_id": "upl", "check_id": "dchk", "schedule_id": "sched",
@@ -40,6 +41,14 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/projects/{project_id}/questions": {"question": "How many rows are there?"},
     "PUT /api/v1/projects/{project_id}/recipe": {"steps": []},
     "POST /api/v1/projects/{project_id}/recipe/steps": {"type": "drop_columns", "params": {"columns": ["city"]}},
+    "PATCH /api/v1/projects/{project_id}/recipe/steps/{step_id}": {"enabled": False},
+    "POST /api/v1/projects/{project_id}/recipe/history/go": {"state_id": "{state_id}"},
+    "PATCH /api/v1/projects/{project_id}/recipe/branches/{branch_id}": {"name": "Mine"},
+    "POST /api/v1/projects/{project_id}/recipe/preview": {},
+    "POST /api/v1/projects/{project_id}/recipe/validate": {"steps": []},
+    "POST /api/v1/projects/{project_id}/recipe/apply": {},
+    "POST /api/v1/versions/{dataset_version_id}/pin": {},
+    "POST /api/v1/lineage/{dataset_id}/reproduce": {},
     "POST /api/v1/projects/{project_id}/experiments": {},
     "POST /api/v1/datasets/{dataset_id}/reimport": {},
     "POST /api/v1/models/{model_id}/versions/{version_id}/predict": {"data": [ROW]},
@@ -63,6 +72,8 @@ QUERIES = {
     "PUT /api/v1/upload/chunked/{upload_id}/chunk/{number}": {},
     "POST /api/v1/upload/chunked/{upload_id}/chunk/{number}": {},
     "GET /api/v1/datasets/{dataset_id}/comparison": {"filter": "[]"},
+    "GET /api/v1/versions": {"dataset_id": "{dataset_id}"},
+    "GET /api/v1/versions/compare": {"before": "{dataset_version_id}", "after": "{dataset_version_id}"},
     "GET /api/v1/events": {"topics": "project:{project_id},job:{job_id}"},
 }
 OWN_THINGS_ONLY = {
@@ -97,6 +108,8 @@ def theirs(studio: StudioApp) -> dict[str, str]:
         content=b"city\nOslo\n",
         headers={"Content-Type": "application/octet-stream"},
     ).json()
+    step = {"type": "trim_whitespace", "params": {"columns": ["note"]}}
+    studio.owner.post(f"/projects/{project['id']}/recipe/steps", json=step)
     upload = studio.owner.post("/upload/chunked/init", json={"filename": "x.csv", "size_bytes": 4}).json()
     return version | {
         "upload_id": upload["id"],
@@ -111,6 +124,10 @@ def theirs(studio: StudioApp) -> dict[str, str]:
         "key_id": studio.owner.get("/production/api-keys").json()["items"][0]["id"],
         "stage_id": "model_training",
         "check_id": "check_1",
+        "dataset_version_id": project["dataset_version_id"],
+        "state_id": studio.owner.get(f"/projects/{project['id']}/recipe/history").json()["states"][-1]["id"],
+        "step_id": "step_1",
+        "branch_id": "branch_1",
         "schedule_id": scheduled(studio, project["dataset_id"]),
     }
 
@@ -166,7 +183,8 @@ NAMING = [(method, route) for method, route in ROUTES if f"{method} {route.path}
 def test_what_belongs_to_another_workspace_does_not_exist(
     studio: StudioApp, stranger: Client, theirs: dict[str, str], method: str, route: APIRoute
 ) -> None:
-    nothing = {name: new_id(PREFIXES[name]) for name in PREFIXES} | {"stage_id": "model_training", "number": "0"}
+    named = {"stage_id": "model_training", "number": "0", "step_id": "step_1", "branch_id": "branch_1"}
+    nothing = {name: new_id(PREFIXES[name]) for name in PREFIXES} | named
     foreign = call(stranger, method, route.path, theirs)
     missing = call(stranger, method, route.path, nothing)
     assert (foreign.status_code, missing.status_code) == (404, 404), foreign.text
