@@ -149,7 +149,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
         CombiningService(platform, datasets),
         sources,
         refreshes,
-        ScheduleService(platform, refreshes),
+        ScheduleService(platform, datasets, refreshes),
         pool,
         recipes,
         versions,

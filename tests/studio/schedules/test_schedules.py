@@ -173,6 +173,15 @@ def test_a_paused_schedule_starts_nothing_and_makes_up_for_nothing(
     assert studio.owner.get(address).json()["code"] == "schedule_not_found"
 
 
+def test_what_is_known_of_a_source_and_its_schedule_goes_with_the_dataset(studio: StudioApp, dataset_id: str) -> None:
+    scheduled(studio, dataset_id)
+    for project in studio.owner.get("/projects").json()["items"]:
+        assert studio.owner.delete(f"/projects/{project['id']}").status_code == 204
+    assert studio.owner.delete(f"/datasets/{dataset_id}").status_code == 204
+    store = studio.parts.platform.store
+    assert [store.find(studio.tenant, name, Query()) for name in ("sources", "schedules")] == [[], []]
+
+
 def test_only_operators_schedule_one_schedule_a_table_and_nothing_that_needs_a_secret(
     studio: StudioApp, dataset_id: str
 ) -> None:

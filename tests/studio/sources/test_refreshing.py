@@ -147,6 +147,7 @@ def test_what_was_not_kept_is_asked_for_again(studio: StudioApp) -> None:
 
 def test_a_file_has_no_source_and_a_combined_table_is_not_refreshed(studio: StudioApp) -> None:
     file_id = studio.owner.upload(FIRST, "days.csv").json()["dataset"]["id"]
+    assert studio.owner.get(f"/datasets/{file_id}/source").json() is None
     answer = studio.owner.post(f"/datasets/{file_id}/refresh", json={})
     assert (answer.status_code, answer.json()["code"]) == (404, "source_not_found")
     with serving(Served(FIRST)) as web:

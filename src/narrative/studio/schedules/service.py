@@ -14,6 +14,7 @@ from narrative.http.identity import Identity
 from narrative.http.paging import Page, PageRequest
 from narrative.ports.metadata import Query, Tenant, UnitOfWork
 from narrative.studio.datasets.repository import DatasetRepository
+from narrative.studio.datasets.service import DatasetService
 from narrative.studio.platform import Platform
 from narrative.studio.schedules.entities import Schedule
 from narrative.studio.schedules.repository import ScheduleRepository
@@ -30,11 +31,12 @@ log = event_log("studio.schedules")
 class ScheduleService:
     """Use cases of schedules. Any number of processes may call :meth:`start_due`: a due time is started once."""
 
-    def __init__(self, platform: Platform, refreshes: RefreshService) -> None:
+    def __init__(self, platform: Platform, datasets: DatasetService, refreshes: RefreshService) -> None:
         self._platform = platform
         self._refreshes = refreshes
         self._schedules = ScheduleRepository(platform.store)
         self._datasets = DatasetRepository(platform.store)
+        datasets.when_deleted(self._forget)
 
     # ------------------------------------------------------------------ for people
     def create(self, who: Identity, ids: Ids, dataset_id: str, rule: Rule) -> Schedule:
@@ -148,9 +150,6 @@ class ScheduleService:
         schedule = self._schedules.find(tenant, schedule_id, unit)
         if schedule is None or schedule.state != "active" or schedule.next_at != due:
             return False
-        if self._datasets.find(tenant, schedule.dataset_id, unit) is None:
-            self._schedules.delete(unit, tenant, schedule_id)
-            return False
         job = self._platform.queue.enqueue(
             tenant,
             "sources.refresh",
@@ -163,6 +162,10 @@ class ScheduleService:
         self._schedules.change(unit, tenant, schedule_id, lambda known: known.with_(**changes))
         log.info("schedules.started", schedule_id=schedule_id, due_at=due, job_id=job.id)
         return True
+
+    def _forget(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str) -> list[str]:
+        self._schedules.delete_where(unit, tenant, [("dataset_id", "=", dataset_id)])
+        return []
 
     def _next(self, rule: Rule) -> str:
         moment: datetime = rule.next_after(self._platform.clock.now())

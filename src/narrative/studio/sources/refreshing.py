@@ -49,6 +49,12 @@ class RefreshService:
         before = None if source.before is None else self._found(tenant, source.before)
         return Look(source, dataset, before, self._datasets.present_version(tenant, dataset))
 
+    def find(self, tenant: Tenant, dataset_id: str) -> Look | None:
+        """The same, None for a table that was uploaded. Raises ``NotFound('dataset_not_found')``."""
+        self._datasets.get(tenant, dataset_id)
+        known = self._sources.find(tenant, source_id(dataset_id))
+        return None if known is None else self.look(tenant, dataset_id)
+
     def refresh(self, who: Identity, ids: Ids, dataset_id: str, secrets: Secrets) -> Look:
         """Fetch again, now. A job reads what has changed; equal content is said and nothing else happens.
 

@@ -78,9 +78,10 @@ def list_connections(_: Viewer, sources: Sources) -> SourceConnections:
 
 
 @router.get("/datasets/{dataset_id}/source")
-def get_source(who: Viewer, refreshes: Refreshes, dataset_id: str) -> DatasetSource:
-    """Where a dataset came from and what the last look found. 404 `source_not_found` for a file."""
-    return source_view(refreshes.look(who.tenant, dataset_id))
+def get_source(who: Viewer, refreshes: Refreshes, dataset_id: str) -> DatasetSource | None:
+    """Where a dataset came from and what the last look found; null for a file that was uploaded."""
+    found = refreshes.find(who.tenant, dataset_id)
+    return None if found is None else source_view(found)
 
 
 @router.post("/datasets/{dataset_id}/refresh", status_code=202, responses=problem_responses(409, 413, 429, 503))

@@ -34,6 +34,7 @@ class SourceService:
         self._datasets = datasets
         self._fetcher = fetcher
         self._sources = SourceRepository(platform.store)
+        datasets.when_deleted(self._forget)
         self._slots = Slots(FETCHES_PER_WORKSPACE, FETCHES_PER_PROCESS, too_many_fetches)
 
     def load_text(self, who: Identity, ids: Ids, text: str, *, name: str | None, project_id: str | None) -> Recorded:
@@ -92,9 +93,10 @@ class SourceService:
         """Name and kind of what the operator gave under a name."""
         return self._fetcher.names()
 
-    def forget(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str) -> None:
+    def _forget(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str) -> list[str]:
         """Delete what is known of a dataset's source, in the write that deletes the dataset."""
         self._sources.delete(unit, tenant, source_id(dataset_id))
+        return []
 
     def _record(
         self, who: Identity, ids: Ids, raw: BlobRef, filename: str, *, name: str | None, project_id: str | None
