@@ -83,7 +83,7 @@ def predict(
 @app.command()
 def profile(
     file: File,
-    out: Annotated[str | None, typer.Option(metavar="FILE.html", help="Also write a report page.")] = None,
+    out: Annotated[str | None, typer.Option(metavar="FILE", help="Also write a report: .html, .md or .json.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Describe a table: columns, quality, findings, what could be predicted."""

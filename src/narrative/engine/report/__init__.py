@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from narrative.engine.report.build import build_profile_report, build_report, chart_papers
-    from narrative.engine.report.project import charts_of, project_html, project_json, project_markdown
+    from narrative.engine.report.project import (
+        charts_of,
+        project_html,
+        project_json,
+        project_markdown,
+        table_markdown,
+    )
     from narrative.engine.report.types import ChartWords, LineageNode, ProjectReport, ReportFiles, ReportInput
 
 __all__ = [
@@ -22,8 +28,9 @@ __all__ = [
     "project_html",
     "project_json",
     "project_markdown",
+    "table_markdown",
 ]
-_PROJECT = {"charts_of", "project_html", "project_json", "project_markdown"}
+_PROJECT = {"charts_of", "project_html", "project_json", "project_markdown", "table_markdown"}
 
 
 def __getattr__(name: str) -> Any:

@@ -114,6 +114,7 @@ def _column_texts(column: ColumnProfile) -> dict[str, Any]:
         "range": _range(column),
         "missing": format_percent(column.missing_share) if column.missing else "–",
         "distinct": f"{column.distinct:,}",
+        "says": "" if column.headline is None else column.headline.text,
     }
 
 

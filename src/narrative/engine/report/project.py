@@ -23,9 +23,10 @@ from narrative.engine.report.page import (
     render,
     shortened,
 )
-from narrative.engine.report.types import ChartWords, ProjectReport
-from narrative.engine.story.types import ChartStory, Sentence
+from narrative.engine.report.types import ChartWords, LineageNode, ProjectReport
+from narrative.engine.story.types import ChartStory, Sentence, Story
 from narrative.engine.story.wording import format_percent, format_score
+from narrative.engine.tables.types import ImportReport
 from narrative.engine.training.types import CandidateReport
 
 HTML_BYTES: Final = 1_000_000
@@ -95,6 +96,17 @@ def project_markdown(given: ProjectReport) -> str:
     lines += ["", "## Every number above", ""]
     lines += _grid(Table(("Where", "What", "Value", "How", "Rows", "Data"), facts))
     return "\n".join(lines) + "\n"
+
+
+def table_markdown(
+    profile: TableProfile, stories: Sequence[Story], *, name: str, imported: ImportReport, version: str = ""
+) -> str:
+    """The report of a table alone as Markdown."""
+    size = {"size": f"{imported.size_bytes:,} bytes"}
+    file = LineageNode(id="file", kind="File", title=name, sha256=imported.sha256, facts=size)
+    facts = {"rows": f"{profile.n_rows:,}", "columns": f"{profile.n_columns:,}"}
+    table = LineageNode(id="table", kind="Table", title="", sha256=profile.content_hash, facts=facts, parents=["file"])
+    return project_markdown(ProjectReport(name, "", stories, [file, table], profile=profile, program_version=version))
 
 
 def _markdown_charts(given: ProjectReport, stage: str) -> list[str]:

@@ -25,11 +25,9 @@ COLUMNS_SHOWN = 30
 
 
 def run_profile(file: str, *, out: str | None, output: Output) -> None:
-    """Read and profile a file; write a report page when asked."""
-    from narrative.core.version import program_version
+    """Read and profile a file; write a report when asked: a page, or Markdown or JSON by the ending of its name."""
     from narrative.engine.profile import profile_table
-    from narrative.engine.report import build_profile_report
-    from narrative.engine.story import tell_load, tell_profile
+    from narrative.engine.story import tell_charts, tell_load, tell_profile
     from narrative.engine.tables.stored import StoredTable
 
     clock = SystemClock()
@@ -43,12 +41,12 @@ def run_profile(file: str, *, out: str | None, output: Output) -> None:
         profile = profile_table(table)
         frame = table.as_frame() if isinstance(table, StoredTable) else table
         stories = [tell_load(report, frame, table_hash=profile.content_hash), tell_profile(profile, frame)]
+        profile = tell_charts(profile)
     if out is not None:
-        page = build_profile_report(profile, stories, name=Path(file).name, imported=report, version=program_version())
-        write_atomically(Path(out), page.html)
+        write_atomically(Path(out), _report(profile, stories, report, Path(file).name, Path(out).suffix.lower()))
     seconds = round(clock.monotonic() - started, 3)
     reading = [*reading_lines(report), *labelled("Note", report.warnings)]
-    output.result(profile_data(profile, report, seconds, out), _text(profile, stories, reading, file, out))
+    output.result(profile_data(profile, stories, report, seconds, out), _text(profile, stories, reading, file, out))
 
 
 def _load(path: Path, folder: Path) -> tuple[pl.DataFrame | StoredTable, ImportReport]:
@@ -65,22 +63,42 @@ def _load(path: Path, folder: Path) -> tuple[pl.DataFrame | StoredTable, ImportR
     return hide_personal(loaded.frame, loaded.report, {}, otherwise="keep")
 
 
-def profile_data(profile: TableProfile, report: ImportReport, seconds: float, out: str | None) -> dict[str, Any]:
+def _report(profile: TableProfile, stories: list[Story], imported: ImportReport, name: str, ending: str) -> str:
+    """The text of the report in the form that the ending of its file asks for; a page unless it says otherwise."""
+    from narrative.core.version import program_version
+    from narrative.engine.report import build_profile_report, table_markdown
+
+    if ending in (".md", ".markdown"):
+        return table_markdown(profile, stories, name=name, imported=imported, version=program_version())
+    files = build_profile_report(profile, stories, name=name, imported=imported, version=program_version())
+    return files.json if ending == ".json" else files.html
+
+
+def profile_data(
+    profile: TableProfile, stories: list[Story], report: ImportReport, seconds: float, out: str | None
+) -> dict[str, Any]:
     """The object of ``--json``."""
     suggested = profile.suggested_targets[0] if profile.suggested_targets else None
+    problem = profile.suggested_problem
     return {
         "rows": profile.n_rows,
         "columns": profile.n_columns,
-        "quality": {"score": profile.quality.score, "dimensions": dict(profile.quality.dimensions)},
+        "quality": {
+            "score": profile.quality.score,
+            "dimensions": dict(profile.quality.dimensions),
+            "formula": profile.quality.formula,
+        },
         "column_profiles": [column.model_dump(mode="json") for column in profile.columns],
         "findings": [finding.model_dump(mode="json") for finding in profile.findings],
         "suggested_target": suggested.column if suggested else None,
-        "problem": suggested.problem if suggested else None,
+        "problem": suggested.problem if suggested else problem.problem if problem else None,
+        "suggested_problem": problem.model_dump(mode="json") if problem else None,
         "duplicate_rows": profile.duplicate_rows,
         "content_hash": profile.content_hash,
         "import": import_data(report),
         "seconds": seconds,
-        "warnings": report.warnings,
+        "warnings": [*report.warnings, *profile.not_computed],
+        "stories": [story.model_dump(mode="json") for story in stories],
         "report": out,
     }
 
