@@ -133,6 +133,114 @@ test("the grid by keyboard, a finding applied and undone, columns and relations,
   });
 });
 
+test("rows are sorted, filtered and compared by keyboard and by a click on a bar, and the address says it", async ({
+  signedIn: page,
+  server,
+  watch,
+}) => {
+  await openProfile(page, server.origin);
+  const grid = page.getByRole("grid", { name: "Table with column profiles" });
+  const bar = page.getByRole("region", { name: "Filters and order" });
+  const menu = (column: string) => page.getByRole("dialog", { name: `Sort and filter ${column}` });
+  const header = (column: string) => grid.getByRole("columnheader", { name: new RegExp(`filter ${column}`) });
+
+  await test.step("the menu of a column by keyboard alone: largest prices first", async () => {
+    await grid.focus();
+    for (const key of ["ArrowRight", "ArrowRight", "ArrowRight", "ArrowUp", "Enter"])
+      await page.keyboard.press(key);
+    await expect(menu("price").getByRole("button", { name: "Sort smallest first" })).toBeFocused();
+    await picture(page, "03-profile-menu");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await expect(menu("price")).toBeHidden();
+    await expect(header("price")).toHaveAttribute("aria-sort", "descending");
+    await expect(grid.getByRole("gridcell", { name: "99", exact: true }).first()).toBeVisible();
+    await expect(bar).toContainText("price largest first");
+    await expect(page).toHaveURL(/sort=price\.desc/);
+  });
+
+  await test.step("filtered to one city by the menu, and found again under the same address", async () => {
+    await header("city").getByRole("button").click();
+    await menu("city").getByRole("checkbox", { name: /Oslo/ }).check();
+    await menu("city").getByRole("button", { name: "Show these values" }).click();
+    await expect(bar.getByRole("status")).toHaveText("400 of 1,200 rows");
+    await page.reload();
+    await expect(bar.getByRole("status")).toHaveText("400 of 1,200 rows");
+    await expect(bar).toContainText("city is Oslo");
+    await expect(grid.getByRole("gridcell", { name: "Bern" })).toHaveCount(0);
+    await picture(page, "03-profile-filtered");
+    await expectAccessible(page);
+  });
+
+  await test.step("a click on a bar keeps its rows; compared to the rest, each number has its card", async () => {
+    await bar.getByRole("button", { name: "Clear" }).click();
+    await expect(bar).toBeHidden();
+    await header("price").locator("[data-bar='0']").click();
+    await expect(bar).toContainText("price 10 to below");
+    const title = (await header("price").locator("[data-bar='0'] title").textContent()) ?? "";
+    const held = /([\d,]+) rows?$/.exec(title)?.[1] ?? "nothing";
+    await expect(bar.getByRole("status").first()).toHaveText(`${held} of 1,200 rows`);
+    await bar.getByRole("button", { name: "Compare to the rest" }).click();
+    const compared = page.getByRole("region", { name: "Compared to the rest" });
+    await expect(compared).toContainText(`${held} of 1,200 rows fit`);
+    await expect(compared).toContainText("weight is");
+    await compared.getByRole("button").first().click();
+    await expect(page.getByRole("dialog", { name: /comes from/ })).toContainText("Formula");
+    await page.keyboard.press("Escape");
+    await picture(page, "03-profile-compared");
+    await expectAccessible(page);
+  });
+
+  await test.step("a range that fits nothing says so; what a column cannot be asked is explained", async () => {
+    await header("price").getByRole("button").click();
+    await menu("price").getByLabel("From", { exact: true }).fill("5000");
+    await menu("price").getByLabel("To", { exact: true }).fill("");
+    await menu("price").getByRole("button", { name: "Show this range" }).click();
+    await expect(page.getByText("No row fits the filters.")).toBeVisible();
+    watch.allow(/422 .*\/rows/);
+    await page.goto(
+      `${page.url().split("?")[0]}?filter=${encodeURIComponent('[{"column":"price","op":"is","values":["dear"]}]')}`,
+    );
+    await expect(page.getByRole("alert")).toContainText("cannot be asked for");
+    await bar.getByRole("button", { name: "Remove the filter on price" }).click();
+    await expect(grid.getByRole("gridcell", { name: "A-10000" })).toBeVisible();
+  });
+});
+
+test("a table of two thousand columns: each comes into sight, and little travels", async ({
+  signedIn: page,
+  server,
+}) => {
+  const names = Array.from({ length: 2000 }, (_, i) => `m${String(i).padStart(4, "0")}`);
+  const lines = Array.from({ length: 60 }, (_, r) => names.map((_, c) => (r * 7 + c * 3) % 101).join(","));
+  const project = await send(page, server.origin, "new", [names.join(","), ...lines].join("\n"));
+  let received = 0;
+  page.on("response", (response) => {
+    if (response.url().includes("/api/v1/")) {
+      response.body().then(
+        (body) => {
+          received += body.length;
+        },
+        () => undefined, // an answer that the page gave up
+      );
+    }
+  });
+  await page.goto(`${server.origin}/p/${project}/profile`);
+  const grid = page.getByRole("grid", { name: "Table with column profiles" });
+  await expect(grid).toHaveAttribute("aria-colcount", "2000");
+  await expect(grid.getByRole("gridcell").first()).not.toBeEmpty();
+  await grid.focus();
+  await page.keyboard.press("Control+ArrowRight");
+  await expect(grid.getByRole("columnheader", { name: /m1999/ })).toBeVisible();
+  await expect(grid.getByRole("gridcell", { selected: true })).toHaveText(String((1999 * 3) % 101));
+  await expect(grid.getByRole("columnheader", { name: /m1999/ })).toContainText("–");
+  expect(await grid.getByRole("gridcell").count()).toBeLessThan(1500);
+  expect(received).toBeLessThan(1_000_000);
+  await tab(page, "Columns").click();
+  await page.getByLabel("Find a column").first().fill("m1234");
+  await expect(page.getByRole("article", { name: "Column m1234" })).toBeVisible();
+});
+
 test("a data check is saved, holds a version that breaks it, and shows the rows", async ({
   signedIn: page,
   server,

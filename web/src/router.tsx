@@ -91,7 +91,8 @@ const profile = createRoute({
   getParentRoute: () => project,
   path: "profile",
   // The page looks at what they hold: this file is part of every page and has to stay small.
-  validateSearch: (search: Record<string, unknown>) => search as { col?: string; tab?: string },
+  validateSearch: (search: Record<string, unknown>) =>
+    search as { col?: string; tab?: string; filter?: unknown; sort?: string },
   component: lazyRouteComponent(() => import("./routes/profile"), "ProfilePage"),
 });
 

@@ -51,7 +51,8 @@ export function address(template: string, { path = {}, query = {} }: Loose = {})
   );
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== null && value !== undefined) search.set(name, String(value));
+    // A list is the same name several times.
+    for (const one of [value].flat()) if (one != null) search.append(name, String(one));
   }
   return search.size > 0 ? `${filled}?${search}` : filled;
 }

@@ -96,17 +96,6 @@ export const previewQuery = (dataset: string, version: string, offset: number, l
     gcTime: 60_000,
   });
 
-export const profileQuery = (dataset: string | null, project: string, target: string | null) =>
-  queryOptions({
-    queryKey: ["profile", dataset ?? "", project, target],
-    queryFn: () =>
-      api.get("/api/v1/datasets/{dataset_id}/profile", {
-        path: { dataset_id: dataset ?? "" },
-        query: { project_id: project },
-      }),
-    enabled: dataset !== null,
-  });
-
 /** The story of a stage; null before the stage has run. */
 export const storyQuery = (project: string, stage: Stage["id"]) =>
   queryOptions({

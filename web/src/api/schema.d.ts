@@ -3032,6 +3032,38 @@ export interface components {
             keys?: components["schemas"]["KeyPair"][] | null;
         };
         /**
+         * Comparison
+         * @description What the second table has that the first has not, and the other way round; the weightiest change first.
+         *
+         *     ``rows_changed`` is None where nothing tells which row is which: then a changed row counts as lost and added.
+         */
+        Comparison: {
+            /** Changes */
+            changes: components["schemas"]["Change"][];
+            /** Columns Added */
+            columns_added: string[];
+            /** Columns Lost */
+            columns_lost: string[];
+            /** Equal */
+            equal: boolean;
+            /** Headline */
+            headline: string;
+            /** Matched By */
+            matched_by: string[];
+            /** Rows Added */
+            rows_added: number;
+            /** Rows After */
+            rows_after: number;
+            /** Rows Before */
+            rows_before: number;
+            /** Rows Changed */
+            rows_changed: number | null;
+            /** Rows Lost */
+            rows_lost: number;
+            /** Rows Same */
+            rows_same: number;
+        };
+        /**
          * Component
          * @description One part of the system.
          */
@@ -6028,6 +6060,28 @@ export interface components {
             version_id?: string | null;
         };
         /**
+         * RowComparison
+         * @description Sentences in which every number is bound to a fact: how many rows fit, the target, what differs most.
+         */
+        RowComparison: {
+            /** Facts */
+            facts: components["schemas"]["Fact"][];
+            /**
+             * N Columns
+             * @description Columns that were compared.
+             */
+            n_columns: number;
+            /** N Rest */
+            n_rest: number;
+            /**
+             * N Rows
+             * @description Rows that fit the filter.
+             */
+            n_rows: number;
+            /** Sentences */
+            sentences: components["schemas"]["Sentence"][];
+        };
+        /**
          * Rule
          * @description Every hour at a minute, every day at a time, or every week at a weekday and a time.
          */
@@ -6853,28 +6907,6 @@ export interface components {
             reason: string;
         };
         /**
-         * Comparison
-         * @description Sentences in which every number is bound to a fact: how many rows fit, the target, what differs most.
-         */
-        narrative__engine__story__comparison__Comparison: {
-            /** Facts */
-            facts: components["schemas"]["Fact"][];
-            /**
-             * N Columns
-             * @description Columns that were compared.
-             */
-            n_columns: number;
-            /** N Rest */
-            n_rest: number;
-            /**
-             * N Rows
-             * @description Rows that fit the filter.
-             */
-            n_rows: number;
-            /** Sentences */
-            sentences: components["schemas"]["Sentence"][];
-        };
-        /**
          * Choice
          * @description An answer to a question: the value of the option, and what it means in words.
          */
@@ -6883,38 +6915,6 @@ export interface components {
             text: string;
             /** Value */
             value: string;
-        };
-        /**
-         * Comparison
-         * @description What the second table has that the first has not, and the other way round; the weightiest change first.
-         *
-         *     ``rows_changed`` is None where nothing tells which row is which: then a changed row counts as lost and added.
-         */
-        narrative__engine__versions__types__Comparison: {
-            /** Changes */
-            changes: components["schemas"]["Change"][];
-            /** Columns Added */
-            columns_added: string[];
-            /** Columns Lost */
-            columns_lost: string[];
-            /** Equal */
-            equal: boolean;
-            /** Headline */
-            headline: string;
-            /** Matched By */
-            matched_by: string[];
-            /** Rows Added */
-            rows_added: number;
-            /** Rows After */
-            rows_after: number;
-            /** Rows Before */
-            rows_before: number;
-            /** Rows Changed */
-            rows_changed: number | null;
-            /** Rows Lost */
-            rows_lost: number;
-            /** Rows Same */
-            rows_same: number;
         };
         /**
          * DatasetVersion
@@ -8241,7 +8241,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["narrative__engine__story__comparison__Comparison"];
+                    "application/json": components["schemas"]["RowComparison"];
                 };
             };
             /** @description Nobody is signed in, or the credentials are not valid. */
@@ -18105,7 +18105,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["narrative__engine__versions__types__Comparison"];
+                    "application/json": components["schemas"]["Comparison"];
                 };
             };
             /** @description Nobody is signed in, or the credentials are not valid. */

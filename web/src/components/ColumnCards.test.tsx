@@ -15,6 +15,7 @@ const column: ColumnProfile = {
   mean: -2.5,
   patterns: [],
   quality_losses: {},
+  facts: [],
   top_values: [],
   quantiles: { "0.5": 3 },
 };

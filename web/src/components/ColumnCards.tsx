@@ -1,30 +1,44 @@
+import { useQueries } from "@tanstack/react-query";
 import { Target } from "lucide-react";
 import { useState } from "react";
-import type { ColumnProfile, TableProfile } from "../api/types";
+import { namedColumnsQuery, type TableKey } from "../api/tableQueries";
+import type { ColumnProfile, ProfileOverview } from "../api/types";
 import { BoxPlot } from "../charts/BoxPlot";
 import { ChartCard } from "../charts/ChartCard";
 import { Histogram } from "../charts/Histogram";
+import { told } from "../charts/told";
 import { ValueBars } from "../charts/ValueBars";
 import { brief, cell, count, duration, number, percent, plural } from "../lib/format";
 import { KindIcon, kindWord } from "./ColumnHeader";
+import { ErrorNote } from "./ErrorNote";
+import { Skeleton } from "./Skeleton";
 
 /** Cards at first: a table of ten thousand columns must not fill the page with charts. */
 const SHOWN = 12;
 
 interface ColumnCardsProps {
-  readonly profile: TableProfile;
-  readonly target: string | null;
+  readonly table: TableKey;
+  readonly overview: ProfileOverview;
   /** The column that the address names; its card comes first. */
   readonly first: string | null;
 }
 
-/** One card per column with everything that was computed of it. */
-export function ColumnCards({ profile, target, first }: ColumnCardsProps) {
+/** One card per column with everything that was computed of it, fetched as it is asked for. */
+export function ColumnCards({ table, overview, first }: ColumnCardsProps) {
   const [wanted, setWanted] = useState("");
-  const [shown, setShown] = useState(SHOWN);
-  const found = profile.columns
-    .filter((c) => c.name.toLowerCase().includes(wanted.trim().toLowerCase()))
-    .sort((a, b) => Number(b.name === first) - Number(a.name === first));
+  const [pages, setPages] = useState(1);
+  const part = wanted.trim().toLowerCase();
+  const found = overview.names
+    .filter((name) => name.toLowerCase().includes(part))
+    .sort((a, b) => Number(b === first) - Number(a === first));
+  const shown = pages * SHOWN;
+  const results = useQueries({
+    queries: Array.from({ length: pages }, (_, page) =>
+      namedColumnsQuery(table, found.slice(page * SHOWN, (page + 1) * SHOWN)),
+    ),
+  });
+  const columns = results.flatMap((result) => result.data ?? []);
+  const failed = results.find((result) => result.error);
   return (
     <>
       <label className="flex flex-wrap items-center gap-3 text-13">
@@ -33,25 +47,32 @@ export function ColumnCards({ profile, target, first }: ColumnCardsProps) {
           type="search"
           className="field max-w-72"
           value={wanted}
-          onChange={(event) => setWanted(event.target.value)}
+          onChange={(event) => {
+            setWanted(event.target.value);
+            setPages(1);
+          }}
         />
         <span className="nums text-ink-2" role="status">
           {plural(found.length, "column")}
         </span>
       </label>
+      {failed && <ErrorNote error={failed.error} onRetry={() => void failed.refetch()} />}
+      {columns.length === 0 && results.some((result) => result.isPending) && (
+        <Skeleton lines={8} label="Loading the columns" />
+      )}
       <ul className="grid grid-cols-2 items-start gap-4 max-lg:grid-cols-1">
-        {found.slice(0, shown).map((column) => (
+        {columns.map((column) => (
           <li key={column.name} className="min-w-0">
-            <ColumnCard column={column} isTarget={column.name === target} />
+            <ColumnCard
+              column={column}
+              unit={overview.units[column.name]}
+              isTarget={column.name === overview.target}
+            />
           </li>
         ))}
       </ul>
       {found.length > shown && (
-        <button
-          type="button"
-          className="btn btn-secondary self-start"
-          onClick={() => setShown(shown + SHOWN)}
-        >
+        <button type="button" className="btn btn-secondary self-start" onClick={() => setPages(pages + 1)}>
           {`Show ${plural(Math.min(SHOWN, found.length - shown), "more column", "more columns")}`}
         </button>
       )}
@@ -59,13 +80,21 @@ export function ColumnCards({ profile, target, first }: ColumnCardsProps) {
   );
 }
 
-function ColumnCard({ column, isTarget }: { column: ColumnProfile; isTarget: boolean }) {
+interface ColumnCardProps {
+  readonly column: ColumnProfile;
+  readonly unit: string | undefined;
+  readonly isTarget: boolean;
+}
+
+function ColumnCard({ column, unit, isTarget }: ColumnCardProps) {
   return (
     <article className="card flex min-w-0 flex-col gap-3 p-4" aria-label={`Column ${column.name}`}>
       <header className="flex flex-wrap items-center gap-2">
         <KindIcon kind={column.kind} size={16} silent />
         <h2 className="min-w-0 text-16 font-semibold break-words">{column.name}</h2>
-        <span className="text-12 text-ink-2">{kindWord(column.kind)}</span>
+        <span className="text-12 text-ink-2">
+          {unit === undefined ? kindWord(column.kind) : `${kindWord(column.kind)}, in ${unit}`}
+        </span>
         {isTarget && (
           <span className="inline-flex items-center gap-1 text-12 font-medium">
             <Target size={13} aria-hidden />
@@ -100,7 +129,8 @@ function ColumnChart({ column, isTarget }: { column: ColumnProfile; isTarget: bo
     return (
       <Bins
         title={`Distribution of ${name}`}
-        sentence="How many rows fall into each of the equally wide ranges."
+        column={column}
+        plain="How many rows fall into each of the equally wide ranges."
         histogram={histogram}
         format={(edge) => (times ? cell(new Date(edge).toISOString(), kind).slice(0, 10) : brief(edge))}
         axis={name}
@@ -111,7 +141,7 @@ function ColumnChart({ column, isTarget }: { column: ColumnProfile; isTarget: bo
     return (
       <ChartCard
         title={`Top values of ${name}`}
-        sentence="The most frequent values with their share of the rows that have one."
+        {...told(column, "The most frequent values with their share of the rows that have one.")}
         name={`${name}-values`}
         table={{
           caption: `Top values of ${name} as a table`,
@@ -131,7 +161,8 @@ function ColumnChart({ column, isTarget }: { column: ColumnProfile; isTarget: bo
   return (
     <Bins
       title={`Lengths of ${name}`}
-      sentence="How many rows have texts of which length."
+      column={column}
+      plain="How many rows have texts of which length."
       histogram={lengths}
       format={brief}
       axis="letters"
@@ -141,18 +172,19 @@ function ColumnChart({ column, isTarget }: { column: ColumnProfile; isTarget: bo
 
 interface BinsProps {
   readonly title: string;
-  readonly sentence: string;
+  readonly column: ColumnProfile;
+  readonly plain: string;
   readonly histogram: NonNullable<ColumnProfile["histogram"]>;
   readonly format: (edge: number) => string;
   readonly axis: string;
 }
 
-function Bins({ title, sentence, histogram, format, axis }: BinsProps) {
+function Bins({ title, column, plain, histogram, format, axis }: BinsProps) {
   const edges = histogram.edges.map((edge) => (typeof edge === "string" ? Date.parse(edge) : edge));
   return (
     <ChartCard
       title={title}
-      sentence={sentence}
+      {...told(column, plain)}
       name={title.replaceAll(" ", "-")}
       table={{
         caption: `${title} as a table`,

@@ -1,17 +1,11 @@
-import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
-import type { ColumnKind } from "../api/types";
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import { copyText } from "../lib/clipboard";
-import { cell, count } from "../lib/format";
+import type { Sort } from "../lib/filters";
 import { columnWindow, edges, rowWindow, scrollToRow } from "../lib/window";
+import { type GridColumn, GridRow, HeaderCell, ROW_HEIGHT, type Row } from "./GridParts";
 import { move } from "./gridKeys";
 
-export interface GridColumn {
-  readonly name: string;
-  readonly kind: ColumnKind;
-  readonly width: number;
-}
-
-type Row = readonly unknown[];
+export type { GridColumn } from "./GridParts";
 
 interface DataGridProps {
   readonly label: string;
@@ -19,17 +13,26 @@ interface DataGridProps {
   readonly total: number;
   /** The row, or undefined while it is on its way. */
   readonly rowAt: (index: number) => Row | undefined;
-  /** Called with the rows on the screen, so that they can be fetched. */
-  readonly onVisible?: (start: number, end: number) => void;
+  /** Called with the rows and columns on the screen, so that they can be fetched. The first column always is. */
+  readonly onVisible?: (start: number, end: number, firstColumn: number, lastColumn: number) => void;
   readonly header: (column: GridColumn, index: number) => ReactNode;
   readonly headerHeight: number;
   readonly target?: string | null | undefined;
   /** A column to bring into sight; a new object asks again. */
   readonly show?: { readonly column: string } | null;
+  /** The number that stands before a row, in a column of its own; what it counts is said by `numberTitle`. */
+  readonly numberAt?: (index: number) => number | undefined;
+  readonly numberTitle?: string;
+  /** How the rows are sorted, for the header of that column. */
+  readonly sort?: Sort | null;
+  /** What the header of a column does; it is then reached with the arrow keys, and Enter does it. */
+  readonly onHeader?: (column: GridColumn, index: number) => void;
+  /** Another value means other rows: the grid goes back to the first one. */
+  readonly view?: string;
   readonly className?: string;
 }
 
-export const ROW_HEIGHT = 30;
+const NUMBER_WIDTH = 68;
 
 /** All rows of a table: only those on the screen are in the page, the first column stays, everything by keyboard. */
 export function DataGrid(props: DataGridProps) {
@@ -43,8 +46,14 @@ export function DataGrid(props: DataGridProps) {
     headerHeight,
     target,
     show,
+    numberAt,
+    numberTitle = "",
+    sort = null,
+    onHeader,
+    view: shown = "",
     className = "",
   } = props;
+  const gutter = numberAt === undefined ? 0 : NUMBER_WIDTH;
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, left: 0, width: 1000, height: 600 });
@@ -54,8 +63,9 @@ export function DataGrid(props: DataGridProps) {
   const lefts = useMemo(() => edges(rest.map((c) => c.width)), [rest]);
   const bodyHeight = Math.max(0, view.height - headerHeight);
   const rows = rowWindow(total, ROW_HEIGHT, bodyHeight, view.top);
-  const cols = columnWindow(lefts, view.width - (pinned?.width ?? 0), view.left);
-  const width = (pinned?.width ?? 0) + (lefts[lefts.length - 1] ?? 0);
+  const fixed = gutter + (pinned?.width ?? 0);
+  const cols = columnWindow(lefts, view.width - fixed, view.left);
+  const width = fixed + (lefts[lefts.length - 1] ?? 0);
 
   useEffect(() => {
     const element = scroller.current;
@@ -77,12 +87,23 @@ export function DataGrid(props: DataGridProps) {
     };
   }, []);
 
-  useEffect(() => onVisible?.(rows.start, rows.end), [onVisible, rows.start, rows.end]);
+  useEffect(
+    () => onVisible?.(rows.start, rows.end, cols.start, cols.end + 1),
+    [onVisible, rows.start, rows.end, cols.start, cols.end],
+  );
+
+  const before = useRef(shown);
+  useEffect(() => {
+    if (before.current === shown) return;
+    before.current = shown;
+    setActive((now) => ({ ...now, row: Math.min(now.row, 0) }));
+    if (scroller.current !== null) scroller.current.scrollTop = 0;
+  }, [shown]);
 
   const reveal = (row: number, column: number | null) => {
     const element = scroller.current;
     if (element === null) return;
-    element.scrollTop = scrollToRow(row, total, ROW_HEIGHT, bodyHeight, element.scrollTop);
+    if (row >= 0) element.scrollTop = scrollToRow(row, total, ROW_HEIGHT, bodyHeight, element.scrollTop);
     if (column === null) return;
     if (column === 0) {
       element.scrollLeft = 0;
@@ -90,7 +111,7 @@ export function DataGrid(props: DataGridProps) {
     }
     const left = lefts[column - 1] ?? 0;
     const right = lefts[column] ?? left;
-    const room = element.clientWidth - (pinned?.width ?? 0);
+    const room = element.clientWidth - fixed;
     if (left < element.scrollLeft) element.scrollLeft = left;
     else if (right > element.scrollLeft + room) element.scrollLeft = Math.min(left, right - room);
   };
@@ -111,13 +132,30 @@ export function DataGrid(props: DataGridProps) {
       void copyText(value === null || value === undefined ? "" : String(value));
       return;
     }
+    const opens = active.row < 0 ? event.key === "Enter" || event.key === " " : false;
+    const column = columns[active.column];
+    if (onHeader && column && (opens || (event.altKey && event.key === "ArrowDown"))) {
+      event.preventDefault();
+      onHeader(column, active.column);
+      return;
+    }
     const page = Math.max(1, Math.floor(bodyHeight / ROW_HEIGHT) - 1);
-    const next = move(active, event.key, event.ctrlKey || event.metaKey, total, columns.length, page);
+    const ctrl = event.ctrlKey || event.metaKey;
+    const next = move(active, event.key, ctrl, total, columns.length, page, onHeader ? -1 : 0);
     if (next === null) return;
     event.preventDefault();
     setActive(next);
     reveal(next.row, next.column === active.column && event.key !== "Home" ? null : next.column);
   };
+
+  const headerOf = (column: GridColumn, index: number) => ({
+    id: `${id}--1-${index}`,
+    column,
+    index,
+    target: target === column.name,
+    active: active.row < 0 && active.column === index,
+    sort: sort?.column === column.name ? sort : null,
+  });
 
   return (
     <div
@@ -127,7 +165,7 @@ export function DataGrid(props: DataGridProps) {
       aria-label={label}
       aria-rowcount={total + 1}
       aria-colcount={columns.length}
-      aria-activedescendant={total > 0 ? `${id}-${active.row}-${active.column}` : undefined}
+      aria-activedescendant={total > 0 || active.row < 0 ? `${id}-${active.row}-${active.column}` : undefined}
       className={`group relative overflow-auto focus-visible:-outline-offset-2 ${className}`}
       onKeyDown={onKeyDown}
     >
@@ -143,19 +181,23 @@ export function DataGrid(props: DataGridProps) {
             className="flex h-full min-w-full border-b border-line-strong/40"
             style={{ width }}
           >
+            {numberAt && (
+              <div
+                role="columnheader"
+                className="sticky left-0 z-10 flex h-full shrink-0 items-end justify-end bg-surface px-2 py-2 text-11 text-ink-3"
+                style={{ width: gutter }}
+              >
+                {numberTitle}
+              </div>
+            )}
             {pinned && (
-              <HeaderCell column={pinned} index={0} pinned target={target === pinned.name}>
+              <HeaderCell {...headerOf(pinned, 0)} left={gutter}>
                 {header(pinned, 0)}
               </HeaderCell>
             )}
             <div role="presentation" className="shrink-0" style={{ width: lefts[cols.start] ?? 0 }} />
             {rest.slice(cols.start, cols.end).map((column, i) => (
-              <HeaderCell
-                key={column.name}
-                column={column}
-                index={cols.start + i + 1}
-                target={target === column.name}
-              >
+              <HeaderCell key={column.name} {...headerOf(column, cols.start + i + 1)}>
                 {header(column, cols.start + i + 1)}
               </HeaderCell>
             ))}
@@ -186,116 +228,13 @@ export function DataGrid(props: DataGridProps) {
                 spacer={lefts[cols.start] ?? 0}
                 target={target ?? null}
                 activeColumn={active.row === index ? active.column : -1}
+                gutter={gutter}
+                number={numberAt?.(index)}
               />
             );
           })}
         </div>
       </div>
-    </div>
-  );
-}
-
-interface HeaderCellProps {
-  readonly column: GridColumn;
-  readonly index: number;
-  readonly pinned?: boolean;
-  readonly target: boolean;
-  readonly children: ReactNode;
-}
-
-function HeaderCell({ column, index, pinned = false, target, children }: HeaderCellProps) {
-  return (
-    <div
-      role="columnheader"
-      aria-colindex={index + 1}
-      className={`h-full shrink-0 overflow-hidden px-3 py-2 ${target ? "bg-target-tint" : "bg-surface"} ${
-        pinned ? "sticky left-0 z-10 border-r border-line" : ""
-      }`}
-      style={{ width: column.width }}
-    >
-      {children}
-    </div>
-  );
-}
-
-interface GridRowProps {
-  readonly id: string;
-  readonly index: number;
-  readonly row: Row | undefined;
-  readonly pinned: GridColumn | undefined;
-  readonly columns: readonly GridColumn[];
-  readonly start: number;
-  readonly end: number;
-  readonly spacer: number;
-  readonly target: string | null;
-  readonly activeColumn: number;
-}
-
-const GridRow = memo(function GridRow(props: GridRowProps) {
-  const { id, index, row, pinned, columns, start, end, spacer, target, activeColumn } = props;
-  const at = (column: GridColumn, place: number) => (
-    <GridCell
-      key={column.name}
-      id={`${id}-${index}-${place}`}
-      place={`${index}-${place}`}
-      column={column}
-      value={row?.[place]}
-      loading={row === undefined}
-      pinned={place === 0}
-      target={target === column.name}
-      active={activeColumn === place}
-    />
-  );
-  return (
-    <div
-      role="row"
-      aria-rowindex={index + 2}
-      aria-busy={row === undefined}
-      aria-label={row === undefined ? `Row ${count(index + 1)} is loading` : undefined}
-      className="flex border-b border-line"
-      style={{ height: ROW_HEIGHT }}
-    >
-      {pinned && at(pinned, 0)}
-      <div role="presentation" className="shrink-0" style={{ width: spacer }} />
-      {columns.slice(start, end).map((column, i) => at(column, start + i + 1))}
-    </div>
-  );
-});
-
-interface GridCellProps {
-  readonly id: string;
-  readonly place: string;
-  readonly column: GridColumn;
-  readonly value: unknown;
-  readonly loading: boolean;
-  readonly pinned: boolean;
-  readonly target: boolean;
-  readonly active: boolean;
-}
-
-function GridCell({ id, place, column, value, loading, pinned, target, active }: GridCellProps) {
-  const missing = value === null || value === undefined;
-  const numeric = column.kind === "integer" || column.kind === "decimal";
-  return (
-    <div
-      id={id}
-      data-cell={place}
-      role="gridcell"
-      aria-selected={active}
-      className={[
-        "nums shrink-0 truncate px-3 text-13 leading-[30px]",
-        numeric ? "text-right" : "",
-        pinned ? "sticky left-0 z-10 border-r border-line" : "",
-        target ? "bg-target-tint" : pinned ? "bg-surface" : "",
-        missing ? "text-ink-3 italic" : column.kind === "identifier" ? "text-ink-2" : "",
-        active
-          ? "shadow-[inset_0_0_0_2px_var(--line-strong)] group-focus:shadow-[inset_0_0_0_2px_var(--accent)]"
-          : "",
-      ].join(" ")}
-      style={{ width: column.width }}
-      title={!loading && !missing && String(value).length > 18 ? String(value) : undefined}
-    >
-      {loading ? "" : cell(value, column.kind)}
     </div>
   );
 }

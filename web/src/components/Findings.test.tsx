@@ -1,7 +1,7 @@
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
-import type { Finding } from "../api/types";
+import type { Finding, ProfileOverview } from "../api/types";
 import { FindingsPanel } from "./Findings";
 
 const noSteps = { has: () => false, add: () => {}, remove: () => {}, busy: false, error: null };
@@ -17,10 +17,21 @@ function finding(actions: Finding["actions"]): Finding {
   return { code: "x", columns: ["city"], facts: {}, headline: "H", reason: "R", severity: "decide", actions };
 }
 
+const found = (findings: Finding[]): Pick<ProfileOverview, "findings" | "n_findings" | "n_urgent"> => ({
+  findings,
+  n_findings: findings.length,
+  n_urgent: findings.length,
+});
+
 it("asks for no decision where the page has only a look to offer", async () => {
   const onShow = vi.fn();
   render(
-    <FindingsPanel findings={[finding([look])]} onShow={onShow} onChooseTarget={() => {}} steps={noSteps} />,
+    <FindingsPanel
+      profile={found([finding([look])])}
+      onShow={onShow}
+      onChooseTarget={() => {}}
+      steps={noSteps}
+    />,
   );
   expect(screen.getByText("Worth a look")).toBeTruthy();
   expect(screen.queryByText("Decide")).toBeNull();
@@ -33,7 +44,7 @@ it("asks for one where a button carries it out", async () => {
   const remove = vi.fn();
   const panel = (done: boolean) => (
     <FindingsPanel
-      findings={[finding([step, look])]}
+      profile={found([finding([step, look])])}
       onShow={() => {}}
       onChooseTarget={() => {}}
       steps={{ ...noSteps, add, remove, has: () => done }}

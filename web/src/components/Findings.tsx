@@ -1,14 +1,14 @@
 import { Check } from "lucide-react";
 import { useState } from "react";
-import type { Finding, FindingAction } from "../api/types";
+import type { Finding, FindingAction, ProfileOverview } from "../api/types";
 import { count, plural } from "../lib/format";
 import { ErrorNote } from "./ErrorNote";
-import { bySeverity, SeverityMark } from "./Status";
+import { SeverityMark } from "./Status";
 
 const SHOWN = 7;
 
 interface FindingsPanelProps {
-  readonly findings: readonly Finding[];
+  readonly profile: Pick<ProfileOverview, "findings" | "n_findings" | "n_urgent">;
   readonly onShow: (column: string) => void;
   readonly onChooseTarget: () => void;
   /** How a step gets into the recipe, and whether it is there. */
@@ -24,7 +24,7 @@ interface FindingsPanelProps {
 type Step = NonNullable<FindingAction["step"]>;
 
 /** What was found, ordered by what blocks the model. At most seven at first. */
-export function FindingsPanel({ findings, onShow, onChooseTarget, steps }: FindingsPanelProps) {
+export function FindingsPanel({ profile, onShow, onChooseTarget, steps }: FindingsPanelProps) {
   /** What the page can do of what the server offers; null for a button it does not have. */
   const runnable = (action: FindingAction): (() => void) | null => {
     const { column, step } = action;
@@ -33,15 +33,14 @@ export function FindingsPanel({ findings, onShow, onChooseTarget, steps }: Findi
     return action.kind === "choose_target" ? onChooseTarget : null;
   };
   const [all, setAll] = useState(false);
-  const sorted = bySeverity(findings);
-  const shown = all ? sorted : sorted.slice(0, SHOWN);
-  const urgent = findings.filter((f) => f.severity === "fix" || f.severity === "decide").length;
+  const { findings, n_findings, n_urgent } = profile;
+  const shown = all ? findings : findings.slice(0, SHOWN);
   return (
     <section className="card shrink-0" aria-label="Findings">
       <header className="flex items-center justify-between gap-3 border-b border-line px-4 py-3">
         <h2 className="text-14 font-semibold">Findings</h2>
         <span className="nums text-12 text-ink-2">
-          {urgent > 0 ? `${count(urgent)} of ${plural(findings.length, "finding")} worth a look` : ""}
+          {n_urgent > 0 ? `${count(n_urgent)} of ${plural(n_findings, "finding")} worth a look` : ""}
         </span>
       </header>
       {steps.error != null && (
@@ -64,13 +63,18 @@ export function FindingsPanel({ findings, onShow, onChooseTarget, steps }: Findi
           />
         ))}
       </ul>
-      {sorted.length > SHOWN && (
+      {all && n_findings > findings.length && (
+        <p className="nums border-t border-line px-4 py-3 text-13 text-ink-2">
+          {`${plural(n_findings - findings.length, "further finding")}, none of them more urgent.`}
+        </p>
+      )}
+      {findings.length > SHOWN && (
         <button
           type="button"
           className="btn btn-quiet w-full rounded-none border-t border-line"
           onClick={() => setAll(!all)}
         >
-          {all ? "Show the first seven" : `${count(sorted.length - SHOWN)} more`}
+          {all ? "Show the first seven" : `${count(findings.length - SHOWN)} more`}
         </button>
       )}
     </section>

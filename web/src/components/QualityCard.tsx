@@ -1,17 +1,14 @@
-import type { TableProfile } from "../api/types";
-import { number } from "../lib/format";
+import type { ProfileOverview } from "../api/types";
+import { number, plural } from "../lib/format";
 
 interface QualityCardProps {
-  readonly profile: TableProfile;
+  readonly profile: ProfileOverview;
   readonly onShow: (column: string) => void;
 }
 
 /** The quality score, what it is made of, and which columns cost it points. */
 export function QualityCard({ profile, onShow }: QualityCardProps) {
-  const { quality } = profile;
-  const losers = profile.columns
-    .filter((c) => Object.keys(c.quality_losses ?? {}).length > 0)
-    .sort((a, b) => a.quality - b.quality);
+  const { quality, losses, n_losses } = profile;
   return (
     <section className="card shrink-0" aria-label="Data quality">
       <header className="flex items-baseline justify-between gap-3 px-4 pt-3.5">
@@ -39,21 +36,26 @@ export function QualityCard({ profile, onShow }: QualityCardProps) {
         <summary className="text-ink-2">Formula and lost points per column</summary>
         <p className="mt-2 text-ink-2">{quality.formula}</p>
         <ul className="nums mt-2 space-y-1.5">
-          {losers.map((column) => (
-            <li key={column.name}>
-              <button type="button" className="link" onClick={() => onShow(column.name)}>
-                {column.name}
+          {losses.map((item) => (
+            <li key={item.column}>
+              <button type="button" className="link" onClick={() => onShow(item.column)}>
+                {item.column}
               </button>
               <span className="text-ink-2">
                 {" "}
-                {Object.entries(column.quality_losses ?? {})
+                {Object.entries(item.losses)
                   .map(([dimension, points]) => `−${number(Math.round(points * 10) / 10)} ${dimension}`)
                   .join(", ")}
               </span>
             </li>
           ))}
         </ul>
-        {losers.length === 0 && <p className="mt-2">No column loses points.</p>}
+        {n_losses === 0 && <p className="mt-2">No column loses points.</p>}
+        {n_losses > losses.length && (
+          <p className="nums mt-2 text-ink-2">
+            {`${plural(n_losses - losses.length, "further column loses", "further columns lose")} points.`}
+          </p>
+        )}
       </details>
     </section>
   );

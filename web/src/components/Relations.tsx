@@ -1,16 +1,17 @@
 import type { ReactNode } from "react";
-import type { TableProfile } from "../api/types";
+import type { ChartStory, ProfileOverview } from "../api/types";
 import { ChartCard } from "../charts/ChartCard";
 import { HeatMap } from "../charts/HeatMap";
+import { told } from "../charts/told";
 import { ValueBars } from "../charts/ValueBars";
 import { count, fixedDecimals, percent, plural, score } from "../lib/format";
 
-type Matrix = NonNullable<TableProfile["correlation"]>;
+type Matrix = NonNullable<ProfileOverview["correlation"]>;
 /** Bars at first in a chart of columns; all of them stand in its table. */
 const SHOWN = 20;
 
 interface RelationsProps {
-  readonly profile: TableProfile;
+  readonly profile: ProfileOverview;
   readonly onShow: (column: string) => void;
 }
 
@@ -22,12 +23,13 @@ export function RelationsTab({ profile, onShow }: RelationsProps) {
       <WithTarget profile={profile} />
       {correlation && (
         <MatrixCard title="Correlation (Pearson)" name="pearson" matrix={correlation}>
-          How far two number columns lie on one straight line, from −1 to 1. Association is not cause.
+          Pearson correlation: how far two number columns lie on one straight line, from −1 to 1. Association
+          is not cause.
         </MatrixCard>
       )}
       {relations?.spearman && (
         <MatrixCard title="Rank correlation (Spearman)" name="spearman" matrix={relations.spearman}>
-          How far two columns rise together, whatever the shape, from −1 to 1.
+          Spearman rank correlation: how far two columns rise together, whatever the shape, from −1 to 1.
         </MatrixCard>
       )}
       {relations?.categories && (
@@ -36,7 +38,7 @@ export function RelationsTab({ profile, onShow }: RelationsProps) {
           name="categories"
           matrix={relations.categories}
         >
-          From 0, where one category says nothing of the other, to 1, where it tells it.
+          Cramér’s V: from 0, where one category says nothing of the other, to 1, where it tells it.
         </MatrixCard>
       )}
       {relations?.ratios && (
@@ -46,7 +48,7 @@ export function RelationsTab({ profile, onShow }: RelationsProps) {
           matrix={{ ...relations.ratios, n_left_out: 0 }}
           rows={relations.ratios.rows}
         >
-          How much of the spread of a number the category explains, from 0 to 1.
+          Correlation ratio: how much of the spread of a number the category explains, from 0 to 1.
         </MatrixCard>
       )}
       <Keys profile={profile} onShow={onShow} />
@@ -66,10 +68,8 @@ export function RelationsTab({ profile, onShow }: RelationsProps) {
 }
 
 /** Association with the target, strongest first, and which of it looks like a leak. */
-function WithTarget({ profile }: { profile: TableProfile }) {
-  const ranked = profile.columns
-    .filter((c) => c.target_association != null && c.name !== profile.target)
-    .sort((a, b) => (b.target_association ?? 0) - (a.target_association ?? 0));
+function WithTarget({ profile }: { profile: ProfileOverview }) {
+  const ranked = profile.associations;
   if (profile.target == null)
     return (
       <p className="card p-4 text-13 text-ink-2">
@@ -82,29 +82,25 @@ function WithTarget({ profile }: { profile: TableProfile }) {
   return (
     <ChartCard
       title={`How each column goes with ${profile.target}`}
-      sentence={
+      {...told(
+        profile.target_chart,
         leaks.length > 0
           ? leaks.map((f) => `${f.headline} ${f.reason}`).join(" ")
-          : "From 0, unrelated, to 1, fully determined. No column looks as if it already holds the answer."
-      }
+          : "From 0, unrelated, to 1, fully determined. No column looks as if it already holds the answer.",
+      )}
       name="target-association"
       table={{
         caption: `How each column goes with ${profile.target} as a table`,
         header: ["Column", "Association", "Measure", "Mutual information"],
-        rows: ranked.map((c) => [
-          c.name,
-          score(c.target_association),
-          c.association_measure ?? "",
-          score(c.target_information),
-        ]),
+        rows: ranked.map((c) => [c.column, score(c.association), c.measure ?? "", score(c.information)]),
       }}
     >
       <ValueBars
         label={`Association of columns with ${profile.target}`}
         values={ranked.slice(0, SHOWN).map((c) => ({
-          name: c.name,
-          size: c.target_association ?? 0,
-          text: score(c.target_association),
+          name: c.column,
+          size: c.association,
+          text: score(c.association),
         }))}
       />
     </ChartCard>
@@ -114,7 +110,7 @@ function WithTarget({ profile }: { profile: TableProfile }) {
 interface MatrixCardProps {
   readonly title: string;
   readonly name: string;
-  readonly matrix: Pick<Matrix, "columns" | "matrix" | "n_left_out">;
+  readonly matrix: Pick<Matrix, "columns" | "matrix" | "n_left_out"> & ChartStory;
   readonly rows?: readonly string[];
   readonly children: string;
 }
@@ -124,11 +120,12 @@ function MatrixCard({ title, name, matrix, rows = matrix.columns, children }: Ma
   return (
     <ChartCard
       title={title}
-      sentence={
+      {...told(
+        matrix,
         left > 0
           ? `${children} ${plural(left, "further column is", "further columns are")} left out.`
-          : children
-      }
+          : children,
+      )}
       name={name}
       drawn={false}
       table={{
@@ -212,24 +209,24 @@ function Term({ word, children }: { word: string; children: ReactNode }) {
 }
 
 /** Which columns have gaps, the emptiest first. */
-function Missing({ profile }: { profile: TableProfile }) {
-  const gaps = profile.columns.filter((c) => c.missing > 0).sort((a, b) => b.missing - a.missing);
+function Missing({ profile }: { profile: ProfileOverview }) {
+  const { gaps } = profile;
   if (gaps.length === 0) return <p className="card p-4 text-13 text-ink-2">No cell of the table is empty.</p>;
   return (
     <ChartCard
       title="Where the table is empty"
-      sentence="The share of rows without a value, the emptiest column first."
+      {...told(profile.missing_chart, "The share of rows without a value, the emptiest column first.")}
       name="missing"
       table={{
         caption: "Empty cells per column",
         header: ["Column", "Empty", "Share"],
-        rows: gaps.map((c) => [c.name, count(c.missing), percent(c.missing_share)]),
+        rows: gaps.map((c) => [c.column, count(c.missing), percent(c.missing_share)]),
       }}
     >
       <ValueBars
         label="Share of empty cells per column"
         values={gaps.slice(0, SHOWN).map((c) => ({
-          name: c.name,
+          name: c.column,
           size: c.missing_share,
           text: percent(c.missing_share),
         }))}

@@ -32,10 +32,3 @@ export function SeverityMark({ severity, actionable }: SeverityMarkProps) {
     </span>
   );
 }
-
-const ORDER: readonly Severity[] = ["fix", "decide", "good_to_know", "fine"];
-
-/** What blocks the model comes first. */
-export function bySeverity<T extends { severity: Severity }>(findings: readonly T[]): T[] {
-  return [...findings].sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
-}

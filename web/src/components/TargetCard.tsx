@@ -5,7 +5,7 @@ import { api } from "../api/client";
 import { useJob } from "../api/live";
 import { problemFromJob } from "../api/problem";
 import { jobQuery, projectQuery } from "../api/queries";
-import type { Job, Project, TableProfile } from "../api/types";
+import type { Job, ProfileOverview, Project } from "../api/types";
 import { ErrorNote } from "./ErrorNote";
 import { JobProgress } from "./JobProgress";
 
@@ -16,9 +16,12 @@ export const PROBLEMS = {
   regression: "a number",
 } as const;
 
+/** Columns in the list at most; of a wide table they are found by a part of their name. */
+const LISTED = 500;
+
 interface TargetCardProps {
   readonly project: Project;
-  readonly profile: TableProfile;
+  readonly profile: ProfileOverview;
   /** Why there is no target yet, in words of the server. */
   readonly reason?: string | null | undefined;
 }
@@ -28,6 +31,7 @@ export function TargetCard({ project, profile, reason }: TargetCardProps) {
   const id = useId();
   const client = useQueryClient();
   const suggestion = profile.suggested_targets[0];
+  const [find, setFind] = useState("");
   const [editing, setEditing] = useState(false);
   const [column, setColumn] = useState(project.target ?? suggestion?.column ?? "");
   const [problem, setProblem] = useState<keyof typeof PROBLEMS>("auto");
@@ -81,6 +85,11 @@ export function TargetCard({ project, profile, reason }: TargetCardProps) {
     );
   }
   const suggested = profile.suggested_targets.find((s) => s.column === column);
+  const wanted = find.trim().toLowerCase();
+  const listed = profile.names
+    .filter((name) => !profile.suggested_targets.some((s) => s.column === name))
+    .filter((name) => wanted === "" || name === column || name.toLowerCase().includes(wanted))
+    .slice(0, LISTED);
   return (
     <section className="card shrink-0 border-accent/50 p-4" aria-label="Target">
       <h2 className="font-serif text-17 font-semibold">What should be predicted?</h2>
@@ -88,6 +97,16 @@ export function TargetCard({ project, profile, reason }: TargetCardProps) {
       <label htmlFor={id} className="mt-3 block text-13 font-medium">
         Target column
       </label>
+      {profile.names.length > LISTED && (
+        <input
+          type="search"
+          className="field mt-1"
+          aria-label="Find a column to predict"
+          placeholder="Find a column"
+          value={find}
+          onChange={(event) => setFind(event.target.value)}
+        />
+      )}
       <select
         id={id}
         data-focus="target"
@@ -104,11 +123,9 @@ export function TargetCard({ project, profile, reason }: TargetCardProps) {
           </optgroup>
         )}
         <optgroup label="All columns">
-          {profile.columns
-            .filter((c) => !profile.suggested_targets.some((s) => s.column === c.name))
-            .map((c) => (
-              <option key={c.name}>{c.name}</option>
-            ))}
+          {listed.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
         </optgroup>
       </select>
       {suggested && <p className="mt-2 text-13 text-ink-2">{suggested.reason}</p>}

@@ -11,6 +11,8 @@ export function move(
   rows: number,
   columns: number,
   page: number,
+  /** -1 where the header can be reached, too. */
+  firstRow = 0,
 ): Place | null {
   const lastRow = Math.max(0, rows - 1);
   const lastColumn = Math.max(0, columns - 1);
@@ -20,7 +22,7 @@ export function move(
     case "ArrowDown":
       return { row: ctrl ? lastRow : clampRow(row + 1), column };
     case "ArrowUp":
-      return { row: ctrl ? 0 : clampRow(row - 1), column };
+      return { row: ctrl && row > 0 ? 0 : Math.max(firstRow, Math.min(lastRow, row - 1)), column };
     case "ArrowRight":
       return { row, column: ctrl ? lastColumn : clampColumn(column + 1) };
     case "ArrowLeft":

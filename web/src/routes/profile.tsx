@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useState } from "react";
-import { datasetQuery, profileQuery } from "../api/queries";
+import { useCallback, useMemo, useState } from "react";
+import { datasetQuery } from "../api/queries";
+import { overviewQuery, type TableKey, type View } from "../api/tableQueries";
 import { ColumnCards } from "../components/ColumnCards";
 import { DataChecks } from "../components/DataChecks";
 import { LockedStage } from "../components/EmptyState";
@@ -19,6 +20,7 @@ import { Tabs } from "../components/Tabs";
 import { TargetCard } from "../components/TargetCard";
 import { useStage } from "../components/useStage";
 import { focusOn, useStoryActions } from "../components/useStoryActions";
+import { readFilters, readSort, writeSort } from "../lib/filters";
 import { bytes, dateTime, plural } from "../lib/format";
 
 const TABS = [
@@ -33,33 +35,48 @@ type TabId = (typeof TABS)[number]["id"];
 /** Profile: the whole table with the shape of each column, what was found, and the choice of the target. */
 export function ProfilePage() {
   const { id, project, stage, story } = useStage("data_profiling");
-  const { col: named, tab: asked } = useSearch({ from: "/signed-in/p/$project/profile" });
+  const { col: named, tab: asked, filter, sort } = useSearch({ from: "/signed-in/p/$project/profile" });
   // A column called 2020 arrives as a number.
   const col = named === undefined ? null : String(named);
   const navigate = useNavigate({ from: "/p/$project/profile" });
   const { data: dataset } = useQuery(datasetQuery(project.dataset_id ?? null));
   const ready = dataset?.version !== null && dataset?.version !== undefined;
-  const {
-    data: profile,
-    error,
-    refetch,
-  } = useQuery({
-    ...profileQuery(project.dataset_id ?? null, id, project.target ?? null),
-    enabled: ready,
-  });
+  const table = useMemo<TableKey>(
+    () => ({
+      dataset: dataset?.id ?? "",
+      version: dataset?.version?.id ?? "",
+      project: id,
+      target: project.target ?? null,
+    }),
+    [dataset?.id, dataset?.version?.id, id, project.target],
+  );
+  const { data: profile, error, refetch } = useQuery({ ...overviewQuery(table), enabled: ready });
+  const view = useMemo<View>(() => ({ filters: readFilters(filter), sort: readSort(sort) }), [filter, sort]);
+  const setView = useCallback(
+    (next: View) =>
+      void navigate({
+        search: ({ filter: _, sort: __, ...now }) => ({
+          ...now,
+          ...(next.filters.length > 0 ? { filter: next.filters } : {}),
+          ...(next.sort ? { sort: writeSort(next.sort) } : {}),
+        }),
+        replace: true,
+      }),
+    [navigate],
+  );
   const [show, setShow] = useState<{ column: string } | null>(col ? { column: col } : null);
   const actions = useStoryActions(id, { choose_target: () => focusOn("[data-focus=target]") });
   const { recipe, add, remove } = useRecipe(id);
   const tab = TABS.find((t) => t.id === asked)?.id ?? "table";
   const showTab = (next: TabId) =>
     void navigate({
-      search: (now) => ({ ...(now.col ? { col: now.col } : {}), ...(next === "table" ? {} : { tab: next }) }),
+      search: ({ tab: _, ...now }) => ({ ...now, ...(next === "table" ? {} : { tab: next }) }),
       replace: true,
     });
   const showColumn = useCallback(
     (column: string) => {
       setShow({ column });
-      void navigate({ search: { col: column }, replace: true });
+      void navigate({ search: ({ tab: _, ...now }) => ({ ...now, col: column }), replace: true });
     },
     [navigate],
   );
@@ -109,11 +126,10 @@ export function ProfilePage() {
                 </header>
                 {profile && version && dataset ? (
                   <ProfileGrid
-                    dataset={dataset.id}
-                    version={version.id}
-                    total={version.n_rows}
-                    columns={profile.columns}
-                    target={project.target ?? null}
+                    table={table}
+                    overview={profile}
+                    view={view}
+                    onView={setView}
                     show={show}
                     className="grow"
                   />
@@ -125,9 +141,7 @@ export function ProfilePage() {
               </section>
             )}
             {tab !== "table" && !profile && <Skeleton lines={8} label="Loading the profile" />}
-            {tab === "columns" && profile && (
-              <ColumnCards profile={profile} target={project.target ?? null} first={col} />
-            )}
+            {tab === "columns" && profile && <ColumnCards table={table} overview={profile} first={col} />}
             {tab === "relations" && profile && <RelationsTab profile={profile} onShow={showColumn} />}
             {tab === "ask" && <QuestionBox project={id} />}
             {tab === "checks" && <DataChecks project={id} />}
@@ -144,7 +158,7 @@ export function ProfilePage() {
           <RecipeCard project={id} trained={project.model_version_id != null} />
           {profile && (
             <FindingsPanel
-              findings={profile.findings}
+              profile={profile}
               onShow={showColumn}
               onChooseTarget={() => focusOn("[data-focus=target]")}
               steps={{

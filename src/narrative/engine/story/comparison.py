@@ -30,7 +30,7 @@ BY_CHANCE: Final = 4.0
 SHARED_KINDS: Final[frozenset[ColumnKind]] = frozenset({"boolean", "category"})
 
 
-class Comparison(BaseModel):
+class RowComparison(BaseModel):
     """Sentences in which every number is bound to a fact: how many rows fit, the target, what differs most."""
 
     model_config = ConfigDict(frozen=True)
@@ -67,7 +67,7 @@ def columns_to_compare(
 
 def compare_to_rest(
     table: pl.LazyFrame, filters: Sequence[Filter], columns: Sequence[str], *, target: str | None, table_hash: str
-) -> Comparison:
+) -> RowComparison:
     """Compare the rows that fit with all others.
 
     Args:
@@ -91,7 +91,7 @@ def compare_to_rest(
     proven = [claim for claim in claims if check(claim) is None]
     used = {key for claim in proven for key, _ in references(claim.text)}
     used |= {key for claim in proven for key in fact_ids(claim.relation)}
-    return Comparison(
+    return RowComparison(
         n_rows=int(book.number("n")),
         n_rest=int(book.number("n_rest")),
         n_columns=len(columns),

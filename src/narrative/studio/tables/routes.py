@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Response
 
-from narrative.engine.story.comparison import Comparison
+from narrative.engine.story.comparison import RowComparison
 from narrative.http.policy import Viewer
 from narrative.http.problems import problem_responses
 from narrative.http.routing import slice_router
@@ -60,7 +60,7 @@ def compare_rows(
     dataset_id: str,
     filter: Annotated[str, Query(max_length=20_000, description=FILTER_WORDS)],
     project_id: ProjectId = None,
-) -> Comparison:
+) -> RowComparison:
     """How the rows of a filter differ from the rest: how many, the target, and what differs by more than chance."""
     return tables.compare(who.tenant, dataset_id, project_id, filter)
 

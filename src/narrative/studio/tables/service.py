@@ -22,7 +22,7 @@ from narrative.studio.tables.overview import CutProfile, cut
 from narrative.studio.tables.schemas import TableRows
 
 if TYPE_CHECKING:
-    from narrative.engine.story.comparison import Comparison
+    from narrative.engine.story.comparison import RowComparison
     from narrative.engine.tables.filters import Filter
     from narrative.engine.tables.view import Page, Views
 
@@ -91,7 +91,7 @@ class TableService:
             return []
         return lines_at(pl.read_parquet(self._platform.blobs.local_path(tenant, version.lines_sha256)), page.positions)
 
-    def compare(self, tenant: Tenant, dataset_id: str, project_id: str | None, filters: str) -> Comparison:
+    def compare(self, tenant: Tenant, dataset_id: str, project_id: str | None, filters: str) -> RowComparison:
         """How the rows of a filter differ from the rest.
 
         Raises:
