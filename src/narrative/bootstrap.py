@@ -91,6 +91,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
     from narrative.studio.datasets.service import DatasetService
     from narrative.studio.deployments.service import DeploymentService
     from narrative.studio.experiments.service import ExperimentService
+    from narrative.studio.features.wiring import feature_services
     from narrative.studio.lineage.service import LineageService
     from narrative.studio.models.service import ModelService
     from narrative.studio.operations.events import EventService
@@ -152,6 +153,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
         ScheduleService(platform, datasets, refreshes),
         pool,
         recipes,
+        *feature_services(platform, projects, datasets, recipes),
         versions,
         LineageService(platform, datasets, versions),
         PreviewService(platform, projects, datasets, pool),

@@ -1,0 +1,18 @@
+"""The services of this slice, put together."""
+
+from __future__ import annotations
+
+from narrative.studio.datasets.service import DatasetService
+from narrative.studio.features.definitions import DefinitionService
+from narrative.studio.features.service import FeatureService
+from narrative.studio.platform import Platform
+from narrative.studio.projects.service import ProjectService
+from narrative.studio.recipes.service import RecipeService
+
+
+def feature_services(
+    platform: Platform, projects: ProjectService, datasets: DatasetService, recipes: RecipeService
+) -> tuple[FeatureService, DefinitionService]:
+    """Both services of the slice."""
+    features = FeatureService(platform, projects, datasets, recipes)
+    return features, DefinitionService(platform, features)
