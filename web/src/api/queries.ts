@@ -84,18 +84,6 @@ export const datasetQuery = (id: string | null) =>
     enabled: id !== null,
   });
 
-export const previewQuery = (dataset: string, version: string, offset: number, limit: number) =>
-  queryOptions({
-    queryKey: ["preview", dataset, version, offset, limit],
-    queryFn: () =>
-      api.get("/api/v1/datasets/{dataset_id}/preview", {
-        path: { dataset_id: dataset },
-        query: { offset, limit },
-      }),
-    staleTime: Number.POSITIVE_INFINITY, // A version never changes.
-    gcTime: 60_000,
-  });
-
 /** The story of a stage; null before the stage has run. */
 export const storyQuery = (project: string, stage: Stage["id"]) =>
   queryOptions({

@@ -1,4 +1,4 @@
-/** What the Profile page reads of a table: loaded with that page. */
+/** What the pages Load and Profile read of a table: loaded with them. */
 import { queryOptions } from "@tanstack/react-query";
 import type { Filter, Sort } from "../lib/filters";
 import { api } from "./client";
@@ -12,6 +12,19 @@ export interface TableKey {
 }
 
 const path = (table: TableKey) => ({ dataset_id: table.dataset });
+
+/** The first rows as they were understood, of all columns. */
+export const previewQuery = (dataset: string, version: string, offset: number, limit: number) =>
+  queryOptions({
+    queryKey: ["preview", dataset, version, offset, limit],
+    queryFn: () =>
+      api.get("/api/v1/datasets/{dataset_id}/preview", {
+        path: { dataset_id: dataset },
+        query: { offset, limit },
+      }),
+    staleTime: Number.POSITIVE_INFINITY, // A version never changes.
+    gcTime: 60_000,
+  });
 
 export const overviewQuery = (table: TableKey) =>
   queryOptions({

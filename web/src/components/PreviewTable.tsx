@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { previewQuery } from "../api/queries";
+import { previewQuery } from "../api/tableQueries";
 import type { KindChoice, Preview } from "../api/types";
 import { cell, count, plural } from "../lib/format";
 import { KindIcon, kindWord } from "./ColumnHeader";
