@@ -5,6 +5,7 @@ import type { Project, Stage } from "../api/types";
 import { dateTime, fullDateTime } from "../lib/format";
 import { failureOf, nextStage, STAGE_ROUTES } from "../lib/stages";
 import { DeleteProject } from "./DeleteProject";
+import { ReportMenu } from "./ReportMenu";
 
 /** A project at a glance: its question, the eight stages, and the way to go on. */
 export function ProjectCard({ project }: { project: Project }) {
@@ -59,6 +60,10 @@ export function ProjectCard({ project }: { project: Project }) {
         >
           {dateTime(project.updated_at)}
         </time>
+        <ReportMenu
+          project={project}
+          className="relative z-10 flex size-7 items-center justify-center rounded-6 text-ink-3 hover:bg-hover hover:text-ink"
+        />
         <button
           type="button"
           aria-label={`Delete ${project.name}`}

@@ -8,6 +8,7 @@ import { DeploymentCard, useToggleDeployment } from "../components/DeploymentCar
 import { LockedStage } from "../components/EmptyState";
 import { ErrorNote } from "../components/ErrorNote";
 import { Page, WithPanel } from "../components/Page";
+import { ReportMenu } from "../components/ReportMenu";
 import { Skeleton } from "../components/Skeleton";
 import { StoryPanel } from "../components/Story";
 import { useStage } from "../components/useStage";
@@ -50,6 +51,7 @@ export function DeployPage() {
           ? "Programs send rows, the model answers."
           : "Programs can then send rows and get answers, each with its own id."
       }
+      actions={<ReportMenu project={project} className="btn btn-secondary" text="Report" />}
     >
       {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
       {deployments === undefined && !error && <Skeleton label="Loading the deployments" />}
