@@ -63,7 +63,10 @@ def _page(given: ProjectReport, charts: Sequence[Chart]) -> str:
             "columns": columns,
             "more_columns": more_columns,
             "has_target": given.profile is not None and given.profile.target is not None,
-            "relations": [(title, _plain(words)) for title, words in told if words.headline is not None],
+            "relations": Table(
+                ("Chart", "What it shows"),
+                [(title, _plain(words)) for title, words in told if words.headline is not None],
+            ),
             "charts": charts,
             "hero": None if given.evaluation is None else row_charts.hero(given.evaluation),
             "score_title": "" if given.evaluation is None else given.evaluation.metric_title,
