@@ -124,6 +124,12 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"columns": ["amount", "count", "flag"], "operation": "sum", "name": "total"},
         {"columns": ["amount", "count"]},
     ],
+    "lag": [
+        {"column": "amount", "order": "moment"},
+        {"column": "city", "order": "day", "by": ["flag"], "rows": 2},
+        {"column": "day", "order": "count", "by": ["city", "gone"], "name": "earlier day"},
+        {"column": "gone", "order": "gone"},
+    ],
     "mask_values": [
         {"columns": ["city", "note", "amount", "count", "flag", "day", "moment", "gone"], "salt": "s"},
         {"columns": ["amount", "day"], "method": "generalize"},
@@ -159,6 +165,16 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"find": True, "replace": False},
         {"columns": ["note", "city"], "find": "E", "match": "part", "ignore_case": True, "replace": "$1"},
         {"find": "(.)a", "match": "regex", "replace": "a${1}"},
+    ],
+    "rolling_window": [
+        *(
+            {"column": "amount", "order": "moment", "by": ["city"], "rows": 4, "statistic": statistic}
+            for statistic in ("mean", "sum", "min", "max", "std", "count")
+        ),
+        {"column": "count", "order": "day", "days": 90, "statistic": "std"},
+        {"column": "amount", "order": "moment", "by": ["flag", "count"], "days": 45.5},
+        {"column": "amount", "order": "count", "days": 2, "name": "near"},
+        {"column": "gone", "order": "day", "rows": 3},
     ],
     "round_values": [{}, {"decimals": 1, "mode": "up"}, {"columns": ["amount"], "decimals": 2, "mode": "down"}],
     "sample_rows": [{"n_rows": 10}, {"share": 0.3, "seed": 7}],
