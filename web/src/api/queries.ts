@@ -130,20 +130,6 @@ export const versionQuery = (model: string | null, version: string | null) =>
     staleTime: Number.POSITIVE_INFINITY, // A version never changes.
   });
 
-export const batchesQuery = (project: string) =>
-  queryOptions({
-    queryKey: ["batches", project],
-    queryFn: async () =>
-      (await api.get("/api/v1/predictions/batches", { query: { project_id: project, limit: 20 } })).items,
-  });
-
-export const batchQuery = (id: string | null) =>
-  queryOptions({
-    queryKey: ["batch", id ?? ""],
-    queryFn: () => api.get("/api/v1/predictions/batches/{batch_id}", { path: { batch_id: id ?? "" } }),
-    enabled: id !== null,
-  });
-
 export const deploymentsQuery = (project: string) =>
   queryOptions({
     queryKey: ["deployments", project],

@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { useState } from "react";
+import { batchesQuery, batchQuery } from "../api/batchQueries";
 import { hasEnded, useCatchUp, useJob } from "../api/live";
 import { problemFromJob } from "../api/problem";
-import { batchesQuery, batchQuery } from "../api/queries";
 import type { Batch, ModelVersionDetail, Project } from "../api/types";
 import { cell, count, dateTime, duration, fixedDecimals, number, plural } from "../lib/format";
 import { ErrorNote } from "./ErrorNote";
