@@ -136,6 +136,35 @@ def test_findings_are_short_speak_of_real_columns_and_offer_what_training_can_do
             assert finding.actions[-1].column == finding.columns[0]
 
 
+NO_STEP_HELPS = {"change_over_time", "date_gaps", "few_rows", "imbalance", "many_columns", "target_missing"}
+
+
+@pytest.mark.parametrize("name", sorted(set(PLANTED) - NO_STEP_HELPS - {"near_duplicates"}))
+def test_the_first_button_of_a_finding_takes_care_of_it(name: str) -> None:
+    frame = PLANTED[name]()
+    found = next(finding for finding in findings(frame) if finding.code == name)
+    step = found.actions[0].step
+    assert step is not None
+    _, after = Recipe([step]).fit_apply(frame)
+    left = [item for item in findings(after) if item.code == name]
+    assert not [item for item in left if not item.columns or set(item.columns) & set(found.columns)]
+
+
+def test_rows_entered_twice_are_one_after_both_buttons() -> None:
+    frame = entered_twice()
+    found = next(finding for finding in findings(frame) if finding.code == "near_duplicates")
+    steps = [action.step for action in found.actions if action.step is not None]
+    _, after = Recipe(steps).fit_apply(frame)
+    assert (frame.height, after.height) == (N + 9, N)
+
+
+def test_no_button_works_on_the_column_to_predict() -> None:
+    frame = clean().with_columns(left=pl.when(pl.int_range(N) < 9).then(pl.lit("yes ")).otherwise("left"))
+    found = [finding for finding in findings(frame) if "left" in finding.columns]
+    assert found
+    assert {action.kind for finding in found for action in finding.actions} == {"show_column"}
+
+
 CELLS = st.one_of(
     st.none(), st.integers(-5, 5), st.floats(allow_nan=True), st.text(max_size=3), st.booleans(), st.dates()
 )

@@ -28,7 +28,9 @@ def checks() -> Mapping[str, type[Check]]:
 def run_checks(frame: pl.DataFrame, profile: TableProfile) -> list[Finding]:
     """All findings, the most urgent first; within a severity in the order of check names, then of columns."""
     place = {name: index for index, name in enumerate(frame.columns)}
-    found = [_with_look(finding) for check in checks().values() for finding in check().find(frame, profile)]
+    found = [
+        _with_look(finding, profile.target) for check in checks().values() for finding in check().find(frame, profile)
+    ]
     return sorted(
         found,
         key=lambda finding: (
@@ -39,10 +41,15 @@ def run_checks(frame: pl.DataFrame, profile: TableProfile) -> list[Finding]:
     )
 
 
-def _with_look(finding: Finding) -> Finding:
-    """A finding about columns can always be looked at."""
-    if not finding.columns:
-        return finding
-    first = finding.columns[0]
-    look = FindingAction(kind="show_column", title=f"Show {quoted(first)}", column=first)
-    return finding.model_copy(update={"actions": [*finding.actions, look]})
+def _with_look(finding: Finding, target: str | None) -> Finding:
+    """A finding about columns can always be looked at; no button works on the column to predict."""
+    actions = [action for action in finding.actions if target is None or not works_on(action, target)]
+    if finding.columns:
+        first = finding.columns[0]
+        actions.append(FindingAction(kind="show_column", title=f"Show {quoted(first)}", column=first))
+    return finding.model_copy(update={"actions": actions})
+
+
+def works_on(action: FindingAction, column: str) -> bool:
+    """Whether the step of a button names a column."""
+    return action.step is not None and column in action.step.params.get("columns", [])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import polars as pl
 
 from narrative.engine.checks._wording import counted, percent
-from narrative.engine.checks.base import Check, Finding
+from narrative.engine.checks.base import Check, Finding, apply_step
 
 if TYPE_CHECKING:
     from narrative.engine.profile.types import TableProfile
@@ -33,6 +33,7 @@ class Duplicates(Check):
                 columns=[],
                 headline=f"{counted(profile.duplicate_rows, 'row')} {verb} an earlier row exactly ({percent(share)})",
                 reason="Copies count twice in training and can stand in both the training and the test part.",
+                actions=[apply_step("Keep one of each", "drop_duplicates")],
                 facts={"duplicate_rows": profile.duplicate_rows, "share": share, "n_rows": profile.n_rows},
             )
         ]

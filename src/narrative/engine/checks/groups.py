@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import polars as pl
 
 from narrative.engine.checks._wording import counted, quoted
-from narrative.engine.checks.base import Check, Finding
+from narrative.engine.checks.base import Check, Finding, apply_step
 
 if TYPE_CHECKING:
     from narrative.engine.profile.types import ColumnProfile, TableProfile
@@ -52,4 +52,5 @@ def _finding(code: str, column: ColumnProfile) -> Finding:
         headline=f"{counted(column.distinct, 'value')} of {quoted(column.name)} stand for {per_group:.1f} rows each",
         reason="Rows of one owner in training and in the test flatter the score; keep one row each, or judge by owner.",
         facts={"groups": column.distinct, "rows": column.count, "rows_per_group": per_group},
+        actions=[apply_step("Keep the first row of each", "drop_duplicates", columns=[column.name])],
     )

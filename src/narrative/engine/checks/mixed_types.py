@@ -28,11 +28,7 @@ class MixedTypes(Check):
                 headline=f"{quoted(column.name)} mixes words and numbers: {counted(_odd(column), 'odd cell')}",
                 reason="If it is a quantity, read it as numbers: cells that are none become missing.",
                 facts={"cells": _odd(column), "share": (_odd(column)) / column.count},
-                actions=[
-                    apply_step(
-                        f"Read {quoted(column.name)} as numbers", "cast_type", columns=[column.name], to="decimal"
-                    )
-                ],
+                actions=[apply_step(f"Read {quoted(column.name)} as numbers", "parse_number", columns=[column.name])],
             )
             for column in profile.columns
             if column.numbers_in_text and column.kind == "category"

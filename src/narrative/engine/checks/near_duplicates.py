@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import polars as pl
 
-from narrative.engine.checks._wording import counted, percent
-from narrative.engine.checks.base import Check, Finding
+from narrative.engine.checks._wording import counted, percent, quoted
+from narrative.engine.checks.base import Check, Finding, FindingAction, apply_step
+from narrative.engine.types import ColumnKind
 
 if TYPE_CHECKING:
     from narrative.engine.profile.types import TableProfile
 
-MOST_ROWS: Final = 20_000
-LEAST_COLUMNS: Final = 4
-MARGIN: Final = 1_000.0
-"""How many times more combinations of values than pairs of rows there must be, so that chance repeats no row."""
 MOST_SHARE: Final = 0.3
 """Where more rows are alike, that is how the table is made and no slip."""
+_WORDS: Final[tuple[ColumnKind, ...]] = ("category", "text")
 
 
 class NearDuplicates(Check):
@@ -28,20 +25,15 @@ class NearDuplicates(Check):
     title: ClassVar[str] = "Near duplicates"
 
     def find(self, frame: pl.DataFrame, profile: TableProfile) -> list[Finding]:
-        telling = [column for column in profile.columns if column.kind not in ("identifier", "constant", "empty")]
-        n_rows = min(profile.n_rows, MOST_ROWS)
-        combinations = sum(math.log(max(1, column.distinct)) for column in telling)
-        if len(telling) < LEAST_COLUMNS or n_rows < 2 or combinations < math.log(MARGIN * n_rows**2):
+        from narrative.engine.profile.relations import UNTELLING_KINDS, hardly_by_chance
+
+        relations = profile.relations
+        near = 0 if relations is None else relations.near_duplicate_rows
+        n_rows = (relations and relations.near_duplicate_rows_looked_at) or profile.n_rows
+        telling = [column for column in profile.columns if column.kind not in UNTELLING_KINDS]
+        if not 0 < near <= MOST_SHARE * n_rows:
             return []
-        first = frame.head(n_rows)
-        numbers = first.select(column.name for column in telling if column.dtype != "String")
-        if numbers.width and numbers.hash_rows().n_unique() == n_rows:
-            return []  # what is not text differs already
-        rows = pl.DataFrame([_plain(first[column.name]) for column in telling])
-        alike = n_rows - rows.n_unique()
-        exact = profile.duplicate_rows if n_rows == profile.n_rows else n_rows - first.n_unique()
-        near = alike - exact
-        if near <= 0 or near > MOST_SHARE * n_rows:
+        if not hardly_by_chance([column.distinct for column in telling], n_rows):
             return []
         looked = "" if n_rows == profile.n_rows else f" of the first {n_rows:,}"
         return [
@@ -55,11 +47,18 @@ class NearDuplicates(Check):
                     f"({percent(near / n_rows)})."
                 ),
                 facts={"near_duplicates": near, "share": near / n_rows, "rows_looked_at": n_rows},
+                actions=_cures(profile),
             )
         ]
 
 
-def _plain(series: pl.Series) -> pl.Series:
-    if series.dtype != pl.String:
-        return series
-    return series.str.to_lowercase().str.replace_all(r"[\s_.,;:\-]+", "")
+def _cures(profile: TableProfile) -> list[FindingAction]:
+    """First words are written alike, then one of the rows that are equal but for their identifiers stays."""
+    keys = [column.name for column in profile.columns if column.kind == "identifier"]
+    words = [column.name for column in profile.columns if column.kind in _WORDS and column.name != profile.target]
+    rest = [column.name for column in profile.columns if column.name not in {*keys, profile.target}]
+    cures = [apply_step("Write words alike", "merge_spellings", columns=words)] if words else []
+    if keys and rest:
+        but = quoted(keys[0]) if len(keys) == 1 else f"{len(keys)} identifiers"
+        cures.append(apply_step(f"Keep one of rows that differ only in {but}", "drop_duplicates", columns=rest))
+    return cures

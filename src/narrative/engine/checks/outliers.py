@@ -48,6 +48,15 @@ class Outliers(Check):
                     "high": high,
                     "n_columns": len(found),
                 },
-                actions=[apply_step("Scale by median and quartiles", "scale", columns=names, method="robust")],
+                actions=[
+                    apply_step(
+                        f"Limit {quoted(worst.name)} to between {low:,.4g} and {high:,.4g}",
+                        "clip_values",
+                        columns=[worst.name],
+                        low=low,
+                        high=high,
+                    ),
+                    apply_step("Scale by median and quartiles", "scale", columns=names, method="robust"),
+                ],
             )
         ]

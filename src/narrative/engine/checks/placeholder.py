@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import polars as pl
 
 from narrative.engine.checks._wording import counted, quoted
-from narrative.engine.checks.base import Check, Finding
+from narrative.engine.checks.base import Check, Finding, FindingAction, apply_step
 from narrative.engine.types import NUMERIC_KINDS
 
 if TYPE_CHECKING:
@@ -38,11 +38,17 @@ class Placeholder(Check):
                         severity="decide",
                         columns=[column.name],
                         headline=f"{quoted(column.name)} is {value:g} in {counted(rows, 'row')}, far from the rest",
-                        reason="Such round extremes often stand for a missing value; check, and load them as missing.",
+                        reason="Such round extremes often stand for a missing value; check, and read them as missing.",
                         facts={"value": float(value or 0.0), "count": rows},
+                        actions=[_as_missing(column, float(value or 0.0))],
                     )
                 )
         return findings
+
+
+def _as_missing(column: ColumnProfile, value: float) -> FindingAction:
+    find = int(value) if column.kind == "integer" else value
+    return apply_step(f"Read {value:g} as missing", "replace_values", columns=[column.name], find=find)
 
 
 def _rows(frame: pl.DataFrame, column: ColumnProfile, value: float | str | None) -> int:

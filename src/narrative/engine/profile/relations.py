@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any, Final
@@ -30,6 +31,11 @@ LEAST_PAIRS: Final = 3
 MOST_PROOFS: Final = 10
 """Candidates that are proven on all rows."""
 MOST_NEAR_ROWS: Final = 200_000
+UNTELLING_KINDS: Final = ("identifier", "constant", "empty")
+"""Kinds of columns that do not make two rows different cases."""
+LEAST_COLUMNS: Final = 4
+MARGIN: Final = 1_000.0
+"""How many times more combinations of values than pairs of rows there must be, so that chance repeats no row."""
 _CATEGORY_KINDS: Final = frozenset({"category", "boolean"})
 
 
@@ -168,23 +174,35 @@ def _determines(table: pl.DataFrame | StoredTable, item: Dependency) -> bool:
 def near_duplicates(
     table: pl.DataFrame | StoredTable, fields: Sequence[Mapping[str, Any]]
 ) -> tuple[int, int | None]:  # fmt: skip
-    """Rows that repeat another one but for case, blanks and punctuation of text, and the rows looked at (None: all).
+    """Rows that nearly repeat another one, and the rows looked at (None: all).
 
-    Rows that repeat another one exactly do not count again.
+    They differ only in case, blanks and punctuation of text, or in an identifier where the other columns together are
+    hardly alike by chance. Rows that repeat another one exactly do not count again.
     """
-    texts = [item["name"] for item in fields if item["dtype"] == "String" and item["count"]]
-    others = [item["name"] for item in fields if item["dtype"] != "String"]
-    if not texts or table.height < 2 or any(_all_differ(item, table.height) for item in fields):
-        return 0, None
     n_looked_at = None if table.height <= MOST_NEAR_ROWS else MOST_NEAR_ROWS
+    telling = [item for item in fields if item["kind"] not in UNTELLING_KINDS]
+    if not hardly_by_chance([item["distinct"] for item in telling], min(table.height, MOST_NEAR_ROWS)):
+        telling = list(fields)
+    texts = [item["name"] for item in telling if item["dtype"] == "String" and item["count"]]
+    others = [item["name"] for item in telling if item["dtype"] != "String"]
+    has_doubt = texts or len(telling) < len(fields)
+    if not has_doubt or table.height < 2 or any(_all_differ(item, table.height) for item in telling):
+        return 0, None
     rows = table.head(MOST_NEAR_ROWS)
     if others:
         rows = rows.filter(rows.select(others).hash_rows().is_duplicated())
     if rows.height < 2:
         return 0, n_looked_at
-    rows = rows.unique()
-    plain = rows.with_columns(pl.col(texts).str.to_lowercase().str.replace_all(r"[\s\p{P}]+", ""))
+    plain = rows.unique().select(
+        *others, pl.col(texts).str.to_lowercase().str.replace_all(r"[\s\p{P}]+", "")
+    )  # fmt: skip
     return plain.height - plain.n_unique(), n_looked_at
+
+
+def hardly_by_chance(distinct: Sequence[int], n_rows: int) -> bool:
+    """Whether columns with so many different values have far more combinations than there are pairs of rows."""
+    combinations = sum(math.log(max(1, number)) for number in distinct)
+    return len(distinct) >= LEAST_COLUMNS and combinations >= math.log(MARGIN * max(1, n_rows) ** 2)
 
 
 def _all_differ(item: Mapping[str, Any], n_rows: int) -> bool:

@@ -170,7 +170,7 @@ class Relations(BaseModel):
     """Columns, or else pairs of columns, that tell all rows apart."""
     dependencies: list[Dependency] = []
     near_duplicate_rows: int = 0
-    """Rows that repeat another one but for case, blanks and punctuation of text."""
+    """Rows that repeat another one but for an identifier, or for case, blanks and punctuation of text."""
     near_duplicate_rows_looked_at: int | None = None
     """None: all."""
     sampled_rows: int | None = None

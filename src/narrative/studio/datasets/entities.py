@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from narrative.engine.types import ColumnKind, Problem
 from narrative.studio.documents import Entity
+from narrative.studio.projects.entities import CureFacts
 
 
 class Dataset(Entity):
@@ -57,4 +60,5 @@ class StoredProfile(Entity):
     quality: float
     n_to_fix: int
     n_to_decide: int
+    cures: list[CureFacts] = Field(default_factory=list)
     profile_sha256: str

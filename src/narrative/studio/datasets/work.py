@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Report = Callable[[dict[str, Any]], None]
 INLINE_BAD_ROWS = 20
+MOST_CURES: Final = 50
+"""So many of the most urgent findings stand in the project with what takes care of them."""
 UNDECIDED: Final = "hash"
 """What others see of personal data until somebody decides: codes, which still tell equal values and count them."""
 
@@ -136,6 +138,12 @@ def summary_of(profile: Any) -> dict[str, Any]:
         "n_to_fix": severities.count("fix"),
         "n_to_decide": severities.count("decide"),
         "problem": profile.problem,
+        "cures": [
+            {"severity": finding.severity, "columns": finding.columns, "steps": steps}
+            for finding in profile.findings
+            if finding.severity in ("fix", "decide")
+            and (steps := [action.step.model_dump() for action in finding.actions if action.step is not None])
+        ][:MOST_CURES],
     }
 
 

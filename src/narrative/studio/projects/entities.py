@@ -34,6 +34,21 @@ class HeldFacts(_Facts):
     n_broken: int
 
 
+class StepOffer(_Facts):
+    """A step that a finding offers."""
+
+    type: str
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
+class CureFacts(_Facts):
+    """A finding to fix or to decide, with the steps of which each takes care of it."""
+
+    severity: Literal["fix", "decide"]
+    columns: list[str] = Field(default_factory=list)
+    steps: list[StepOffer] = Field(default_factory=list)
+
+
 class ProfileFacts(_Facts):
     """The profile for the present target (or none yet)."""
 
@@ -43,6 +58,8 @@ class ProfileFacts(_Facts):
     quality: float
     n_to_fix: int
     n_to_decide: int
+    cures: list[CureFacts] = Field(default_factory=list)
+    """Of the most urgent findings; of a table with very many, not of all."""
 
 
 class TargetFacts(_Facts):

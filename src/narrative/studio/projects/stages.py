@@ -7,6 +7,7 @@ from typing import Final
 
 from narrative.engine.story.types import STAGES
 from narrative.engine.story.types import Stage as StageId
+from narrative.studio.projects.cures import open_issues
 from narrative.studio.projects.entities import Project
 from narrative.studio.projects.schemas import Stage, StageState
 
@@ -102,7 +103,7 @@ def _profile(project: Project) -> Verdict:
         return "current", "profiling", "The table is being profiled."
     if profile.version_id != dataset.version_id:
         return "out_of_date", None, "The table changed after it was profiled."
-    fact = _issues(profile.n_to_fix, profile.n_to_decide) or f"quality {profile.quality:.0f}"
+    fact = _issues(*open_issues(profile, project.recipe.steps)) or f"quality {profile.quality:.0f}"
     if project.target.target is None and not project.target.postponed:
         return "ready", fact, project.target.error or "Choose the column to predict."
     return "done", fact, None
