@@ -17,7 +17,17 @@ from narrative.engine.tables.store import is_large, store_large_table
 from narrative.engine.tables.stored import StoredTable
 from tests.engine.tables.test_regular import REGULAR, table, text_of, with_cell
 
-SAME = sorted(set(REGULAR) - {"rows of delimiters at the end", "quoted empty cells"})
+SAME = sorted(set(REGULAR) - {"quoted empty cells"})
+HEADER = text_of(table()).partition(b"\n")[0]
+NO_CASES: dict[str, bytes] = {
+    "a header in the middle": text_of(table()).replace(b"\n1203,", b"\n" + HEADER + b"\n1203,"),
+    "many headers": text_of(table()) + (HEADER + b"\n" + text_of(table()[1:41])) * 5,
+    "a total that says so": text_of(table()) + b"Total,,,,\n",
+    "a sum without a word": text_of(table()) + f",{sum(float(row[1]) for row in table()[1:])},,,\n".encode(),
+    "a total between blank rows": text_of(table()) + b",,,,\nTotal,,,,\n,,,,\n,,,,\n",
+    "a last row that only looks like a total": text_of(table()) + b"7,7.5,Total,2019-02-03,true\n",
+    "a header, a total and a name missing": text_of(table()).replace(b",flag\n", b",\n", 1) + b"Total,,,,\n",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +60,19 @@ def test_the_table_is_the_one_that_reading_as_a_whole_gives(name: str, tmp_path:
     assert (report["n_rows"], report["n_columns"]) == whole.frame.shape
     for field in ("encoding", "delimiter", "decimal", "header", "odd_cells", "bad_rows"):
         assert report[field] == whole.report[field], field
+
+
+@pytest.mark.parametrize("name", NO_CASES)
+@pytest.mark.parametrize("kept", [False, True])
+def test_rows_that_are_no_cases_are_left_out_as_in_a_small_file(name: str, kept: bool, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"total_rows": "keep"} if kept else {}
+    found, report = stored(NO_CASES[name], tmp_path, **options)
+    whole = read_carefully(tmp_path / "t.csv", "t.csv", ReadOptions(**options), ReadLimits(), 1)
+    assert found.lazy().collect().equals(whole.frame)
+    for field in ("n_bad_rows", "bad_rows", "repairs", "warnings", "odd_cells", "guesses"):
+        assert report[field] == whole.report[field], field
+    if not kept and "looks" not in name:
+        assert report["bad_rows"], "the case tests nothing"
 
 
 def test_damaged_records_are_left_out_and_named_by_line(tmp_path: Path) -> None:

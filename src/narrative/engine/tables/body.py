@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from narrative.engine.tables.encoding import EncodingGuess
 from narrative.engine.tables.header import Header, find_header
 from narrative.engine.tables.quotes import Mended, mend_quotes
 from narrative.engine.tables.records import Records, blank_records, scan_records
+from narrative.engine.tables.stored import StoredTable
 from narrative.engine.tables.totals import MOST_TOTALS, repeated_headers, total_rows
 from narrative.engine.tables.types import BadRow, Guess, OddCell, Question, ReadLimits, ReadOptions
 from narrative.engine.tables.values import counted
@@ -291,36 +293,59 @@ def trim(
     if empty and len(empty) < frame.width:
         frame = frame.drop(empty)
         account.repairs.append(f"Left out {counted(len(empty), 'column')} without name and content.")
-    frame, lines = _without_blank_end(frame, lines, account)
-    n_rows = frame.height
-    frame, lines = _without_others(frame, lines, header, options, account)
-    return (frame, lines) if frame.height == n_rows else _without_blank_end(frame, lines, account)
-
-
-def _without_blank_end(frame: pl.DataFrame, lines: IntArray, account: Account) -> tuple[pl.DataFrame, IntArray]:
-    last = frame.height
-    while frame.width > 1 and last > 1 and all(_is_blank(cell) for cell in frame.row(last - 1)):
-        last -= 1
-    if last < frame.height:
-        account.repairs.append(f"Left out {counted(frame.height - last, 'row')} without content at the end.")
-        frame, lines = frame.head(last), lines[:last]
-    return frame, lines
-
-
-def _without_others(
-    frame: pl.DataFrame, lines: IntArray, header: Header, options: ReadOptions, account: Account
-) -> tuple[pl.DataFrame, IntArray]:  # fmt: skip
-    """Leave out and list headers that stand again among the rows, and totals at the end."""
-    found: dict[int, str] = {}
-    if header.is_present and header.n_header == 1:
-        found |= dict.fromkeys(repeated_headers(frame, header.names), "It repeats the header.")
-    totals = total_rows(frame) if options.total_rows == "leave_out" else []
-    found |= dict(totals)
-    if not found or len(found) >= frame.height:
+    last, others = no_cases(Rows(frame, lambda row: int(lines[row]), header, options), account)
+    if last == frame.height and not others:
         return frame, lines
+    keep = np.arange(frame.height) < last
+    keep[others] = False
+    return frame.filter(pl.Series(keep)), lines[keep]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What is needed to tell rows that are cases from those that are none."""
+
+    frame: pl.DataFrame | StoredTable
+    line_of: Callable[[int], int]
+    header: Header
+    options: ReadOptions
+
+
+def no_cases(rows: Rows, account: Account) -> tuple[int, list[int]]:
+    """Find what is no case: where the rows end that have content, and before that headers and totals, 0-based."""
+    n_rows = rows.frame.height
+    last = _last_filled(rows.frame, n_rows, frozenset())
+    if last < n_rows:
+        account.repairs.append(f"Left out {counted(n_rows - last, 'row')} without content at the end.")
+    others = _others(rows, last, account)
+    end = _last_filled(rows.frame, last, frozenset(others)) if others else last
+    n_blank = last - end - sum(row >= end for row in others)
+    if n_blank:
+        account.repairs.append(f"Left out {counted(n_blank, 'row')} without content at the end.")
+    return end, others
+
+
+def _last_filled(frame: pl.DataFrame | StoredTable, last: int, skipped: frozenset[int]) -> int:
+    """How many rows there are up to the last one with content."""
+    if frame.width < 2:
+        return last
+    while last > 1 and (last - 1 in skipped or all(_is_blank(cell) for cell in frame.row(last - 1))):
+        last -= 1
+    return last
+
+
+def _others(rows: Rows, n_rows: int, account: Account) -> list[int]:
+    """Headers that stand again among the first ``n_rows``, and totals at their end; all are listed as left out."""
+    found: dict[int, str] = {}
+    if rows.header.is_present and rows.header.n_header == 1:
+        found |= dict.fromkeys(repeated_headers(rows.frame, rows.header.names), "It repeats the header.")
+    totals = total_rows(rows.frame, n_rows) if rows.options.total_rows == "leave_out" else []
+    found |= dict(totals)
+    if not found or len(found) >= n_rows:
+        return []
     for row, reason in list(found.items())[:MOST_LISTED]:
-        text = account.delimiter.join("" if cell is None else str(cell) for cell in frame.row(row))
-        account.bad.append(BadRow(line=int(lines[row]), reason=reason, text=text[:1_000]))
+        text = account.delimiter.join("" if cell is None else str(cell) for cell in rows.frame.row(row))
+        account.bad.append(BadRow(line=rows.line_of(row), reason=reason, text=text[:1_000]))
     account.n_bad += len(found)
     account.bad = sorted(account.bad, key=lambda row: row.line)[:MOST_LISTED]
     if len(found) > len(totals):
@@ -330,9 +355,7 @@ def _without_others(
         account.guesses.append(
             Guess(name="total_rows", value="leave_out", confidence=0.9, evidence=totals[0][1].rstrip("."))
         )  # fmt: skip
-    keep = np.ones(frame.height, dtype=np.bool_)
-    keep[list(found)] = False
-    return frame.filter(pl.Series(keep)), lines[keep]
+    return list(found)
 
 
 def _is_blank(cell: object) -> bool:

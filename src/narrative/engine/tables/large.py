@@ -17,7 +17,7 @@ import polars as pl
 
 from narrative.core.errors import InvalidInput, LimitExceeded
 from narrative.core.hashing import hash_file
-from narrative.engine.tables.body import MOST_LISTED, Account, divide, facts_of, report_of
+from narrative.engine.tables.body import MOST_LISTED, Account, Rows, divide, facts_of, no_cases, report_of
 from narrative.engine.tables.columns import account_of, sample_cells
 from narrative.engine.tables.convert import Converted, Habits, convert_column
 from narrative.engine.tables.delimited import judge_bad, leave_out_ragged, read_records
@@ -59,6 +59,11 @@ class _Job:
     def pieces(self) -> Path:
         """The rows with the columns that are not plain still as text."""
         return self.folder / "pieces.parquet"
+
+    @property
+    def cases(self) -> Path:
+        """The same without the rows that are no cases, where there are some."""
+        return self.folder / "cases.parquet"
 
     def column(self, index: int) -> Path:
         """A column that was typed afterwards."""
@@ -158,11 +163,11 @@ def store_large(payload: dict[str, Any], report: Callable[[dict[str, Any]], None
     done = _write_pieces(_open(job), job)
     _judge(done)
     report({"phase": "typing", "share": 0.5})
-    table = StoredTable(job.pieces)
     account = _account(done)
+    table, names = _trim(done.opening, account, job)
     items, decimal = _convert(table, done.opening, job)
     report({"phase": "writing", "share": 0.8})
-    names = _write_columns(table, items, done.opening, account, job)
+    _write_columns(table, items, names, job)
     typed = account_of(pl.DataFrame(), {name: items[name] for name in names if name in items}, decimal, job.options)
     lines = table[LINE].to_numpy() if typed.odd else np.empty(0, dtype=np.int64)
     fields = report_of(typed, lines, account) | facts_of(_encoding(done), done.opening.dialect, done.opening.header)
@@ -253,6 +258,32 @@ def _account(done: _Pass) -> Account:
     return account
 
 
+def _trim(opening: Opening, account: Account, job: _Job) -> tuple[StoredTable, list[str]]:
+    """The rows that are cases, as ``body.trim`` tells them, and the columns that are kept.
+
+    Where rows are left out, the file is written once more without them.
+    """
+    table = StoredTable(job.pieces)
+    blank = {opening.header.names[index] for index in opening.header.blank}
+    empty = {name for name in blank if table.select(pl.col(name).is_null().all()).item()}
+    names = [name for name in table.columns if name != LINE and name not in empty]
+    if empty:
+        account.repairs.append(f"Left out {counted(len(empty), 'column')} without name and content.")
+
+    def line_of(row: int) -> int:
+        return int(table.lazy().select(LINE).slice(row, 1).collect().item())
+
+    rows = Rows(StoredTable(job.pieces, names), line_of, opening.header, job.options)
+    last, others = no_cases(rows, account)
+    if last == table.height and not others:
+        return table, names
+    lines = [line_of(row) for row in others]
+    kept = table.lazy().head(last).filter(pl.col(LINE).is_in(lines).not_())
+    kept.sink_parquet(job.cases, compression="lz4", statistics=False, row_group_size=ROW_GROUP)
+    job.pieces.unlink()
+    return StoredTable(job.cases), names
+
+
 def _convert(
     table: StoredTable, opening: Opening, job: _Job
 ) -> tuple[dict[str, Converted], DecimalDecision]:  # fmt: skip
@@ -287,15 +318,8 @@ def _convert_one(table: StoredTable, name: str, habits: Habits, job: _Job) -> Co
     return item
 
 
-def _write_columns(
-    table: StoredTable, items: dict[str, Converted], opening: Opening, account: Account, job: _Job
-) -> list[str]:
-    """The table of all columns in their order, without nameless empty ones; their names."""
-    blank = {opening.header.names[index] for index in opening.header.blank}
-    empty = {name for name in blank if table.select(pl.col(name).is_null().all()).item()}
-    names = [name for name in table.columns if name != LINE and name not in empty]
-    if empty:
-        account.repairs.append(f"Left out {counted(len(empty), 'column')} without name and content.")
+def _write_columns(table: StoredTable, items: dict[str, Converted], names: list[str], job: _Job) -> None:
+    """The table of the columns with these names, in their order."""
     changed = {name: job.column(table.columns.index(name)) for name in items}
     changed = {name: place for name, place in changed.items() if place.exists()}
     kept = [name for name in names if name not in changed]
@@ -303,4 +327,3 @@ def _write_columns(
     parts += [pl.scan_parquet(place) for name, place in changed.items() if name in names]
     joined = pl.concat(parts, how="horizontal") if len(parts) > 1 else parts[0]
     joined.select(names).sink_parquet(job.out, compression="lz4", row_group_size=ROW_GROUP)
-    return names

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import polars as pl
+
+BLOCK_ROWS: Final = 1_000
+"""Rows that are read together when one is asked for."""
 
 
 class StoredTable:
@@ -16,8 +19,12 @@ class StoredTable:
     expressions over all rows (streamed) and slices.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, columns: Sequence[str] | None = None) -> None:
+        """The table of a file, or some columns of it."""
         self._scan = pl.scan_parquet(path)
+        if columns is not None:
+            self._scan = self._scan.select(columns)
+        self._block, self._block_start = pl.DataFrame(), 0
         self.schema = self._scan.collect_schema()
         self.columns = self.schema.names()
         self.height = int(self._scan.select(pl.len()).collect().item())
@@ -40,6 +47,13 @@ class StoredTable:
     def get_column(self, name: str) -> pl.Series:
         """One column, all rows."""
         return self[name]
+
+    def row(self, index: int) -> tuple[Any, ...]:
+        """The cells of one row; its neighbours are read with it."""
+        if not self._block_start <= index < self._block_start + self._block.height:
+            self._block_start = max(0, index + 1 - BLOCK_ROWS)
+            self._block = self._scan.slice(self._block_start, BLOCK_ROWS).collect()
+        return self._block.row(index - self._block_start)
 
     def lazy(self) -> pl.LazyFrame:
         """The table as a query that reads what it needs."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 import polars as pl
 
 from narrative.engine.tables.numbers import best_style, read_numbers
+from narrative.engine.tables.stored import StoredTable
 from narrative.engine.tables.values import is_number
 
 MOST_TOTALS: Final = 5
@@ -19,6 +20,8 @@ SAME_SHARE: Final = 0.8
 """Share of the names that a repeated header must hold."""
 SUM_TOLERANCE: Final = 1e-3
 SAMPLE: Final = 1_000
+ROW: Final = "\x00row"
+"""Column of row numbers; no file can name one so."""
 _WORDS: Final = re.compile(
     r"(?:(?:grand|sub|overall|running)[ -]?)?totals?\b.{0,25}|(?:zwischen|gesamt|end)?summe\b.{0,25}|gesamt"
     r"|gesamtergebnis|insgesamt|sum|average|avg\.?|mean|mittelwert|durchschnitt"
@@ -29,14 +32,18 @@ _WORDS: Final = re.compile(
 )
 
 
-def total_rows(frame: pl.DataFrame) -> list[tuple[int, str]]:
+def total_rows(frame: pl.DataFrame | StoredTable, n_rows: int | None = None) -> list[tuple[int, str]]:
     """0-based rows at the end that sum up the ones above, each with the reason.
 
     A row counts when its first cell says so in a word that stands nowhere else in its column, and either cells are
     blank that nearly no other row leaves blank, or a number is the sum of its column; without such a word, both.
+
+    Args:
+        n_rows: how many rows of the frame count; None: all.
     """
     found: list[tuple[int, str]] = []
-    for row in range(frame.height - 1, max(frame.height - 1 - MOST_TOTALS, 1), -1):
+    last = (frame.height if n_rows is None else n_rows) - 1
+    for row in range(last, max(last - MOST_TOTALS, 1), -1):
         reason = _reason(frame, row)
         if reason is None:
             break
@@ -44,8 +51,19 @@ def total_rows(frame: pl.DataFrame) -> list[tuple[int, str]]:
     return found[::-1]
 
 
-def _reason(frame: pl.DataFrame, row: int) -> str | None:
-    cells, above = frame.row(row), frame.head(row)
+@dataclass(frozen=True)
+class _Above:
+    """The rows above one, column by column: a table in its file is not read as a whole."""
+
+    frame: pl.DataFrame | StoredTable
+    n_rows: int
+
+    def column(self, index: int) -> pl.Series:
+        return self.frame[self.frame.columns[index]].head(self.n_rows)
+
+
+def _reason(frame: pl.DataFrame | StoredTable, row: int) -> str | None:
+    cells, above = frame.row(row), _Above(frame, row)
     filled = [index for index, cell in enumerate(cells) if not _is_blank(cell)]
     if not filled or frame.width < 2:
         return None
@@ -54,7 +72,7 @@ def _reason(frame: pl.DataFrame, row: int) -> str | None:
         is_sum = all(_is_numeric(cells[index]) for index in filled) and _leaves_blank(above, cells, filled)
         is_sum = is_sum and _sums_up(above, cells, filled)
         return "It is a total row: its numbers are the sums of their columns." if is_sum else None
-    column = above.to_series(filled[0])
+    column = above.column(filled[0])
     is_new = column.dtype == pl.String and not (column.str.strip_chars() == label).any()
     if is_new and (_leaves_blank(above, cells, filled) or _sums_up(above, cells, filled)):
         return f"It is a total row: {label!r} stands in column {frame.columns[filled[0]]!r}."
@@ -69,16 +87,16 @@ def _is_numeric(cell: Any) -> bool:
     return is_number(cell) if isinstance(cell, str) else isinstance(cell, int | float)
 
 
-def _leaves_blank(above: pl.DataFrame, cells: Sequence[Any], filled: Sequence[int]) -> bool:
+def _leaves_blank(above: _Above, cells: Sequence[Any], filled: Sequence[int]) -> bool:
     """Whether a cell is blank in a column that is nearly always filled."""
     blank = set(range(len(cells))) - set(filled)
-    return any(above.to_series(i).null_count() <= (1 - FILLED_SHARE) * above.height for i in blank)
+    return any(above.column(i).null_count() <= (1 - FILLED_SHARE) * above.n_rows for i in blank)
 
 
-def _sums_up(above: pl.DataFrame, cells: Sequence[Any], filled: Sequence[int]) -> bool:
+def _sums_up(above: _Above, cells: Sequence[Any], filled: Sequence[int]) -> bool:
     """Whether a number is the sum or the mean of the numbers above it (rounding allowed)."""
     for index in filled:
-        cell, column = cells[index], above.to_series(index)
+        cell, column = cells[index], above.column(index)
         if not _is_numeric(cell):
             continue
         numbers = _numbers(column.append(pl.Series([cell], dtype=column.dtype)))
@@ -100,17 +118,16 @@ def _numbers(column: pl.Series) -> pl.Series | None:
     return read_numbers(column, style).values if share >= FILLED_SHARE else None
 
 
-def repeated_headers(frame: pl.DataFrame, names: Sequence[str]) -> list[int]:
+def repeated_headers(frame: pl.DataFrame | StoredTable, names: Sequence[str]) -> list[int]:
     """0-based rows whose cells are the names of the columns."""
-    for series in frame:
-        if series.dtype == pl.String and series.name in names:
-            suspects = np.flatnonzero((series.str.strip_chars() == series.name).fill_null(value=False).to_numpy())
-            return [int(row) for row in suspects if _is_header(frame.row(int(row)), frame.columns)]
-    return []
-
-
-def _is_header(cells: Sequence[Any], names: Sequence[str]) -> bool:
-    same = sum(
-        isinstance(cell, str) and " ".join(cell.split()) == name for cell, name in zip(cells, names, strict=True)
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    first = next((name for name in texts if name in names), None)
+    if first is None or frame.width < 2:
+        return []
+    likely = frame.lazy().with_row_index(ROW).filter(pl.col(first).str.strip_chars() == first)
+    same = pl.sum_horizontal(
+        (pl.col(name).str.replace_all(r"\s+", " ").str.strip_chars() == name).fill_null(value=False) for name in texts
     )
-    return len(names) > 1 and same >= max(2, SAME_SHARE * len(names))
+    rows = likely.filter(same >= max(2.0, SAME_SHARE * frame.width)).select(ROW)
+    found = rows.collect(engine="streaming" if isinstance(frame, StoredTable) else "auto")
+    return sorted(found.to_series().to_list())
