@@ -37,12 +37,20 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def learn(
-    step: Step[Any], frame: pl.DataFrame, order: str, by: Sequence[str], column: str, *, only_present: bool
+    step: Step[Any],
+    frame: pl.DataFrame,
+    order: str,
+    by: Sequence[str],
+    column: str,
+    *,
+    only_present: bool = False,
+    values: pl.Expr | None = None,
 ) -> dict[str, Any]:
     """The history of a column as JSON: per group in order, rows of one moment in the order of the table.
 
     Args:
         only_present: rows in which the column is missing are left out.
+        values: what is remembered of the column instead of its cells.
 
     Raises:
         InvalidInput: ``column_kind_unfit`` when the rows have no order by that column, ``value_unfit`` when there are
@@ -62,7 +70,9 @@ def learn(
     types = [key_type(frame.schema[name]) for name in by]
     keys = [key(name, kind).alias(f"key {i}") for i, (name, kind) in enumerate(zip(by, types, strict=True))]
     moments = pl.lit(None, dtype=pl.Float64) if form == "blank" else _moments(pl.col(order), form)
-    rows = frame.select(moments.alias("moment"), pl.col(column).alias("value"), *keys).drop_nulls("moment")
+    rows = frame.select(
+        moments.alias("moment"), (pl.col(column) if values is None else values).alias("value"), *keys
+    ).drop_nulls("moment")
     rows = rows.drop_nulls("value") if only_present else rows
     if rows.height > MOST_HISTORY:
         raise InvalidInput(

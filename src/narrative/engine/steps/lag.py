@@ -58,7 +58,7 @@ class Lag(Step[LagParams]):
 
     def fit(self, frame: pl.DataFrame, params: LagParams, context: FitContext) -> State:
         require_free(self, [_name(params)], frame.columns)
-        return learn(self, frame, params.order, params.by, params.column, only_present=False)
+        return learn(self, frame, params.order, params.by, params.column)
 
     def apply(self, frame: pl.LazyFrame, params: LagParams, state: State) -> pl.LazyFrame:
         history, dtype = History(state), DTYPES[state["dtype"]]

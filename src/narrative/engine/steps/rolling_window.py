@@ -10,7 +10,6 @@ import numpy as np
 import polars as pl
 from pydantic import Field, field_validator, model_validator
 
-from narrative.core.errors import InvalidInput
 from narrative.engine.steps._columns import distinct, is_number, require_free, unfit
 from narrative.engine.steps._history import History, Places, by_history, learn, moment_of, within_words
 from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step, StepParams
@@ -89,14 +88,7 @@ class RollingWindow(Step[RollingWindowParams]):
         if not blank and not is_number(dtype):
             raise unfit(self, params.column, dtype, "numbers")
         numbers = pl.lit(None, dtype=pl.Float64) if blank else pl.col(params.column).cast(pl.Float64)
-        order = pl.col(params.order).alias("\0order")
-        table = frame.select(*params.by, order, numbers.alias("\0value"))
-        try:
-            return learn(self, table, "\0order", params.by, "\0value", only_present=False)
-        except InvalidInput as error:
-            error.message = error.message.replace("\0order", params.order)
-            error.column = params.order if error.column == "\0order" else params.column
-            raise
+        return learn(self, frame, params.order, params.by, params.column, values=numbers)
 
     def apply(self, frame: pl.LazyFrame, params: RollingWindowParams, state: State) -> pl.LazyFrame:
         history = History(state)
