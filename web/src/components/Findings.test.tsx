@@ -4,7 +4,7 @@ import { expect, it, vi } from "vitest";
 import type { Finding, ProfileOverview } from "../api/types";
 import { FindingsPanel } from "./Findings";
 
-const noSteps = { has: () => false, add: () => {}, remove: () => {}, busy: false, error: null };
+const noSteps = { place: () => null, add: () => {}, remove: () => {}, busy: false, error: null };
 
 const look = { kind: "show_column", title: "Show “city”", column: "city" } as const;
 const step = {
@@ -47,7 +47,7 @@ it("asks for one where a button carries it out", async () => {
       profile={found([finding([step, look])])}
       onShow={() => {}}
       onChooseTarget={() => {}}
-      steps={{ ...noSteps, add, remove, has: () => done }}
+      steps={{ ...noSteps, add, remove, place: () => (done ? 2 : null) }}
     />
   );
   const { rerender } = render(panel(false));
@@ -57,6 +57,8 @@ it("asks for one where a button carries it out", async () => {
   rerender(panel(true));
   expect(screen.queryByRole("button", { name: "Remove “city”" })).toBeNull();
   expect(screen.getByText(/among your steps/)).toBeTruthy();
+  expect(screen.getByText("Handled by step 2")).toBeTruthy();
+  expect(screen.queryByText("Decide")).toBeNull();
   await userEvent.click(screen.getByRole("button", { name: "Undo Remove “city”" }));
   expect(remove).toHaveBeenCalledExactlyOnceWith(step.step);
 });

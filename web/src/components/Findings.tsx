@@ -1,4 +1,4 @@
-import { Check } from "lucide-react";
+import { Check, CircleCheck } from "lucide-react";
 import { useState } from "react";
 import type { Finding, FindingAction, ProfileOverview } from "../api/types";
 import { count, plural } from "../lib/format";
@@ -13,7 +13,8 @@ interface FindingsPanelProps {
   readonly onChooseTarget: () => void;
   /** How a step gets into the recipe, and whether it is there. */
   readonly steps: {
-    readonly has: (step: Step) => boolean;
+    /** Its place in the recipe, counted from 1; null where it is not there. */
+    readonly place: (step: Step) => number | null;
     readonly add: (step: Step) => void;
     readonly remove: (step: Step) => void;
     readonly busy: boolean;
@@ -57,7 +58,7 @@ export function FindingsPanel({ profile, onShow, onChooseTarget, steps }: Findin
             key={`${finding.code}-${finding.columns.join()}`}
             finding={finding}
             runnable={runnable}
-            isDone={(action) => action.step != null && steps.has(action.step)}
+            place={(action) => (action.step == null ? null : steps.place(action.step))}
             takeBack={(action) => action.step != null && steps.remove(action.step)}
             busy={steps.busy}
           />
@@ -84,28 +85,36 @@ export function FindingsPanel({ profile, onShow, onChooseTarget, steps }: Findin
 interface FindingItemProps {
   readonly finding: Finding;
   readonly runnable: (action: FindingAction) => (() => void) | null;
-  readonly isDone: (action: FindingAction) => boolean;
+  readonly place: (action: FindingAction) => number | null;
   readonly takeBack: (action: FindingAction) => void;
   readonly busy: boolean;
 }
 
-function FindingItem({ finding, runnable, isDone, takeBack, busy }: FindingItemProps) {
+function FindingItem({ finding, runnable, place, takeBack, busy }: FindingItemProps) {
   const buttons = finding.actions.flatMap((action) => {
     const run = runnable(action);
     return run === null ? [] : [{ action, run }];
   });
+  const [handled] = buttons.flatMap(({ action }) => place(action) ?? []);
   return (
     <li className="px-4 py-3.5">
-      <SeverityMark
-        severity={finding.severity}
-        actionable={buttons.some(({ action }) => action.kind !== "show_column")}
-      />
+      {handled === undefined ? (
+        <SeverityMark
+          severity={finding.severity}
+          actionable={buttons.some(({ action }) => action.kind !== "show_column")}
+        />
+      ) : (
+        <span className="nums inline-flex items-center gap-1.5 text-12 font-semibold text-good">
+          <CircleCheck size={14} aria-hidden />
+          {`Handled by step ${count(handled)}`}
+        </span>
+      )}
       <h3 className="mt-1 font-serif text-16 leading-[1.35] font-semibold break-words">{finding.headline}</h3>
       <p className="mt-1 text-13 text-ink-2">{finding.reason}</p>
       {buttons.length > 0 && (
         <div className="mt-2 flex flex-wrap gap-x-4 gap-y-1">
           {buttons.map(({ action, run }) =>
-            isDone(action) ? (
+            place(action) !== null ? (
               <span key={action.title} className="flex items-center gap-1 text-12 text-good">
                 <Check size={13} aria-hidden />
                 {`${action.title}: among your steps`}

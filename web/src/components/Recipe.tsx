@@ -49,10 +49,15 @@ export function stepLike(
   recipe: ProjectRecipe | undefined,
   wanted: Step,
 ): ProjectRecipe["steps"][number] | undefined {
-  const params = JSON.stringify(wanted.params ?? {});
+  const params = paramsText(wanted.params ?? {});
   return (recipe?.steps ?? []).find(
-    (step) => step.type === wanted.type && JSON.stringify(step.params) === params,
+    (step) => step.type === wanted.type && paramsText(step.params) === params,
   );
+}
+
+/** The parameters that were chosen; the salt of codes is the server's. */
+function paramsText({ salt: _, ...chosen }: Record<string, unknown>): string {
+  return JSON.stringify(Object.entries(chosen).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 interface RecipeCardProps {

@@ -162,7 +162,10 @@ export function ProfilePage() {
               onShow={showColumn}
               onChooseTarget={() => focusOn("[data-focus=target]")}
               steps={{
-                has: (step) => stepLike(recipe, step) !== undefined,
+                place: (step) => {
+                  const own = stepLike(recipe, step);
+                  return own?.enabled ? (recipe?.steps.indexOf(own) ?? -1) + 1 : null;
+                },
                 add: (step) => add.mutate(step),
                 remove: (step) => {
                   const own = stepLike(recipe, step);
