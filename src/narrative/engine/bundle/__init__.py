@@ -12,7 +12,7 @@ from narrative.engine.bundle.contract import (
     build_contract,
 )
 from narrative.engine.bundle.load import load_bundle
-from narrative.engine.bundle.predictions import Predictions, bad_rows_frame, predictions_frame
+from narrative.engine.bundle.predictions import Predictions, bad_rows_frame, notes_of_file, predictions_frame
 from narrative.engine.bundle.predictor import Predictor
 from narrative.engine.bundle.reasons import Reason
 from narrative.engine.bundle.verify import VerifyReport, verify_bundle
@@ -32,6 +32,7 @@ __all__ = [
     "bad_rows_frame",
     "build_contract",
     "load_bundle",
+    "notes_of_file",
     "predictions_frame",
     "verify_bundle",
     "write_bundle",

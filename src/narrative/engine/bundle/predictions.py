@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -10,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from narrative.engine.bundle.contract import InputContract
+from narrative.engine.bundle.matching import folded
 from narrative.engine.bundle.reasons import Reason
 from narrative.engine.tables.types import BadRow
 from narrative.engine.types import FloatArray, IntArray, Label, Problem
@@ -88,6 +90,18 @@ def predictions_frame(frame: pl.DataFrame, predictions: Predictions, contract: I
     added = _answer_columns(predictions, contract)
     kept = frame[predictions.row_index.tolist()] if predictions.bad_rows else frame
     return pl.DataFrame([*_beside(kept, [column.name for column in added]).get_columns(), *added])
+
+
+_MIXED: Final = re.compile(r"Column (['\"])(.*)\1 stays text: [\d,]+ cells? (?:is|are) no ")
+
+
+def notes_of_file(texts: Sequence[str], contract: InputContract) -> list[str]:
+    """What the reader noted of a file, without the columns it calls text and the model reads in another way.
+
+    The predictor tells of each such cell itself, whether it read it anew or could not.
+    """
+    read = {folded(column.name) for column in contract.columns if column.dtype != "String"}
+    return [text for text in texts if (found := _MIXED.match(text)) is None or folded(found[2]) not in read]
 
 
 def bad_rows_frame(

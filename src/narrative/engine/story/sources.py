@@ -33,6 +33,7 @@ class PredictionSummary:
         probabilities: ``n_predicted × n_classes``, or None for regression.
         lower, upper: bounds of the 90 % interval per row (regression), or None.
         n_bad_rows: rows that could not be read.
+        n_asides: rows that are no cases, such as totals; they are left out as well.
         repairs, warnings: sentences of the predictor, already plain.
         n_out_of_range: rows with a value outside the range of training; None when not counted.
     """
@@ -46,6 +47,7 @@ class PredictionSummary:
     lower: FloatArray | None = None
     upper: FloatArray | None = None
     n_bad_rows: int = 0
+    n_asides: int = 0
     repairs: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     n_out_of_range: int | None = None
@@ -137,7 +139,15 @@ def _evaluation_hash(sources: Sources) -> str:
 
 def _predictions_hash(sources: Sources) -> str:
     summary = sources.need_predictions()
-    return hash_json([summary.target, [str(answer) for answer in summary.answers], summary.n_rows, summary.n_bad_rows])
+    return hash_json(
+        [
+            summary.target,
+            [str(answer) for answer in summary.answers],
+            summary.n_rows,
+            summary.n_bad_rows,
+            summary.n_asides,
+        ]
+    )
 
 
 def _deployment_hash(sources: Sources) -> str:

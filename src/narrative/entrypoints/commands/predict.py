@@ -24,7 +24,7 @@ def run_predict(bundle: str, file: str, *, out: str | None, reasons: bool, outpu
     Raises:
         InvalidInput: ``no_row_predicted`` when not one row could be predicted, besides what reading and loading raise.
     """
-    from narrative.engine.bundle import Predictor, load_bundle, predictions_frame
+    from narrative.engine.bundle import Predictor, load_bundle, notes_of_file, predictions_frame
     from narrative.engine.tables import read_table, write_table
     from narrative.engine.tables.types import ReadOptions
 
@@ -52,8 +52,8 @@ def run_predict(bundle: str, file: str, *, out: str | None, reasons: bool, outpu
         "bad_rows": n_bad,
         "seconds": round(seconds, 3),
         "rows_per_second": round(predictions.n_predicted / seconds, 1),
-        "repairs": [*loaded.report.repairs, *predictions.repairs],
-        "warnings": [*loaded.report.warnings, *predictions.warnings],
+        "repairs": [*notes_of_file(loaded.report.repairs, model.contract), *predictions.repairs],
+        "warnings": [*notes_of_file(loaded.report.warnings, model.contract), *predictions.warnings],
         "import": import_data(loaded.report),
         "model": bundle,
         "out": str(place),
@@ -99,7 +99,7 @@ def _text(data: dict[str, Any], model: Bundle, loaded: LoadedTable, predictions:
     """The story's headline and where the files are."""
     from narrative.engine.story import summarize, tell_predictions
 
-    story = tell_predictions(summarize(predictions, target=model.contract.target, n_left_out=loaded.report.n_bad_rows))
+    story = tell_predictions(summarize(predictions, target=model.contract.target, imported=loaded.report))
     lines = [story.headline.text, " ".join(sentence.text for sentence in story.found), ""]
     read = loaded.report.model_copy(update={"repairs": data["repairs"]})
     lines += [*reading_lines(read), *labelled("Note", data["warnings"])]

@@ -21,8 +21,8 @@ def predict_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """
     from narrative.core.clock import SystemClock
     from narrative.core.errors import InvalidInput
-    from narrative.engine.bundle import bad_rows_frame, load_bundle, predictions_frame
-    from narrative.engine.story import PredictionSummary, tell_predictions
+    from narrative.engine.bundle import bad_rows_frame, load_bundle, notes_of_file, predictions_frame
+    from narrative.engine.story import summarize, tell_predictions
     from narrative.engine.tables import read_table, write_table
     from narrative.engine.tables.types import ReadLimits, ReadOptions
     from narrative.studio.datasets.preview import rows_of
@@ -59,28 +59,14 @@ def predict_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     left_out = bad_rows_frame(table.frame, predictions, table.report.bad_rows)
     if left_out is not None:
         write_table(left_out, folder / "bad_rows.csv")
-    story = tell_predictions(
-        PredictionSummary(
-            problem=bundle.contract.problem,
-            target=bundle.contract.target,
-            classes=list(bundle.contract.classes),
-            n_rows=table.frame.height + table.report.n_bad_rows,
-            answers=predictions.answers,
-            probabilities=predictions.probabilities,
-            lower=predictions.lower,
-            upper=predictions.upper,
-            n_bad_rows=n_bad,
-            repairs=predictions.repairs,
-            warnings=predictions.warnings,
-        )
-    )
+    story = tell_predictions(summarize(predictions, target=bundle.contract.target, imported=table.report))
     (folder / "story.json").write_text(story.model_dump_json(), encoding="utf-8")
     return {
         "rows": table.frame.height + table.report.n_bad_rows,
         "predicted": predictions.n_predicted,
         "bad_rows": n_bad,
-        "repairs": [*table.report.repairs, *predictions.repairs],
-        "warnings": [*table.report.warnings, *predictions.warnings],
+        "repairs": [*notes_of_file(table.report.repairs, bundle.contract), *predictions.repairs],
+        "warnings": [*notes_of_file(table.report.warnings, bundle.contract), *predictions.warnings],
         "preview": {"columns": answers.columns, "rows": rows_of(answers.head(PREVIEW_ROWS))},
         "seconds": seconds,
         "rows_per_second": predictions.n_predicted / seconds if seconds > 0 else None,

@@ -35,6 +35,11 @@ def bad_rows(sources: Sources) -> Value:
     return sources.need_predictions().n_bad_rows
 
 
+@formula("predictions.asides", "rows of totals or repeated headers, left out", "predictions")
+def asides(sources: Sources) -> Value:
+    return sources.need_predictions().n_asides
+
+
 @formula("predictions.target", "what is predicted", "predictions")
 def target(sources: Sources) -> Value:
     return sources.need_predictions().target

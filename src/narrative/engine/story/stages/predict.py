@@ -24,7 +24,7 @@ def draft_predictions(sources: Sources) -> Draft:
     _odd(draft)
     draft.say("unknown", "How right these answers are shows only when the true outcomes arrive.")
     draft.step("Download the predictions", "download_predictions")
-    if summary.n_bad_rows:
+    if summary.n_bad_rows or summary.n_asides:
         draft.step("Show the rows left out", "show_bad_rows")
     draft.step("Put the model to work", "open_stage", stage="deployment")
     return draft
@@ -78,8 +78,16 @@ def _odd(draft: Draft) -> None:
             {"op": "present", "fact": "bad_rows"},
             type="presence",
         )
-    else:
+    elif not summary.n_asides:
         draft.say("found", "No row was left out.", {"op": "absent", "fact": "bad_rows"}, type="presence")
+    if summary.n_asides:
+        book.add("asides", "predictions.asides", "rows that are no cases", "integer", unit="rows")
+        draft.say(
+            "found",
+            "Left out, as totals or a repeated header: {asides:unit}.",
+            {"op": "present", "fact": "asides"},
+            type="presence",
+        )
     book.add("repairs", "predictions.repairs", "repairs to fit the model", "integer", unit="repairs")
     book.add("warnings", "predictions.warnings", "warnings about the file", "integer", unit="warnings")
     if summary.repairs and summary.warnings:

@@ -31,9 +31,7 @@ def draft_profile(sources: Sources) -> Draft:
     _leaks(draft)
     _findings(draft)
     if not draft.claims["found"]:
-        draft.say(
-            "found", "No cell of {n_rows:unit} and {n_columns:unit} is empty.", ALL_FILLED, type="presence"
-        )
+        draft.say("found", "No cell of {n_rows:unit} and {n_columns:unit} is empty.", ALL_FILLED, type="presence")
     draft.say("unknown", "Whether the rows to come will look like these is not in the data.")
     _steps(draft)
     return draft
