@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter, FastAPI
 
     from narrative.background.worker import Worker
+    from narrative.studio.datasets.service import DatasetService
 
 log = event_log("bootstrap")
 STUDIO: Final = "narrative.studio"
@@ -80,10 +81,6 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
 
 
 def _services(platform: Platform, settings: Settings) -> Services:
-    from narrative.adapters.databases.postgresql import PostgreSQL
-    from narrative.adapters.egress.addresses import Allowed
-    from narrative.adapters.egress.guarded import GuardedEgress
-    from narrative.adapters.objects.s3 import S3Objects
     from narrative.studio.accounts.service import AccountService
     from narrative.studio.catalog.service import CatalogService
     from narrative.studio.combining.service import CombiningService
@@ -103,11 +100,6 @@ def _services(platform: Platform, settings: Settings) -> Services:
     from narrative.studio.recipes.applying import ApplyService
     from narrative.studio.recipes.previews import PreviewService
     from narrative.studio.recipes.service import RecipeService
-    from narrative.studio.schedules.service import ScheduleService
-    from narrative.studio.sources.connections import read_connections
-    from narrative.studio.sources.fetching import Fetcher
-    from narrative.studio.sources.refreshing import RefreshService
-    from narrative.studio.sources.service import SourceService
     from narrative.studio.stories.service import StoryService
     from narrative.studio.tables.service import TableService
     from narrative.studio.uploads.service import UploadService
@@ -124,14 +116,6 @@ def _services(platform: Platform, settings: Settings) -> Services:
     models = ModelService(platform, projects)
     predictions = PredictionService(platform, projects, models, stories)
     deployments = DeploymentService(platform, projects, models, predictions, stories)
-    egress = GuardedEgress([Allowed.of(text) for text in settings.egress_allow], seconds=settings.source_seconds)
-    databases = PostgreSQL(
-        egress.connect, seconds=settings.source_seconds, max_rows=settings.query_rows, clock=platform.clock
-    )
-    objects = S3Objects(egress, seconds=settings.source_seconds, clock=platform.clock)
-    connections = read_connections(settings.connections) if settings.connections else {}
-    sources = SourceService(platform, datasets, Fetcher(egress, databases, objects, connections))
-    refreshes = RefreshService(platform, datasets, sources)
     accounts.check_deployments_with(deployments.check_key_target)
     pool = WarmPool(platform)
     recipes = RecipeService(platform, projects, datasets)
@@ -148,9 +132,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
         datasets,
         UploadService(platform, datasets, rate),
         CombiningService(platform, datasets),
-        sources,
-        refreshes,
-        ScheduleService(platform, datasets, refreshes),
+        *_sources(platform, settings, datasets),
         pool,
         recipes,
         *feature_services(platform, projects, datasets, recipes),
@@ -167,6 +149,28 @@ def _services(platform: Platform, settings: Settings) -> Services:
         CatalogService(),
     )
     return Services({type(service): service for service in built})
+
+
+def _sources(platform: Platform, settings: Settings, datasets: DatasetService) -> tuple[object, ...]:
+    """What loads from elsewhere, with the only ways out there are."""
+    from narrative.adapters.databases.by_scheme import DatabasesByScheme
+    from narrative.adapters.egress.addresses import Allowed
+    from narrative.adapters.egress.guarded import GuardedEgress
+    from narrative.adapters.objects.s3 import S3Objects
+    from narrative.studio.schedules.service import ScheduleService
+    from narrative.studio.sources.connections import read_connections
+    from narrative.studio.sources.fetching import Fetcher
+    from narrative.studio.sources.refreshing import RefreshService
+    from narrative.studio.sources.service import SourceService
+
+    seconds, clock = settings.source_seconds, platform.clock
+    egress = GuardedEgress([Allowed.of(text) for text in settings.egress_allow], seconds=seconds)
+    databases = DatabasesByScheme(egress.connect, seconds=seconds, max_rows=settings.query_rows, clock=clock)
+    objects = S3Objects(egress, seconds=seconds, clock=clock)
+    connections = read_connections(settings.connections) if settings.connections else {}
+    sources = SourceService(platform, datasets, Fetcher(egress, databases, objects, connections))
+    refreshes = RefreshService(platform, datasets, sources)
+    return sources, refreshes, ScheduleService(platform, datasets, refreshes)
 
 
 def slice_routers() -> list[APIRouter]:

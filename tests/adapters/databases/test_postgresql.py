@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from narrative.adapters.databases.postgresql import BATCH_ROWS, PostgreSQL
+from narrative.adapters.databases._shared import BATCH_ROWS
+from narrative.adapters.databases.postgresql import PostgreSQL
 from narrative.core.errors import InvalidInput, LimitExceeded, NarrativeError, Unavailable
 from tests.fixtures.lying_database import BOOLEAN_OID, READY, TEXT_OID, database, failure, message
 

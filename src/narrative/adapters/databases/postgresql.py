@@ -8,27 +8,37 @@ message and no batch of rows may be larger than a bound.
 from __future__ import annotations
 
 import contextlib
-import re
 import socket
-import ssl
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final, Literal
-from urllib.parse import parse_qsl, unquote, urlsplit
 
+from narrative.adapters.databases._shared import (
+    BATCH_ROWS,
+    MAX_BATCH_BYTES,
+    Connect,
+    DatabasePlace,
+    answered,
+    broken,
+    line,
+    lines,
+    not_encrypted,
+    not_understood,
+    place_of,
+    statement_of,
+    tls,
+    too_many_rows,
+    too_much_at_once,
+    too_slow,
+)
 from narrative.core.clock import Clock, SystemClock
-from narrative.core.errors import InvalidInput, LimitExceeded, NarrativeError, Unavailable
+from narrative.core.errors import NarrativeError
+from narrative.telemetry.logs import event_log
 
-Connect = Callable[[str, int], socket.socket]
-
-BATCH_ROWS: Final = 1_000
-MAX_BATCH_BYTES: Final = 64 * 1024**2
-MAX_QUERY_CHARACTERS: Final = 20_000
 _BOOLEAN: Final = 16
 _TLS_REQUEST: Final = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
-_MODES: Final = ("disable", "require", "verify-full")
-_NEEDS_QUOTES: Final = re.compile(r'[",\r\n]|^\s|\s$|^$')
-_SCHEME: Final = re.compile(r"^(?:postgres|postgresql)$")
+SCHEMES: Final = ("postgresql", "postgres")
+log = event_log("adapters.databases.postgresql")
 
 
 class PostgreSQL:
@@ -50,30 +60,25 @@ class PostgreSQL:
 
     @contextlib.contextmanager
     def query(self, url: str, query: str) -> Iterator[Iterator[bytes]]:
-        place = _place(url)
-        statement = query.strip().removesuffix(";").rstrip()
-        if not statement or len(query) > MAX_QUERY_CHARACTERS or "\0" in query:
-            raise InvalidInput(
-                "query_failed", f"A query has 1 to {MAX_QUERY_CHARACTERS:,} characters.", fix="Write one SELECT."
-            )
+        place, statement = place_of(url, SCHEMES), statement_of(query)
         with contextlib.ExitStack() as held:
-            with _meaning(place["host"]):
-                plain = held.enter_context(contextlib.closing(self._connect(place["host"], place["port"])))
+            with _meaning(place.host):
+                plain = held.enter_context(contextlib.closing(self._connect(place.host, place.port)))
                 plain.settimeout(self._seconds)
                 bounded = _Bounded(held.enter_context(contextlib.closing(_secured(plain, place))))
                 held.callback(bounded.close)
                 session = self._session(bounded, place)
                 self._ask(session, "START TRANSACTION READ ONLY")
                 self._ask(session, f"DECLARE narrative_rows NO SCROLL CURSOR FOR {statement}")
-            yield self._rows(session, bounded, place["host"])
+            yield self._rows(session, bounded, place.host)
 
-    def _session(self, bounded: _Bounded, place: dict[str, Any]) -> Any:
+    def _session(self, bounded: _Bounded, place: DatabasePlace) -> Any:
         from pg8000.core import CoreConnection
 
         session = CoreConnection(
-            place["user"],
-            database=place["database"],
-            password=place["password"],
+            place.user,
+            database=place.database,
+            password=place.password,
             sock=bounded,
             ssl_context=False,  # done already, on the connection that was checked
             application_name="narrative",
@@ -99,14 +104,14 @@ class PostgreSQL:
                 bounded.start_batch()
                 batch = self._ask(session, f"FETCH FORWARD {BATCH_ROWS} FROM narrative_rows")
                 if n_rows == 0:
-                    yield _line([str(column["name"]) for column in batch.columns]).encode()
+                    yield line([str(column["name"]) for column in batch.columns]).encode()
                 n_rows += len(batch.rows)
                 if n_rows > self._max_rows:
-                    raise _too_large(f"The query gives more than {self._max_rows:,} rows.", self._max_rows, "rows")
+                    raise too_many_rows(self._max_rows)
                 if self._clock.monotonic() > until:
-                    raise _too_large(f"The query took longer than {self._seconds:g} seconds.", self._seconds, "seconds")
+                    raise too_slow(self._seconds)
                 if batch.rows:
-                    yield "".join(map(_line, batch.rows)).encode()
+                    yield lines(batch.rows)
                 if len(batch.rows) < BATCH_ROWS:
                     return
 
@@ -131,9 +136,7 @@ class _Bounded:
     def read(self, size: int) -> bytes:
         self._left -= size
         if size < 0 or self._left < 0:
-            raise _too_large(
-                f"The database sends more than {MAX_BATCH_BYTES // 1024**2} MB at once.", MAX_BATCH_BYTES, "bytes"
-            )
+            raise too_much_at_once()
         content = self._stream.read(size)
         if content == b"" and size > 0:
             raise ConnectionResetError
@@ -152,100 +155,33 @@ class _Bounded:
         self._connection.close()
 
 
-def _place(url: str) -> dict[str, Any]:
-    """What a database URL names. Its text is never repeated: it may hold a password."""
-    reason = ""
-    try:
-        parts = urlsplit(url.strip())
-        port = parts.port or 5432
-        options = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
-    except ValueError:
-        raise _invalid("it cannot be read") from None
-    mode = options.pop("sslmode", "require")
-    if not _SCHEME.match(parts.scheme):
-        reason = "only databases that begin with postgresql:// can be queried here; load others as files"
-    elif not parts.hostname or not parts.username or not parts.path.strip("/"):
-        reason = "it names no host, user or database"
-    elif options or mode not in _MODES:
-        reason = f"the only option is sslmode, which is one of {', '.join(_MODES)}"
-    if reason:
-        raise _invalid(reason)
-    return {
-        "host": str(parts.hostname),
-        "port": port,
-        "user": unquote(parts.username or ""),
-        "password": unquote(parts.password or ""),
-        "database": unquote(parts.path.strip("/")),
-        "mode": mode,
-    }
-
-
-def _secured(plain: socket.socket, place: dict[str, Any]) -> socket.socket:
+def _secured(plain: socket.socket, place: DatabasePlace) -> socket.socket:
     """The connection inside TLS, as the URL asks. Source: PostgreSQL documentation, "SSL Session Encryption"."""
-    if place["mode"] == "disable":
+    if place.mode == "disable":
         return plain
     plain.sendall(_TLS_REQUEST)
     if plain.recv(1) != b"S":
-        raise InvalidInput(
-            "database_url_invalid",
-            "This database does not encrypt connections.",
-            fix="Add ?sslmode=disable to the URL if you trust the network between.",
-        )
-    context = ssl.create_default_context()
-    if place["mode"] != "verify-full":
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context.wrap_socket(plain, server_hostname=place["host"])
+        raise not_encrypted()
+    return tls(place.mode).wrap_socket(plain, server_hostname=place.host)
 
 
 @contextlib.contextmanager
 def _meaning(host: str) -> Iterator[None]:
-    """Failures of the database and of the driver, which a server that talks nonsense can make fail anywhere."""
+    """Failures told apart: what the database says, a connection that broke, and nonsense.
+
+    A server that talks nonsense can make the driver fail anywhere, and so can a fault of ours: the log notes it.
+    """
     try:
         yield
     except NarrativeError:
         raise
+    except OSError as error:
+        log.info("databases.connection_broke", kind=type(error).__name__)
+        raise broken(host) from None
     except Exception as error:  # noqa: BLE001 - what a lying server makes the driver raise has no end
         said = error.args[0] if error.args and isinstance(error.args[0], dict) else None
         if said is None:
-            raise Unavailable(
-                "database_unreachable",
-                f"The database at '{host[:80]}' does not answer as a PostgreSQL server does.",
-                fix="Check host, port and sslmode, then try again.",
-            ) from None
-        raise InvalidInput(
-            "query_failed",
-            f"The database answers: {str(said.get('M', 'it failed'))[:300].rstrip('.')}.",
-            fix="Correct the query, or the user and password.",
-            sqlstate=str(said.get("C", ""))[:5],
-        ) from None  # the driver's error may hold parts of the URL
-
-
-def _line(values: list[str | None]) -> str:
-    """One row of CSV.
-
-    >>> _line(["a", None, "", "x, y"]).strip()
-    'a,,"","x, y"'
-    """
-    if len(values) == 1:
-        return _cell(values[0] or "") + "\n"  # an empty line would be no row at all
-    return ",".join("" if value is None else _cell(value) for value in values) + "\n"
-
-
-def _cell(value: str) -> str:
-    return '"' + value.replace('"', '""') + '"' if _NEEDS_QUOTES.search(value) else value
-
-
-def _invalid(reason: str) -> InvalidInput:
-    return InvalidInput(
-        "database_url_invalid",
-        f"This database address cannot be used: {reason}.",
-        fix="Write it like postgresql://user:password@host:5432/database.",
-    )
-
-
-def _too_large(message: str, limit: float, unit: str) -> LimitExceeded:
-    return LimitExceeded(
-        "query_too_large", message, fix="Ask for fewer rows or columns, or aggregate in the query.",
-        limit=limit, unit=unit,
-    )  # fmt: skip
+            log.warning("databases.not_understood", error=error)
+            raise not_understood(host, "PostgreSQL") from None
+        text, state = str(said.get("M", "it failed")), str(said.get("C", ""))[:5]
+        raise answered(text, sqlstate=state) from None  # the driver's error may hold parts of the URL
