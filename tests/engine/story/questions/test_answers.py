@@ -100,6 +100,13 @@ NUMBERS = [
     ("how many different cities are there?", 3),
     ("correlation between age and monthly charge", float(np.corrcoef(TABLE["age"], TABLE["MonthlyCharge"])[0, 1])),
     ("what share of customers churned?", count(lambda r: r["churn"] == "yes") / N),
+    *[
+        (
+            question,
+            count(lambda r: r["churn"] == "yes" and r["city"] == "Bern") / count(lambda r: r["city"] == "Bern"),
+        )
+        for question in ("what share of Bern churned?", "what share of Bern that churned", "share of Bern who churned?")
+    ],
     (
         "what percentage of customers in Oslo churned?",
         count(lambda r: r["churn"] == "yes" and r["city"] == "Oslo") / count(lambda r: r["city"] == "Oslo"),
@@ -230,3 +237,22 @@ def test_rows_can_be_called_by_the_name_of_the_table_and_values_as_they_are_writ
     table = pl.DataFrame({"grade": ["IF", "VS", "IF", "SI"] * 10})
     found = ask("how many have grade IF", vocabulary_of(table), table.select, table_hash="ab" * 32)
     assert found.sentences[0].text == "20 of 40 rows have grade = IF."
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["age of Oslo vs Bern", "is age higher for Oslo or Bern?", "age in Oslo versus Bern", "age: Oslo against Bern"],
+)
+def test_two_groups_are_compared_however_it_is_asked(question: str) -> None:
+    found = answer(question)
+    assert found.is_answered, found.reason
+    assert {sentence.text.split(":")[0] for sentence in found.sentences[1:]} == {"Oslo", "Bern"}
+    means = {city: mean("age", lambda r, city=city: r["city"] == city) for city in ("Oslo", "Bern")}  # type: ignore[misc]
+    assert f"highest for {max(means, key=lambda city: means[city])}" in found.sentences[0].text
+
+
+def test_rows_counted_by_two_columns_are_refused_and_not_misread() -> None:
+    found = answer("how many churned by city and age")
+    assert not found.is_answered
+    assert "one column at a time" in (found.reason or "")
+    assert len(found.nearest) == 3

@@ -11,6 +11,8 @@ from narrative.engine.story.questions.words import NEGATIONS, ROW_WORDS, WITHIN
 
 _EQUALS = frozenset({"is", "are", "was", "were", "of", "the", "has", "have", "had"})
 
+_TELLING = frozenset({"that", "who", "which", "have", "has", "are", "is"})
+
 TAKEN: Final = Mark("word", "")
 """Stands where a condition was, so that a word before it is not taken for the one before the next."""
 
@@ -44,7 +46,8 @@ def conditions_of(marks: list[Mark], vocabulary: Vocabulary) -> Found:
             continue
         made, used = taken
         found.n_negations += _n_negations(marks, place, used)
-        of_these = place + used < len(marks) and marks[place + used].text in ROW_WORDS and _is_after_of(marks, place)
+        of_these = place + used < len(marks) and _is_whole(marks[place], marks[place + used], vocabulary)
+        of_these = of_these and _is_after_of(marks, place)
         (found.marked if is_marked or of_these else found.conditions).append(made)
         found.rest.append(TAKEN)
         place += used
@@ -60,6 +63,14 @@ def _n_negations(marks: list[Mark], place: int, used: int) -> int:
 def _is_negated(marks: list[Mark], place: int) -> bool:
     before = [mark.text for mark in marks[max(0, place - 2) : place]]
     return bool(before) and (before[-1] in NEGATIONS or (before[0] in NEGATIONS and before[-1] in WITHIN))
+
+
+def _is_whole(mark: Mark, after: Mark, vocabulary: Vocabulary) -> bool:
+    """Whether what follows a value makes it the rows a share is of: "male passengers", "male survived", "male who"."""
+    if after.text in ROW_WORDS:
+        return True
+    tells = after.sort == "column" and vocabulary.column(after.name).positive is not None
+    return mark.sort == "value" and (tells or after.text in _TELLING)
 
 
 def _is_after_of(marks: list[Mark], place: int) -> bool:

@@ -172,6 +172,8 @@ def _grouped(intent: Intent, asked: _Asked, found: Found, vocabulary: Vocabulary
     order = asked.order or "both"
     if "share" in asked.intents and (found.conditions or found.marked):
         return Query("groups", group=group, statistic="share", order=order, limit=limit)
+    if columns and "count" in asked.intents and not set(STATISTICS) & set(asked.intents):
+        raise NotUnderstood(f"Rows are counted by one column at a time: by “{group}” or by “{columns[0]}”.")
     if columns and vocabulary.column(columns[0]).sort != "number":
         raise NotUnderstood(f"“{columns[0]}” holds no numbers, so there is no {statistic} of it.")
     if len(columns) > 1 or (not columns and statistic != "count"):

@@ -42,7 +42,8 @@ INTENTS: Final[Mapping[tuple[str, ...], str]] = {
         "distinct": "different,distinct,unique",
         "top": "most common,most frequent,commonest,most often,top,least common,least frequent,frequent,frequencies,"
         "distribution,distribution of,breakdown,breakdown of",
-        "groups": "compare,comparison,differ,difference,differences,compared",
+        "groups": "compare,comparison,differ,difference,differences,compared,vs,versus,against,higher,lower,larger,"
+        "smaller,bigger,greater",
         "correlation": "correlation,correlated,correlate,correlates,related,relation,relationship,depend,depends,"
         "connected,connection,associated,association,linked",
     }.items()
