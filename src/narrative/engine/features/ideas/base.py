@@ -14,6 +14,8 @@ from narrative.engine.types import TIME_KINDS
 MOST_NUMBERS: Final = 8
 MOST_CATEGORIES: Final = 4
 MOST_LEVELS: Final = 500
+MOST_SHARE: Final = 0.7
+"""Values that hardly ever come back say nothing about other rows."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,11 @@ class Look:
     def categories(self, least_levels: int = 3, most: int = MOST_CATEGORIES) -> list[ColumnProfile]:
         """Columns of words that come back, the nearest to the target first."""
         kinds = {"category", "identifier", "text"} if self.barren else {"category"}
-        found = [c for c in self.columns if c.kind in kinds and least_levels <= c.distinct <= MOST_LEVELS]
+        found = [
+            c
+            for c in self.columns
+            if c.kind in kinds and least_levels <= c.distinct <= min(MOST_LEVELS, MOST_SHARE * max(c.count, 1))
+        ]
         return self._nearest(found, most)
 
     def times(self) -> list[ColumnProfile]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from narrative.engine.features.idea_types import Idea
-from narrative.engine.features.ideas.base import IdeaKind, Look
+from narrative.engine.features.ideas.base import MOST_SHARE, IdeaKind, Look
 from narrative.engine.step_specs import StepSpec
 
 
@@ -18,7 +18,9 @@ class Counts(IdeaKind):
     needs: ClassVar[tuple[str, ...]] = ("group_aggregate",)
 
     def propose(self, look: Look) -> list[Idea]:
-        owners = [c for c in look.columns if c.kind in {"identifier", "text"} and c.distinct <= 0.7 * max(c.count, 1)]
+        owners = [
+            c for c in look.columns if c.kind in {"identifier", "text"} and c.distinct <= MOST_SHARE * max(c.count, 1)
+        ]
         made = []
         for column in [*look.categories(), *owners[:2]]:
             name = look.free(f"rows with the same {column.name}")
