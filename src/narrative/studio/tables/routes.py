@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import Depends, Query, Response
+from fastapi import Depends, Query, Request, Response
 
 from narrative.engine.story.comparison import RowComparison
+from narrative.http.packing import packed
 from narrative.http.policy import Viewer
 from narrative.http.problems import problem_responses
 from narrative.http.routing import slice_router
@@ -16,6 +17,7 @@ from narrative.studio.tables.service import TableService
 
 router = slice_router("tables")
 Tables = Annotated[TableService, Depends(service(TableService))]
+JSON = "application/json"
 MOST_ROWS = 500
 MOST_COLUMNS = 100
 FILTER_WORDS = (
@@ -25,9 +27,10 @@ FILTER_WORDS = (
 ProjectId = Annotated[str | None, Query(max_length=60, description="Profile for this project's target.")]
 
 
-@router.get("/datasets/{dataset_id}/rows", responses=problem_responses(409, 413))
+@router.get("/datasets/{dataset_id}/rows", response_model=TableRows, responses=problem_responses(409, 413))
 def list_rows(
     *,
+    request: Request,
     who: Viewer,
     tables: Tables,
     dataset_id: str,
@@ -38,9 +41,9 @@ def list_rows(
     limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 100,
     first_column: Annotated[int, Query(ge=0, le=100_000)] = 0,
     n_columns: Annotated[int, Query(ge=1, le=MOST_COLUMNS)] = MOST_COLUMNS,
-) -> TableRows:
+) -> Response:
     """Any cells of the table, filtered and sorted, with the line of the file each row came from."""
-    return tables.rows(
+    rows = tables.rows(
         who.tenant,
         dataset_id,
         filters=filter,
@@ -51,6 +54,7 @@ def list_rows(
         first_column=first_column,
         n_columns=n_columns,
     )
+    return packed(request, rows.model_dump_json().encode(), JSON)
 
 
 @router.get("/datasets/{dataset_id}/comparison", responses=problem_responses(409, 413))
@@ -66,14 +70,17 @@ def compare_rows(
 
 
 @router.get("/datasets/{dataset_id}/profile/overview", response_model=ProfileOverview)
-def get_profile_overview(who: Viewer, tables: Tables, dataset_id: str, project_id: ProjectId = None) -> Response:
+def get_profile_overview(
+    *, request: Request, who: Viewer, tables: Tables, dataset_id: str, project_id: ProjectId = None
+) -> Response:
     """The profile without its columns: small for any table. 404 with `profile_not_ready` while the import runs."""
-    return Response(tables.overview(who.tenant, dataset_id, project_id), media_type="application/json")
+    return packed(request, tables.overview(who.tenant, dataset_id, project_id), JSON)
 
 
 @router.get("/datasets/{dataset_id}/profile/columns", response_model=ColumnPage)
 def list_profile_columns(
     *,
+    request: Request,
     who: Viewer,
     tables: Tables,
     dataset_id: str,
@@ -83,5 +90,5 @@ def list_profile_columns(
     limit: Annotated[int, Query(ge=1, le=MOST_COLUMNS)] = 25,
 ) -> Response:
     """Everything that was computed of some columns: those that are named, else a page of all."""
-    text = tables.columns(who.tenant, dataset_id, project_id, names=column or [], offset=offset, limit=limit)
-    return Response(text, media_type="application/json")
+    body = tables.columns(who.tenant, dataset_id, project_id, names=column or [], offset=offset, limit=limit)
+    return packed(request, body, JSON)
