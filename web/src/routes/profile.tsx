@@ -65,8 +65,11 @@ export function ProfilePage() {
     [navigate],
   );
   const [show, setShow] = useState<{ column: string } | null>(col ? { column: col } : null);
-  const actions = useStoryActions(id, { choose_target: () => focusOn("[data-focus=target]") });
   const { recipe, add, remove } = useRecipe(id);
+  const actions = useStoryActions(id, {
+    choose_target: () => focusOn("[data-focus=target]"),
+    add_step: (args) => add.mutate(stepOf(args)),
+  });
   const tab = TABS.find((t) => t.id === asked)?.id ?? "table";
   const showTab = (next: TabId) =>
     void navigate({
@@ -176,10 +179,26 @@ export function ProfilePage() {
               }}
             />
           )}
-          {story && <StoryPanel story={story} actions={actions} />}
+          {story && (
+            <StoryPanel
+              story={{
+                ...story,
+                next_steps: story.next_steps.filter(
+                  ({ action, arguments: args }) =>
+                    action !== "add_step" || !stepLike(recipe, stepOf(args ?? {}))?.enabled,
+                ),
+              }}
+              actions={actions}
+            />
+          )}
           {profile && <QualityCard profile={profile} onShow={showColumn} />}
         </div>
       </div>
     </Page>
   );
+}
+
+/** The step that a story offers. */
+function stepOf({ step, params }: Record<string, unknown>) {
+  return { type: String(step), params: (params ?? {}) as Record<string, unknown> };
 }
