@@ -34,7 +34,8 @@ def outcome(planted: Planted, *, careless: bool) -> tuple[Counter[str], Counter[
         fitted = Recipe(steps).fit(after)
         kept, after = fitted.kept(after), fitted.apply(after, training=True)
     after = after.with_columns(target.filter(kept))
-    planted_by, repaired, harmed = Counter(planted.columns.values()), Counter(), 0
+    planted_by, harmed = Counter(planted.columns.values()), 0
+    repaired: Counter[str] = Counter()
     for name, kind in planted.columns.items():
         repaired[kind] += name not in after.columns
     if planted.n_rows:
@@ -57,7 +58,7 @@ def outcome(planted: Planted, *, careless: bool) -> tuple[Counter[str], Counter[
     return planted_by, repaired, harmed
 
 
-def _same(found: pl.Series, truth: pl.Series) -> np.ndarray:  # type: ignore[type-arg]  # of bool
+def _same(found: pl.Series, truth: pl.Series) -> np.ndarray:
     if truth.dtype.is_numeric() and found.dtype.is_numeric():
         return found.cast(pl.Float64).eq_missing(truth.cast(pl.Float64)).to_numpy()
     if found.dtype != truth.dtype:

@@ -73,20 +73,23 @@ def _distribution(series: pl.Series | None, edges: FloatArray | None) -> Distrib
     if series is None:
         return None
     present = series.drop_nulls()
-    n, missing, distinct = len(series), len(series) - len(present), present.n_unique()
+    n, missing = len(series), len(series) - len(present)
     if series.dtype.is_numeric():
-        numbers = present.cast(pl.Float64).to_numpy()
-        mean = float(numbers.mean()) if len(numbers) else None
-        counts = None if edges is None else np.histogram(numbers, edges)[0].tolist()
-        return Distribution(
-            n=n, missing=missing, distinct=distinct, mean=mean if mean is None or np.isfinite(mean) else None,
-            counts=counts,
-        )  # fmt: skip
+        return _of_numbers(present.cast(pl.Float64).to_numpy(), n, missing, edges)
     tops = present.cast(pl.String).value_counts(name="rows").sort(["rows", series.name], descending=[True, False])
     values = [
         ValueCount(value=_short(value), count=count, share=count / n) for value, count in tops.head(MOST_VALUES).rows()
     ]
-    return Distribution(n=n, missing=missing, distinct=distinct, values=values)
+    return Distribution(n=n, missing=missing, distinct=tops.height, values=values)
+
+
+def _of_numbers(numbers: FloatArray, n: int, missing: int, edges: FloatArray | None) -> Distribution:
+    if not len(numbers):
+        return Distribution(n=n, missing=missing)
+    mean, low, high = float(numbers.mean()), float(numbers.min()), float(numbers.max())
+    counts = None if edges is None else np.histogram(numbers, BINS, (edges[0], edges[-1]))[0].tolist()
+    bounds = (low, high) if np.isfinite(low) and np.isfinite(high) else None
+    return Distribution(n=n, missing=missing, mean=mean if np.isfinite(mean) else None, bounds=bounds, counts=counts)
 
 
 def _short(value: str) -> str:
@@ -97,16 +100,22 @@ def _sentence(before: Distribution | None, after: Distribution | None, cells: in
     if after is None:
         return "This column is gone."
     if before is None:
-        return f"New: {counted(after.distinct, 'value')}, {_empty(after.missing)}."
+        return f"New: {_values(after)}, {_empty(after.missing)}."
     parts = [f"{counted(cells, 'cell')} changed"]
     if before.missing != after.missing:
         parts.append(f"empty cells go from {before.missing:,} to {after.missing:,}")
     if before.mean is not None and after.mean is not None:
         if format_decimal(before.mean) != format_decimal(after.mean):
             parts.append(f"the mean from {format_decimal(before.mean)} to {format_decimal(after.mean)}")
-    elif before.distinct != after.distinct:
+    elif before.distinct is not None and after.distinct is not None and before.distinct != after.distinct:
         parts.append(f"different values from {before.distinct:,} to {after.distinct:,}")
     return f"{', '.join(parts)}."
+
+
+def _values(made: Distribution) -> str:
+    if made.bounds is not None:
+        return f"values from {format_decimal(made.bounds[0])} to {format_decimal(made.bounds[1])}"
+    return counted(made.distinct or 0, "value")
 
 
 def _empty(missing: int) -> str:

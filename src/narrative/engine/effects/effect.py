@@ -90,11 +90,9 @@ def effect_of(
     is_sampled = frame.height > n
     rows = np.linspace(0, frame.height - 1, n).astype(np.int64) if is_sampled else np.arange(frame.height)
     table = canonical(frame.select(list(fitted.input_types)))
-    before, _ = _after(fitted, first, table, rows)
-    after, kept = _after(fitted, last, table, rows)
-    start = _after(fitted, 0, table, rows)[0]
-    end, end_kept = (after, kept) if last == len(fitted.steps) else _after(fitted, len(fitted.steps), table, rows)
-    earlier = _after(fitted, first, table, rows)[1]
+    reached = {n: _after(fitted, n, table, rows) for n in {0, first, last, len(fitted.steps)}}
+    start, (before, earlier), (after, kept) = reached[0][0], reached[first], reached[last]
+    end, end_kept = reached[len(fitted.steps)]
     within = None if kept is None or earlier is None else kept.filter(earlier)
     shown_rows = rows.tolist() if earlier is None else rows[earlier.to_numpy()].tolist()
     changed = {} if within is None else _changed(before.filter(within), after)

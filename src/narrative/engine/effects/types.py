@@ -18,8 +18,11 @@ class Distribution(BaseModel):
     model_config = ConfigDict(frozen=True)
     n: int
     missing: int
-    distinct: int
+    distinct: int | None = None
+    """None for numbers."""
     mean: float | None = None
+    bounds: tuple[float, float] | None = None
+    """Smallest and largest number."""
     counts: list[int] | None = None
     values: list[ValueCount] = []
 
