@@ -21,6 +21,13 @@ def typed(cells: Sequence[str | None], name: str = "v", delimiter: str = ",", **
     return type_columns(pl.DataFrame({name: cells}, schema={name: pl.String}), ReadOptions(**options), delimiter)
 
 
+@pytest.mark.parametrize("name", ["count", "value", "proportion"])
+@pytest.mark.parametrize("cells", [["n/a", "two", "many"], ["1", "n/a", "3", "x"]])
+def test_a_column_may_be_called_as_the_tools_call_their_own(name: str, cells: list[str]) -> None:
+    other, found = typed(cells, "v"), typed(cells, name)
+    assert found.frame[name].to_list() == other.frame["v"].to_list()
+
+
 CASES: list[tuple[str, Sequence[str | None], type[pl.DataType] | pl.DataType, list[Any]]] = [
     ("whole numbers", ["1", "-2", "+3", None], pl.Int64, [1, -2, 3, None]),
     ("blanks around numbers", [" 1", "2 ", "3"], pl.Int64, [1, 2, 3]),

@@ -36,6 +36,8 @@ WORD_SHARE: Final = 0.3
 LONGEST_WORD: Final = 30
 LONGEST_MARKER: Final = 8
 """Bytes of the longest marker in a column of text, with a blank or two around it."""
+TIMES: Final = "\0times"
+"""How often a value occurs; no column is called so, because names hold no NUL."""
 
 
 @dataclass(frozen=True)
@@ -301,7 +303,7 @@ def _without_markers(series: pl.Series, habits: Habits) -> Converted:
     longest = max([LONGEST_MARKER, *(len(marker.encode()) + 2 for marker in habits.options.missing_markers or [])])
     is_short = series.str.len_bytes() <= longest
     all_short = bool(is_short.all())
-    counts = (series if all_short else series.filter(is_short)).drop_nulls().value_counts()
+    counts = (series if all_short else series.filter(is_short)).drop_nulls().value_counts(name=TIMES)
     found = {
         text: count for text, count in counts.iter_rows() if habits.is_missing(text, among_values=False)
     }  # fmt: skip
@@ -358,7 +360,7 @@ def unread(series: pl.Series, parsed: pl.Series, habits: Habits) -> tuple[Counte
     mask = parsed.is_null() & series.is_not_null()
     if not mask.any():
         return Counter(), []
-    counts = series.filter(mask).value_counts()
+    counts = series.filter(mask).value_counts(name=TIMES)
     markers: Counter[str] = Counter()
     odd_words = set()
     for text, count in counts.iter_rows():

@@ -48,8 +48,8 @@ def code_target(series: pl.Series, problem: Problem) -> Target:
     present = series.filter(usable)
     if problem == "regression":
         return Target(problem, rows, present.cast(pl.Float64, strict=False).to_numpy().astype(np.float64), [])
-    counts = present.value_counts(sort=False)
-    labels = counts[series.name].to_list()
+    counts = present.alias("label").value_counts(sort=False)  # a target may be called "count"
+    labels = counts["label"].to_list()
     sizes = dict(zip(labels, counts["count"].to_list(), strict=True))
     classes = sorted(labels, key=lambda label: (str(type(label)), label))
     if len(classes) == 2:

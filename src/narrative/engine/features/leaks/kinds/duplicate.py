@@ -85,7 +85,7 @@ def _pairs(counts: IntArray) -> float:
 def _pairs_by_chance(frame: pl.DataFrame) -> float:
     """Pairs that would agree in all columns if every column were shuffled by itself."""
     every = frame.height * (frame.height - 1) / 2.0
-    shares = [_pairs(series.value_counts()["count"].to_numpy()) / every for series in frame]
+    shares = [_pairs(series.alias("value").value_counts()["count"].to_numpy()) / every for series in frame]
     return every * float(np.prod(shares))
 
 

@@ -63,7 +63,7 @@ def _filled_by_outcome(scene: Scene, column: ColumnProfile) -> Said | None:
     filled = series.is_not_null().to_numpy()
     usual = "empty"
     if filled.mean() > 1.0 - MODE_SHARE / 10:
-        counts = series.drop_nulls().value_counts(sort=True)
+        counts = series.drop_nulls().alias("value").value_counts(sort=True)
         top = counts.row(0)
         if top[1] < MODE_SHARE * scene.n or counts.height < 3:
             return None
