@@ -52,6 +52,8 @@ STEPS: list[dict[str, Any]] = [
     {"type": "interaction", "params": {"columns": ["price", "usual"], "operation": "difference", "name": "away"}},
     {"type": "cyclical_encode", "params": {"columns": ["day"], "cycles": ["weekday", "month"]}},
     {"type": "text_statistics", "params": {"columns": ["shop"]}},
+    {"type": "lag", "params": {"column": "price", "order": "day", "by": ["shop"], "name": "before"}},
+    {"type": "rolling_window", "params": {"column": "price", "order": "day", "rows": 7, "name": "of late"}},
     {"type": "encode", "params": {"columns": ["shop"], "method": "target", "keep_original": True}},
 ]
 

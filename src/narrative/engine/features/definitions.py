@@ -12,7 +12,7 @@ from narrative.core.errors import InvalidInput
 from narrative.engine.fitted_recipe import FittedRecipe
 from narrative.engine.step_specs import StepSpec, resolved
 
-COLUMN_PARAMETERS: Final = ("columns", "column", "by", "start", "end", "order_by", "group", "first", "second")
+COLUMN_PARAMETERS: Final = ("columns", "column", "by", "order", "start", "end")
 """Parameters of steps that name columns, as one name or as a list."""
 
 
