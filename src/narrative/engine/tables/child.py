@@ -18,6 +18,7 @@ from narrative.engine.tables.magic import Content, look, workbook_kind
 from narrative.engine.tables.packed import PACKED_NAMES, nested, unpack
 from narrative.engine.tables.parquet import read_feather, read_parquet
 from narrative.engine.tables.prose import LOOKED_AT, is_prose
+from narrative.engine.tables.sqlite_file import SETTLED, as_exported, unpack_sqlite
 from narrative.engine.tables.types import ReadLimits, ReadOptions
 from narrative.engine.tables.workbook import read_workbook
 from narrative.engine.tables.workbook_parts import protected
@@ -32,6 +33,7 @@ KNOWN_NAMES = {
     "bzip2": (".bz2",),
     "xz": (".xz",),
     "zip": (".zip",),
+    "sqlite": (".db", ".sqlite", ".sqlite3"),
 }
 POOR_SHARE = 0.2
 FEW_ROWS = 10
@@ -68,6 +70,9 @@ def parse(payload: dict[str, Any], report: Callable[[dict[str, Any]], None]) -> 
 
 def _parse(path: Path, label: str, options: ReadOptions, limits: ReadLimits) -> Parsed:
     content, description = look(path)
+    if content == "sqlite":
+        _refuse_disguise(content, description, Path(label).suffix.lower())
+        return _parse_sqlite(path, options, limits)
     if content not in PACKINGS:
         return _parse_plain(path, label, (content, description), options, limits)
     _refuse_disguise(content, description, Path(label).suffix.lower())
@@ -82,6 +87,18 @@ def _parse(path: Path, label: str, options: ReadOptions, limits: ReadLimits) -> 
     joined = {
         "guesses": guesses + parsed.report.get("guesses", []),
         "questions": questions + parsed.report.get("questions", []),
+    }
+    return replace(parsed, report=parsed.report | found.report() | joined)
+
+
+def _parse_sqlite(path: Path, options: ReadOptions, limits: ReadLimits) -> Parsed:
+    with tempfile.TemporaryDirectory() as folder:
+        found = unpack_sqlite(path, folder=Path(folder), options=options, limits=limits)
+        parsed = read_delimited(found.path, found.label, as_exported(options), limits)
+    own = [guess for guess in parsed.report.get("guesses", []) if guess["name"] not in SETTLED]
+    joined = {
+        "guesses": [*([found.guess.model_dump()] if found.guess else []), *own],
+        "questions": [*([found.question.model_dump()] if found.question else []), *parsed.report.get("questions", [])],
     }
     return replace(parsed, report=parsed.report | found.report() | joined)
 

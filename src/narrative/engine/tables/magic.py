@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 Content = Literal[
     "text", "json", "parquet", "feather", "arrow_stream", "workbook", "protected_workbook",
-    "gzip", "bzip2", "xz", "zip", "other", "empty",
+    "gzip", "bzip2", "xz", "zip", "sqlite", "other", "empty",
 ]  # fmt: skip
 
 _SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (
@@ -28,7 +28,6 @@ _SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x7fELF", "a Linux program"),
     (b"\xca\xfe\xba\xbe", "a program"),
     (b"\xcf\xfa\xed\xfe", "a macOS program"),
-    (b"SQLite format 3\x00", "an SQLite database"),
     (b"FEA1", "a Feather file of the first version"),
     (b"Obj\x01", "an Avro file"),
     (b"ORC", "an ORC file"),
@@ -46,6 +45,7 @@ _KINDS: Final[tuple[tuple[re.Pattern[bytes], Content, str], ...]] = (
     (re.compile(rb"\x1f\x8b\x08"), "gzip", "a gzip archive"),
     (re.compile(rb"BZh[1-9](?:1AY&SY|\x17\x72\x45\x38\x50\x90)"), "bzip2", "a bzip2 archive"),
     (re.compile(rb"\xfd7zXZ\x00"), "xz", "an xz archive"),
+    (re.compile(rb"SQLite format 3\x00"), "sqlite", "an SQLite database"),
     (re.compile(rb".{257}ustar", re.DOTALL), "other", "a tar archive"),
 )
 DAMAGE: Final = (

@@ -100,11 +100,12 @@ def _copy(stream: io.BufferedIOBase | IO[bytes], out: Path, packed_bytes: int, l
     with out.open("wb") as target:
         while piece := stream.read(CHUNK_BYTES):
             total += len(piece)
-            _check(total, packed_bytes, limits)
+            check_unpacked(total, packed_bytes, limits)
             target.write(piece)
 
 
-def _check(total: int, packed_bytes: int, limits: ReadLimits) -> None:
+def check_unpacked(total: int, packed_bytes: int, limits: ReadLimits) -> None:
+    """Stop what unpacks to too much. Raises ``LimitExceeded('upload_too_complex')``."""
     most = limits.max_unpacked_bytes
     if total > SMALL_BYTES:
         most = min(most, max(SMALL_BYTES, MOST_RATIO * packed_bytes))
