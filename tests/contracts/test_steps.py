@@ -118,6 +118,12 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"method": "constant", "value": 1.5},
         {"method": "constant", "value": "none", "columns": ["city", "gone"]},
         {"method": "constant", "value": True, "columns": ["flag"]},
+        {"method": "forward", "columns": ["city", "amount", "gone"], "order": "moment", "indicator": True},
+        {"method": "backward", "columns": ["day", "flag", "moment"], "order": "count", "by": ["city"]},
+        {"method": "interpolate", "columns": ["amount", "count"], "order": "day", "by": ["flag"]},
+        {"method": "interpolate", "columns": ["amount"], "order": "moment"},
+        {"method": "knn", "neighbours": 3},
+        {"method": "iterative", "columns": ["amount", "count", "flag"], "indicator": True},
     ],
     "interaction": [
         *({"columns": ["amount", "count"], "operation": operation} for operation in ("difference", "ratio")),

@@ -107,7 +107,8 @@ def check_columns(
     whole number a code, so only what no such column could be is refused.
     """
     accepted = step.kinds_for(params)
-    for column in step.columns(params):
+    worked_on = step.columns(params)
+    for column in [*worked_on, *step.also_reads(params)]:
         if not layout.has(column):
             near = nearest(column, list(layout.kinds))
             raise InvalidInput(
@@ -119,7 +120,7 @@ def check_columns(
                 **step.place_of(params, column),
             )
         kind = layout.kinds.get(column)
-        if kind is None or not accepted:
+        if kind is None or not accepted or column not in worked_on:
             continue
         possible = _POSSIBLE.get(kind, frozenset({kind})) if by_type else frozenset({kind})
         if not possible & accepted:

@@ -4,6 +4,7 @@ import statistics
 from datetime import date
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -75,3 +76,54 @@ def test_rows_to_come_are_filled_with_what_training_rows_taught() -> None:
 def test_a_constant_must_be_there_and_finite(params: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="value"):
         ImputeParams(**params)
+
+
+def test_gaps_are_filled_from_the_rows_before_and_after_within_a_group() -> None:
+    frame = pl.DataFrame(
+        {"shop": ["A", "A", "A", "B", "B"], "day": [1, 2, 5, 1, 2], "x": [10.0, None, 40.0, None, 7.0]}
+    )
+    asked: dict[str, Any] = {"columns": ["x"], "order": "day", "by": ["shop"]}
+    assert filled(frame, method="forward", **asked)["x"].to_list() == [10.0, 10.0, 40.0, None, 7.0]
+    assert filled(frame, method="backward", **asked)["x"].to_list() == [10.0, 40.0, 40.0, 7.0, 7.0]
+    assert filled(frame, method="interpolate", **asked)["x"].to_list() == [10.0, 17.5, 40.0, 7.0, 7.0]
+
+
+def test_a_row_to_predict_is_filled_from_training_rows_and_not_from_its_neighbours() -> None:
+    frame = pl.DataFrame({"day": [1, 2], "x": [10.0, 20.0]})
+    step, params = Impute(), ImputeParams(method="forward", columns=["x"], order="day")
+    state = step.fit(frame, params, FitContext())
+    later = pl.LazyFrame({"day": [3, 4], "x": [99.0, None]})
+    assert step.apply(later, params, state).collect()["x"].to_list() == [99.0, 20.0]
+
+
+def test_a_method_that_needs_an_order_says_so() -> None:
+    with pytest.raises(ValueError, match="needs a column that says what came first"):
+        ImputeParams(method="forward", columns=["x"])
+    with pytest.raises(ValueError, match="cannot be filled themselves"):
+        ImputeParams(method="forward", columns=["x"], order="x")
+
+
+def test_the_nearest_rows_fill_as_in_scikit_learn() -> None:
+    from sklearn.impute import KNNImputer
+
+    chance = np.random.default_rng(2)
+    table = chance.normal(size=(120, 4)) @ chance.normal(size=(4, 4))
+    table = (table - table.mean(axis=0)) / table.std(axis=0)
+    gaps = np.where(chance.random(table.shape) < 0.1, np.nan, table)
+    # Widths are learned, so the columns are brought to the same one before.
+    gaps = gaps / np.nanstd(gaps, axis=0)
+    frame = pl.DataFrame({str(i): gaps[:, i] for i in range(4)}, nan_to_null=True)
+    found = filled(frame, method="knn", neighbours=5).to_numpy()
+    assert found == pytest.approx(KNNImputer(n_neighbors=5).fit_transform(gaps), rel=1e-9)
+
+
+def test_other_columns_say_what_is_missing() -> None:
+    chance = np.random.default_rng(3)
+    a = chance.normal(size=300)
+    frame = pl.DataFrame({"a": a, "b": 2 * a + 1, "c": chance.normal(size=300)})
+    gap = pl.int_range(pl.len()) % 10 == 0
+    found = filled(frame.with_columns(pl.when(~gap).then("b")), method="iterative")
+    error = (found["b"] - frame["b"]).abs().max()
+    assert isinstance(error, float)
+    assert error < 0.1
+    assert frame["b"].std() > 1.5  # type: ignore[operator]  # what the mean would have missed by

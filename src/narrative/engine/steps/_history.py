@@ -18,6 +18,7 @@ import polars as pl
 
 from narrative.core.errors import InvalidInput
 from narrative.engine.steps._columns import (
+    DTYPES,
     dtype_name,
     enumerated,
     is_quantity,
@@ -129,6 +130,16 @@ class History:
         self._limits = [(end - size, end) for size, end in zip(state["sizes"], ends, strict=True)]
         self._groups = {tuple(group): number for number, group in enumerate(state["groups"])}
         self._keys = state["groups"]
+        self._dtype = str(state["dtype"])
+
+    def cells(self) -> pl.Series:
+        """The remembered values in the type of their column."""
+        if self._dtype in {"Date", "Datetime"}:
+            read = date.fromisoformat if self._dtype == "Date" else datetime.fromisoformat
+            return pl.Series(
+                [None if value is None else read(value) for value in self.values], dtype=DTYPES[self._dtype]
+            )
+        return pl.Series(self.values, dtype=DTYPES[self._dtype])
 
     def places(self, order: pl.Series, by: Sequence[pl.Series]) -> Places:
         """Where the rows stand; ``by`` are the group columns."""

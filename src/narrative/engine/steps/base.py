@@ -141,6 +141,10 @@ class Step(ABC, Generic[P]):
         """What it does with these parameters, in one sentence for people."""
         return self.sentence
 
+    def also_reads(self, params: P) -> list[str]:
+        """Further columns that must exist but are not worked on: what says the order, or makes groups."""
+        return []
+
     def place_of(self, params: P, column: str) -> Mapping[str, int]:
         """Where in a text parameter the column is named (``start``, ``end``), for steps that have such text."""
         return {}

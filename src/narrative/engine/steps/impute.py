@@ -3,38 +3,73 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, Literal
+from collections.abc import Callable
+from typing import Any, ClassVar, Final, Literal
 
+import numpy as np
 import polars as pl
 from pydantic import Field, model_validator
 
 from narrative.core.errors import InvalidInput
 from narrative.engine.steps._columns import (
+    DTYPES,
     NUMERIC,
     ColumnsParams,
     counted,
+    distinct,
     dtype_name,
     free_name,
     is_number,
+    numbers_of,
     pairs,
     to_json,
     typed_literal,
 )
+from narrative.engine.steps._filling import (
+    beside,
+    fill_by_neighbours,
+    fill_by_regressions,
+    filled_beside,
+    filled_from,
+    learn_neighbours,
+    learn_regressions,
+    numbers,
+)
+from narrative.engine.steps._history import History, learn
 from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step
-from narrative.engine.types import ColumnKind
+from narrative.engine.types import ColumnKind, FloatArray
 
-Method = Literal["mean", "median", "most_frequent", "constant"]
+Method = Literal[
+    "mean", "median", "most_frequent", "constant", "forward", "backward", "interpolate", "knn", "iterative"
+]
+_BESIDE: Final = frozenset({"forward", "backward", "interpolate"})
+_TOGETHER: Final = frozenset({"knn", "iterative"})
+_OF_NUMBERS: Final = frozenset({"mean", "median", "interpolate"}) | _TOGETHER
 
 
 class ImputeParams(ColumnsParams):
     method: Method = Field(
         default="median",
         title="Fill with",
-        description="Mean and median suit numbers; most_frequent and constant suit every column.",
+        description="Mean and median suit numbers; most_frequent and constant suit every column. forward, backward and "
+        "interpolate take the training rows before and after in an order; knn the rows that are most alike in these "
+        "columns; iterative what the other of these columns say.",
     )
     value: str | float | bool | None = Field(
         default=None, title="Constant", description="The value to fill in when the method is constant."
     )
+    order: str | None = Field(
+        default=None,
+        title="In the order of",
+        description="forward, backward, interpolate: date, time or number that says what came first.",
+    )
+    by: list[str] = Field(
+        default=[],
+        title="Within",
+        description="forward, backward, interpolate: only rows that are equal here; left empty: all rows.",
+        max_length=5,
+    )
+    neighbours: int = Field(default=5, ge=1, le=50, title="Rows that are alike", description="knn: how many count.")
     indicator: bool = Field(
         default=False,
         title="Mark what was filled",
@@ -49,9 +84,21 @@ class ImputeParams(ColumnsParams):
             raise ValueError("the value must be a finite number")
         return self
 
+    @model_validator(mode="after")
+    def _order_needs_column(self) -> ImputeParams:
+        if self.method in _BESIDE and self.order is None:
+            raise ValueError(f"the method {self.method} needs a column that says what came first")
+        if self.method in _BESIDE and {self.order, *self.by} & set(self.columns or []):
+            raise ValueError("the columns for order and groups cannot be filled themselves")
+        distinct(self.by)
+        return self
+
 
 class Impute(Step[ImputeParams]):
-    """Fills gaps with a statistic of the training rows.
+    """Fills gaps with a statistic of the training rows, or with what other rows or columns say.
+
+    Rows before and after, and rows that are alike, are training rows: a row to predict never looks at its neighbours.
+    A gap before the first or after the last known value stays where the method has nothing to take.
 
     A column without any value in the training rows is filled with 0 if it is numeric, else left as it is: there is
     nothing to learn. Mean and median turn whole numbers and booleans into decimals.
@@ -60,7 +107,7 @@ class Impute(Step[ImputeParams]):
     name: ClassVar[str] = "impute"
     title: ClassVar[str] = "Fill missing values"
     sentence: ClassVar[str] = (
-        "Puts the mean, the median, the most frequent value or a constant where a value is missing."
+        "Puts a usual value, a constant, or what other rows and columns say, where a value is missing."
     )
     kinds: ClassVar[frozenset[ColumnKind]] = frozenset()
     inverse: ClassVar[str] = "None: filled cells look like all others. Mark them with the indicator to keep the trace."
@@ -69,8 +116,11 @@ class Impute(Step[ImputeParams]):
     def columns(self, params: ImputeParams) -> list[str]:
         return list(params.columns or [])
 
+    def also_reads(self, params: ImputeParams) -> list[str]:
+        return [] if params.order is None or params.method not in _BESIDE else [params.order, *params.by]
+
     def kinds_for(self, params: ImputeParams) -> frozenset[ColumnKind]:
-        return NUMERIC | {"constant", "empty"} if params.method in {"mean", "median"} else frozenset()
+        return NUMERIC | {"constant", "empty"} if params.method in _OF_NUMBERS else frozenset()
 
     def layout(self, params: ImputeParams, before: Layout) -> Layout:
         if not params.indicator:
@@ -79,7 +129,16 @@ class Impute(Step[ImputeParams]):
 
     def fit(self, frame: pl.DataFrame, params: ImputeParams, context: FitContext) -> State:
         columns = _chosen(frame, params)
-        if params.method in {"mean", "median"}:
+        values: dict[str, dict[str, Any]] = {}
+        learned: State = {}
+        if params.method in _BESIDE:
+            learned = {"beside": [[name, self._history(frame, name, params)] for name in columns]}
+        elif params.method in _TOGETHER:
+            columns = [name for name in columns if len(numbers_of(self, frame, name)) or is_number(frame.schema[name])]
+            matrix = numbers(frame, columns)
+            learn_all = learn_neighbours if params.method == "knn" else learn_regressions
+            learned = {"together": {"columns": columns, "learned": learn_all(matrix)}}
+        elif params.method in {"mean", "median"}:
             values = _centres(frame, columns, params.method)
         elif params.method == "constant":
             values = {name: _constant_fill(frame[name], params.value) for name in columns}
@@ -92,17 +151,31 @@ class Impute(Step[ImputeParams]):
                 if gaps[name] > 0:
                     marks[name] = free_name(f"{name} is missing", taken)
                     taken.add(marks[name])
-        return {"fill": pairs(values), "indicators": pairs(marks)}
+        return {"fill": pairs(values), "indicators": pairs(marks), **learned}
+
+    def _history(self, frame: pl.DataFrame, name: str, params: ImputeParams) -> State:
+        dtype, values = frame.schema[name], None
+        if params.method == "interpolate":
+            numbers_of(self, frame, name)
+            values = pl.col(name).cast(pl.Float64) if is_number(dtype) else pl.lit(None, dtype=pl.Float64)
+        return learn(self, frame, str(params.order), params.by, name, only_present=True, values=values)
 
     def apply(self, frame: pl.LazyFrame, params: ImputeParams, state: State) -> pl.LazyFrame:
         marks = [pl.col(column).is_null().cast(pl.Float64).alias(name) for column, name in state["indicators"]]
         fills = [_filled(name, fill).alias(name) for name, fill in state["fill"]]
-        return frame.with_columns(*marks, *fills)
+        for name, state_ in state.get("beside", []):
+            fills.append(_filled_beside(name, params, state_).alias(name))
+        frame = frame.with_columns(*marks, *fills)
+        if "together" not in state or not state["together"]["columns"]:
+            return frame
+        return filled_from(frame, state["together"]["columns"], _filler(params, state["together"]["learned"]))
 
     def row(self, params: ImputeParams, state: State) -> RowFunction | None:
         marks = dict(state["indicators"])
         fills = {name: pl.select(typed_literal(fill["value"], fill["dtype"])).item() for name, fill in state["fill"]}
         decimals = {name for name, fill in state["fill"] if fill["dtype"] == "Float64"}
+
+        others = _row_fillers(params, state)
 
         def fill(row: dict[str, Any]) -> None:
             for column, name in marks.items():
@@ -110,22 +183,90 @@ class Impute(Step[ImputeParams]):
             for name, value in fills.items():
                 cell = row[name]
                 row[name] = value if cell is None else float(cell) if name in decimals else cell
+            found = [filler(row) for filler in others]
+            for cells in found:
+                row.update(cells)
 
         return fill
 
     def outputs(self, params: ImputeParams, state: State) -> dict[str, str]:
-        return {name: name for name, _ in state["fill"]} | {new: old for old, new in state["indicators"]}
+        return {name: name for name in _filled_columns(state)} | {new: old for old, new in state["indicators"]}
+
+    def inputs(self, params: ImputeParams, state: State) -> dict[str, list[str]]:
+        also = self.also_reads(params)
+        together = state.get("together", {}).get("columns", [])
+        found = {name: [name, *also] for name in _filled_columns(state)} | {
+            new: [old] for old, new in state["indicators"]
+        }
+        return found | {name: list(together) for name in together}
+
+
+def _filled_columns(state: State) -> list[str]:
+    learned = [*state["fill"], *state.get("beside", [])]
+    return [name for name, _ in learned] + list(state.get("together", {}).get("columns", []))
+
+
+def _filled_beside(name: str, params: ImputeParams, state: State) -> pl.Expr:
+    """The column with its gaps filled from the history."""
+    history, dtype = History(state), pl.Float64() if params.method == "interpolate" else DTYPES[state["dtype"]]
+    values = history.cells().to_list()
+    own = pl.col(name).cast(dtype) if params.method == "interpolate" else pl.col(name)
+    return pl.map_batches(
+        [own, pl.col(str(params.order)), *(pl.col(by) for by in params.by)],
+        lambda columns: filled_beside(history, params.method, values, columns),
+        return_dtype=dtype,
+        is_elementwise=True,
+    )
+
+
+def _filler(params: ImputeParams, learned: State) -> Callable[[FloatArray], FloatArray]:
+    if params.method == "knn":
+        return lambda matrix: fill_by_neighbours(matrix, learned, params.neighbours)
+    return lambda matrix: fill_by_regressions(matrix, learned)
+
+
+def _row_fillers(params: ImputeParams, state: State) -> list[Callable[[dict[str, Any]], dict[str, Any]]]:
+    """What fills cells of one row from other rows or columns: new cells from the cells there are."""
+    found: list[Callable[[dict[str, Any]], dict[str, Any]]] = []
+    for name, learned in state.get("beside", []):
+        history = History(learned)
+        found.append(_cell_filler(name, params, history, history.cells().to_list()))
+    together = state.get("together")
+    if together is not None and together["columns"]:
+        columns, fill = together["columns"], _filler(params, together["learned"])
+
+        def fill_row(row: dict[str, Any]) -> dict[str, Any]:
+            cells = [math.nan if row[name] is None else float(row[name]) for name in columns]
+            values = fill(np.array([cells])).tolist()[0]
+            return {name: None if math.isnan(value) else value for name, value in zip(columns, values, strict=True)}
+
+        found.append(fill_row)
+    return found
+
+
+def _cell_filler(
+    name: str, params: ImputeParams, history: History, values: list[Any]
+) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    def fill(row: dict[str, Any]) -> dict[str, Any]:
+        cell = row[name]
+        if cell is None:
+            groups = [row[by] for by in params.by]
+            return {name: beside(history, params.method, values, row[str(params.order)], groups)}
+        return {name: float(cell) if params.method == "interpolate" else cell}
+
+    return fill
 
 
 def _chosen(frame: pl.DataFrame, params: ImputeParams) -> list[str]:
     """The named columns, or all that can be filled in this way."""
     if params.columns is not None:
         return list(params.columns)
-    if params.method in {"mean", "median"}:
-        return [name for name, dtype in frame.schema.items() if is_number(dtype)]
+    also = {params.order, *params.by} if params.method in _BESIDE else set()
+    if params.method in _OF_NUMBERS:
+        return [name for name, dtype in frame.schema.items() if is_number(dtype) and name not in also]
     if params.method == "constant":
         return [name for name, dtype in frame.schema.items() if _constant(params.value, dtype) is not None]
-    return frame.columns
+    return [name for name in frame.columns if name not in also]
 
 
 def _filled(name: str, fill: dict[str, Any]) -> pl.Expr:

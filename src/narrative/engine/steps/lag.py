@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from pydantic import Field, field_validator
 
-from narrative.engine.steps._columns import DTYPES, distinct, require_free, typed_literal
+from narrative.engine.steps._columns import DTYPES, distinct, require_free
 from narrative.engine.steps._history import History, by_history, learn, within_words
 from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step, StepParams
 from narrative.engine.types import ColumnKind
@@ -62,7 +62,7 @@ class Lag(Step[LagParams]):
 
     def apply(self, frame: pl.LazyFrame, params: LagParams, state: State) -> pl.LazyFrame:
         history, dtype = History(state), DTYPES[state["dtype"]]
-        values = _values(state)
+        values = history.cells()
 
         def earlier(order: pl.Series, by: list[pl.Series]) -> pl.Series:
             places = history.places(order, by)
@@ -74,7 +74,8 @@ class Lag(Step[LagParams]):
         return frame.with_columns(by_history(params.order, params.by, earlier, dtype).alias(_name(params)))
 
     def row(self, params: LagParams, state: State) -> RowFunction | None:
-        history, values, new = History(state), _values(state).to_list(), _name(params)
+        history = History(state)
+        values, new = history.cells().to_list(), _name(params)
 
         def look(row: dict[str, Any]) -> None:
             start, before, _, _ = history.place(row[params.order], [row[name] for name in params.by])
@@ -88,16 +89,6 @@ class Lag(Step[LagParams]):
 
     def inputs(self, params: LagParams, state: State) -> dict[str, list[str]]:
         return {_name(params): [params.order, *(name for name in params.by if name != params.order)]}
-
-
-def _values(state: State) -> pl.Series:
-    """The remembered values in the type of their column."""
-    dtype = DTYPES[state["dtype"]]
-    if state["dtype"] in {"Date", "Datetime"}:
-        return pl.Series(
-            [pl.select(typed_literal(value, state["dtype"])).item() for value in state["values"]], dtype=dtype
-        )
-    return pl.Series(state["values"], dtype=dtype)
 
 
 def _blank(n_rows: int, dtype: pl.DataType) -> pl.Series:
