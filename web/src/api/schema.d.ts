@@ -950,6 +950,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/predictions/batches/{batch_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Batch
+         * @description Predict a held file in spite of the data checks it breaks. Who did that stays with the file.
+         */
+        post: operations["acceptBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/predictions/batches/{batch_id}/bad-rows.csv": {
         parameters: {
             query?: never;
@@ -982,6 +1002,26 @@ export interface paths {
          * @description All input columns with the predictions beside them, as CSV.
          */
         get: operations["downloadBatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/predictions/batches/{batch_id}/failing-rows.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Failing Rows
+         * @description Rows that break data checks, each with its number in the file and the rule.
+         */
+        get: operations["downloadFailingRows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1969,6 +2009,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/transformations/recipes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Saved Recipes
+         * @description Recipes of the workspace, newest first.
+         */
+        get: operations["listSavedRecipes"];
+        put?: never;
+        /**
+         * Save Recipe
+         * @description Keep the steps of a project for the workspace; under a name that is there, as its next version.
+         */
+        post: operations["saveRecipe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/transformations/recipes/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Recipe
+         * @description Keep a recipe that was exported as JSON.
+         */
+        post: operations["importRecipe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/transformations/recipes/popular": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Popular Recipes
+         * @description Recipes that were put into projects, the most used first.
+         */
+        get: operations["listPopularRecipes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/transformations/recipes/{saved_recipe_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Saved Recipe
+         * @description One recipe.
+         */
+        get: operations["getSavedRecipe"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Saved Recipe
+         * @description Forget a recipe; projects that took it keep their steps.
+         */
+        delete: operations["deleteSavedRecipe"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/transformations/recipes/{saved_recipe_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use Saved Recipe
+         * @description Put the steps into a project, behind those it has; one undo takes them out again.
+         */
+        post: operations["useSavedRecipe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/transformations/recipes/{saved_recipe_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Saved Recipe
+         * @description The recipe as JSON that another workspace can import.
+         */
+        get: operations["exportSavedRecipe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/transformations/recipes/{saved_recipe_id}/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Map Saved Recipe
+         * @description Which columns of a project's table the recipe would work on: the nearest names.
+         */
+        get: operations["mapSavedRecipe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/upload/chunked/init": {
         parameters: {
             query?: never;
@@ -2436,8 +2624,20 @@ export interface components {
          * @description A file of predictions.
          */
         Batch: {
+            /** Accepted At */
+            accepted_at: string | null;
+            /**
+             * Accepted By
+             * @description Who had it predicted although it breaks data checks.
+             */
+            accepted_by: string | null;
             /** Bad Rows */
             bad_rows: number | null;
+            /**
+             * Checks
+             * @description What the data checks of the project found in the file.
+             */
+            checks: components["schemas"]["CheckResult"][];
             /** Created At */
             created_at: string;
             error: components["schemas"]["Failure"] | null;
@@ -2468,9 +2668,10 @@ export interface components {
             seconds: number | null;
             /**
              * State
+             * @description `held`: rows break data checks; accept it to predict all the same.
              * @enum {string}
              */
-            state: "queued" | "running" | "completed" | "failed" | "canceled";
+            state: "queued" | "running" | "completed" | "failed" | "canceled" | "held";
             story: components["schemas"]["Story"] | null;
             /** Warnings */
             warnings: string[];
@@ -2836,6 +3037,18 @@ export interface components {
             losses: {
                 [key: string]: number;
             };
+        };
+        /**
+         * ColumnMapping
+         * @description For each column of the recipe the column of the table that seems to be meant; null where none is near.
+         */
+        ColumnMapping: {
+            /** Columns */
+            columns: {
+                [key: string]: string | null;
+            };
+            /** Complete */
+            complete: boolean;
         };
         /**
          * ColumnPage
@@ -3242,7 +3455,7 @@ export interface components {
              * @enum {string}
              */
             state: "importing" | "ready" | "failed";
-            version: components["schemas"]["narrative__studio__datasets__schemas__DatasetVersion"] | null;
+            version: components["schemas"]["TableVersion"] | null;
         };
         /**
          * DatasetAccepted
@@ -3264,7 +3477,7 @@ export interface components {
             /** Lineage */
             lineage: components["schemas"]["TransformationLineage"][];
             /** Versions */
-            versions: components["schemas"]["narrative__studio__lineage__schemas__DatasetVersion"][];
+            versions: components["schemas"]["DatasetVersion"][];
         };
         /**
          * DatasetMetadata
@@ -3335,6 +3548,33 @@ export interface components {
              * @description The version that the last change made; null while it is being read.
              */
             version: string | null;
+        };
+        /**
+         * DatasetVersion
+         * @description An immutable content of the dataset.
+         */
+        DatasetVersion: {
+            /** Created At */
+            created_at: string;
+            /** Hash */
+            hash: string;
+            /** Is Current */
+            is_current: boolean;
+            /** Is Stored */
+            is_stored: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "imported" | "combined" | "prepared";
+            /** Number */
+            number: number;
+            /** Parents */
+            parents: string[];
+            /** User */
+            user: string | null;
+            /** Version Id */
+            version_id: string;
         };
         /**
          * Definition
@@ -3454,10 +3694,15 @@ export interface components {
          *     Numbers and times have ``counts`` per bin of the column's ``edges``, everything else its most frequent ``values``.
          */
         Distribution: {
+            /** Bounds */
+            bounds?: [
+                number,
+                number
+            ] | null;
             /** Counts */
             counts?: number[] | null;
             /** Distinct */
-            distinct: number;
+            distinct?: number | null;
             /** Mean */
             mean?: number | null;
             /** Missing */
@@ -4062,6 +4307,26 @@ export interface components {
              * @default []
              */
             warnings: string[];
+        };
+        /**
+         * ImportRequest
+         * @description Keep a recipe that was exported.
+         */
+        ImportRequest: {
+            /**
+             * About
+             * @default
+             */
+            about: string;
+            /** Name */
+            name: string;
+            /**
+             * Recipe
+             * @description What export gave.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
         };
         /**
          * Importance
@@ -4699,16 +4964,6 @@ export interface components {
              */
             next_cursor?: string | null;
         };
-        /** Page[DatasetVersion] */
-        Page_DatasetVersion_: {
-            /** Items */
-            items: components["schemas"]["narrative__studio__datasets__schemas__DatasetVersion"][];
-            /**
-             * Next Cursor
-             * @description Give it as `cursor` to read on.
-             */
-            next_cursor?: string | null;
-        };
         /** Page[Dataset] */
         Page_Dataset_: {
             /** Items */
@@ -4779,10 +5034,30 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[SavedRecipe] */
+        Page_SavedRecipe_: {
+            /** Items */
+            items: components["schemas"]["SavedRecipe"][];
+            /**
+             * Next Cursor
+             * @description Give it as `cursor` to read on.
+             */
+            next_cursor?: string | null;
+        };
         /** Page[Schedule] */
         Page_Schedule_: {
             /** Items */
             items: components["schemas"]["Schedule"][];
+            /**
+             * Next Cursor
+             * @description Give it as `cursor` to read on.
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[TableVersion] */
+        Page_TableVersion_: {
+            /** Items */
+            items: components["schemas"]["TableVersion"][];
             /**
              * Next Cursor
              * @description Give it as `cursor` to read on.
@@ -6122,6 +6397,63 @@ export interface components {
             sample: string;
         };
         /**
+         * SaveRequest
+         * @description Keep the steps of a project; under a name that is there, as its next version.
+         */
+        SaveRequest: {
+            /**
+             * About
+             * @default
+             */
+            about: string;
+            /** Name */
+            name: string;
+            /** Project Id */
+            project_id: string;
+        };
+        /**
+         * SavedRecipe
+         * @description A recipe kept for the workspace.
+         */
+        SavedRecipe: {
+            /** About */
+            about: string;
+            /** Changed At */
+            changed_at: string;
+            /**
+             * Columns
+             * @description Columns it works on, with their kinds where it was written.
+             */
+            columns: {
+                [key: string]: string;
+            };
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** N Uses */
+            n_uses: number;
+            /** N Versions */
+            n_versions: number;
+            /** Name */
+            name: string;
+            /** Steps */
+            steps: components["schemas"]["RecipeStep"][];
+            /**
+             * Version
+             * @description Number of the newest version, which is the one that is applied.
+             */
+            version: number;
+        };
+        /**
+         * SavedRecipes
+         * @description The most used recipes.
+         */
+        SavedRecipes: {
+            /** Items */
+            items: components["schemas"]["SavedRecipe"][];
+        };
+        /**
          * Schedule
          * @description What starts again and again.
          */
@@ -6571,6 +6903,38 @@ export interface components {
             total: number;
         };
         /**
+         * TableVersion
+         * @description The immutable content of a dataset at one moment: equal content, equal hash, and its table is stored once.
+         */
+        TableVersion: {
+            /** Content Hash */
+            content_hash: string;
+            /** Created At */
+            created_at: string;
+            /**
+             * Created By
+             * @description Name of the person; null where nobody noted it.
+             */
+            created_by: string | null;
+            /** Id */
+            id: string;
+            /** N Columns */
+            n_columns: number;
+            /** N Rows */
+            n_rows: number;
+            /** Number */
+            number: number;
+            /**
+             * Parents
+             * @description Versions it was combined from.
+             */
+            parents: string[];
+            /** @description How its file was read; what is null was guessed. */
+            read_options: components["schemas"]["ReadOptions"];
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
          * TargetAccepted
          * @description ``job`` profiles the table for the target; null when the choice was postponed.
          */
@@ -6781,16 +7145,6 @@ export interface components {
             /** Size Bytes */
             size_bytes: number;
         };
-        /**
-         * UseRequest
-         * @description Which columns of this table stand for those of the definition.
-         */
-        UseRequest: {
-            /** Columns */
-            columns?: {
-                [key: string]: string;
-            };
-        };
         /** ValueCount */
         ValueCount: {
             /** Count */
@@ -6917,63 +7271,29 @@ export interface components {
             value: string;
         };
         /**
-         * DatasetVersion
-         * @description The immutable content of a dataset at one moment: equal content, equal hash, and its table is stored once.
+         * UseRequest
+         * @description Which columns of this table stand for those of the definition.
          */
-        narrative__studio__datasets__schemas__DatasetVersion: {
-            /** Content Hash */
-            content_hash: string;
-            /** Created At */
-            created_at: string;
-            /**
-             * Created By
-             * @description Name of the person; null where nobody noted it.
-             */
-            created_by: string | null;
-            /** Id */
-            id: string;
-            /** N Columns */
-            n_columns: number;
-            /** N Rows */
-            n_rows: number;
-            /** Number */
-            number: number;
-            /**
-             * Parents
-             * @description Versions it was combined from.
-             */
-            parents: string[];
-            /** @description How its file was read; what is null was guessed. */
-            read_options: components["schemas"]["ReadOptions"];
-            /** Size Bytes */
-            size_bytes: number;
+        narrative__studio__features__schemas__UseRequest: {
+            /** Columns */
+            columns?: {
+                [key: string]: string;
+            };
         };
         /**
-         * DatasetVersion
-         * @description An immutable content of the dataset.
+         * UseRequest
+         * @description Put a saved recipe into a project.
          */
-        narrative__studio__lineage__schemas__DatasetVersion: {
-            /** Created At */
-            created_at: string;
-            /** Hash */
-            hash: string;
-            /** Is Current */
-            is_current: boolean;
-            /** Is Stored */
-            is_stored: boolean;
+        narrative__studio__saved_recipes__schemas__UseRequest: {
             /**
-             * Kind
-             * @enum {string}
+             * Columns
+             * @description Column of the recipe → column of the table; what is not named takes the proposal.
              */
-            kind: "imported" | "combined" | "prepared";
-            /** Number */
-            number: number;
-            /** Parents */
-            parents: string[];
-            /** User */
-            user: string | null;
-            /** Version Id */
-            version_id: string;
+            columns?: {
+                [key: string]: string;
+            } | null;
+            /** Project Id */
+            project_id: string;
         };
     };
     responses: never;
@@ -9087,7 +9407,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_DatasetVersion_"];
+                    "application/json": components["schemas"]["Page_TableVersion_"];
                 };
             };
             /** @description Nobody is signed in, or the credentials are not valid. */
@@ -11441,6 +11761,94 @@ export interface operations {
             };
         };
     };
+    acceptBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchAccepted"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     downloadBatchBadRows: {
         parameters: {
             query?: never;
@@ -11518,6 +11926,82 @@ export interface operations {
         };
     };
     downloadBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV in UTF-8. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    downloadFailingRows: {
         parameters: {
             query?: never;
             header?: never;
@@ -13490,7 +13974,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["UseRequest"];
+                "application/json": components["schemas"]["narrative__studio__features__schemas__UseRequest"];
             };
         };
         responses: {
@@ -17500,6 +17984,811 @@ export interface operations {
             };
             /** @description Too many requests; see Retry-After. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listSavedRecipes: {
+        parameters: {
+            query?: {
+                /** @description Items per page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SavedRecipe_"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    saveRecipe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedRecipe"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The thing was changed meanwhile. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    importRecipe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedRecipe"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The thing was changed meanwhile. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listPopularRecipes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedRecipes"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getSavedRecipe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                saved_recipe_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedRecipe"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    deleteSavedRecipe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                saved_recipe_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    useSavedRecipe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `rev` of what you saw. */
+                "if-match"?: string | null;
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                saved_recipe_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["narrative__studio__saved_recipes__schemas__UseRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectRecipe"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The thing was changed meanwhile. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    exportSavedRecipe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                saved_recipe_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    mapSavedRecipe: {
+        parameters: {
+            query: {
+                project_id: string;
+            };
+            header?: never;
+            path: {
+                saved_recipe_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnMapping"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

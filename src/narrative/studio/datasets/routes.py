@@ -21,10 +21,10 @@ from narrative.studio.datasets.preview import MAX_PREVIEW_ROWS
 from narrative.studio.datasets.schemas import (
     Dataset,
     DatasetAccepted,
-    DatasetVersion,
     Preview,
     ReimportRequest,
     SampleRequest,
+    TableVersion,
     TargetAccepted,
     TargetRequest,
 )
@@ -93,7 +93,7 @@ def get_dataset(who: Viewer, datasets: Datasets, dataset_id: str) -> Dataset:
 
 
 @router.get("/datasets/{dataset_id}/versions")
-def list_dataset_versions(who: Viewer, datasets: Datasets, dataset_id: str, paging: Paging) -> Page[DatasetVersion]:
+def list_dataset_versions(who: Viewer, datasets: Datasets, dataset_id: str, paging: Paging) -> Page[TableVersion]:
     """All versions of a dataset, newest first: number, content hash, time and person. The first is the base."""
     return datasets.versions(
         who.tenant, dataset_id, paging, lambda version: version_view(version, datasets.author_of(version))

@@ -15,7 +15,7 @@ DatasetState = Literal["importing", "ready", "failed"]
 Cell = str | float | int | bool | None
 
 
-class DatasetVersion(BaseModel):
+class TableVersion(BaseModel):
     """The immutable content of a dataset at one moment: equal content, equal hash, and its table is stored once."""
 
     id: str
@@ -38,7 +38,7 @@ class Dataset(BaseModel):
     original_filename: str
     state: DatasetState
     error: Failure | None
-    version: DatasetVersion | None
+    version: TableVersion | None
     import_report: ImportReport | None
     file_kept: bool = Field(description="False once the file was deleted: it cannot be read differently any more.")
     job_id: str | None

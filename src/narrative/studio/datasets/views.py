@@ -8,7 +8,7 @@ from narrative.studio.datasets.entities import Dataset, DatasetVersion
 from narrative.studio.datasets.preview import Rows
 from narrative.studio.datasets.schemas import Dataset as DatasetView
 from narrative.studio.datasets.schemas import DatasetAccepted, Preview, PreviewColumn
-from narrative.studio.datasets.schemas import DatasetVersion as VersionView
+from narrative.studio.datasets.schemas import TableVersion as VersionView
 from narrative.studio.projects.entities import Project
 from narrative.studio.projects.views import project_view
 from narrative.studio.schemas import Failure
