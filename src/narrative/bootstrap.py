@@ -100,6 +100,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
     from narrative.studio.recipes.applying import ApplyService
     from narrative.studio.recipes.previews import PreviewService
     from narrative.studio.recipes.service import RecipeService
+    from narrative.studio.saved_recipes.service import SavedRecipeService
     from narrative.studio.stories.service import StoryService
     from narrative.studio.tables.service import TableService
     from narrative.studio.uploads.service import UploadService
@@ -139,6 +140,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
         versions,
         LineageService(platform, datasets, versions),
         PreviewService(platform, projects, datasets, pool),
+        SavedRecipeService(platform, datasets, recipes),
         ApplyService(platform, projects, datasets, recipes, versions),
         QuestionService(platform, projects, datasets),
         TableService(platform, projects, datasets),

@@ -28,7 +28,7 @@ ROUTES = [
 ]
 NAMES = [f"{method} {route.path}" for method, route in ROUTES]
 PREFIXES = {
-    "dataset_version_id": "dver", "state_id": "rst",
+    "dataset_version_id": "dver", "state_id": "rst", "saved_recipe_id": "rcp",
     "project_id": "proj", "dataset_id": "data", "experiment_id": "exp", "model_id": "model", "version_id": "mver",
     "batch_id": "batch", "prediction_id": "pred", "deployment_id": "depl", "key_id": "key", "job_id": "job",
     "upload_id": "upl", "check_id": "dchk", "schedule_id": "sched",
@@ -41,6 +41,12 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/projects/{project_id}/questions": {"question": "How many rows are there?"},
     "PUT /api/v1/projects/{project_id}/recipe": {"steps": []},
     "POST /api/v1/projects/{project_id}/recipe/steps": {"type": "drop_columns", "params": {"columns": ["city"]}},
+    "POST /api/v1/transformations/recipes": {"project_id": "{project_id}", "name": "x"},
+    "POST /api/v1/transformations/recipes/{saved_recipe_id}/apply": {"project_id": "{project_id}"},
+    "POST /api/v1/transformations/preview": {"dataset_id": "{dataset_id}", "transformation_steps": []},
+    "POST /api/v1/transformations/validate": {"dataset_id": "{dataset_id}", "transformation_steps": []},
+    "POST /api/v1/transformations/auto-clean": {"dataset_id": "{dataset_id}"},
+    "POST /api/v1/transformations/recipes/import": {"name": "x", "recipe": {"version": 1, "steps": []}},
     "PATCH /api/v1/projects/{project_id}/recipe/steps/{step_id}": {"enabled": False},
     "POST /api/v1/projects/{project_id}/recipe/history/go": {"state_id": "{state_id}"},
     "PATCH /api/v1/projects/{project_id}/recipe/branches/{branch_id}": {"name": "Mine"},
@@ -72,6 +78,7 @@ QUERIES = {
     "PUT /api/v1/upload/chunked/{upload_id}/chunk/{number}": {},
     "POST /api/v1/upload/chunked/{upload_id}/chunk/{number}": {},
     "GET /api/v1/datasets/{dataset_id}/comparison": {"filter": "[]"},
+    "GET /api/v1/transformations/recipes/{saved_recipe_id}/mapping": {"project_id": "{project_id}"},
     "GET /api/v1/versions": {"dataset_id": "{dataset_id}"},
     "GET /api/v1/versions/compare": {"before": "{dataset_version_id}", "after": "{dataset_version_id}"},
     "GET /api/v1/events": {"topics": "project:{project_id},job:{job_id}"},
@@ -80,6 +87,8 @@ OWN_THINGS_ONLY = {
     "GET /api/v1/projects", "GET /api/v1/datasets", "GET /api/v1/models", "GET /api/v1/deployments", "GET /api/v1/jobs",
     "GET /api/v1/predictions/batches", "GET /api/v1/production/api-keys", "GET /api/v1/auth/session",
     "POST /api/v1/auth/sign-out", "POST /api/v1/auth/links", "POST /api/v1/datasets/samples",
+    "GET /api/v1/transformations/types", "GET /api/v1/transformations/recipes",
+    "GET /api/v1/transformations/recipes/popular", "POST /api/v1/transformations/recipes/import",
     "GET /api/v1/catalog/candidates", "GET /api/v1/catalog/steps", "GET /api/v1/catalog/samples",
     "GET /api/v1/sources/connections", "GET /api/v1/scheduler/jobs",
 }  # fmt: skip
@@ -110,6 +119,9 @@ def theirs(studio: StudioApp) -> dict[str, str]:
     ).json()
     step = {"type": "trim_whitespace", "params": {"columns": ["note"]}}
     studio.owner.post(f"/projects/{project['id']}/recipe/steps", json=step)
+    saved = studio.owner.post("/transformations/recipes", json={"project_id": project["id"], "name": "Mine"})
+    address = f"/transformations/recipes/{saved.json()['id']}/apply"
+    assert studio.owner.post(address, json={"project_id": project["id"]}).status_code == 200
     upload = studio.owner.post("/upload/chunked/init", json={"filename": "x.csv", "size_bytes": 4}).json()
     return version | {
         "upload_id": upload["id"],
@@ -127,6 +139,7 @@ def theirs(studio: StudioApp) -> dict[str, str]:
         "dataset_version_id": project["dataset_version_id"],
         "state_id": studio.owner.get(f"/projects/{project['id']}/recipe/history").json()["states"][-1]["id"],
         "step_id": "step_1",
+        "saved_recipe_id": saved.json()["id"],
         "branch_id": "branch_1",
         "schedule_id": scheduled(studio, project["dataset_id"]),
     }
@@ -200,7 +213,7 @@ def comparable(answer: httpx.Response) -> dict[str, Any]:
     sorted(
         name.removeprefix("GET /api/v1")
         for name in OWN_THINGS_ONLY
-        if "GET" in name and not re.search("auth|catalog|connections", name)
+        if "GET" in name and not re.search("auth|catalog|connections|types", name)
     ),
 )
 def test_lists_show_nothing_of_others(studio: StudioApp, stranger: Client, theirs: dict[str, str], path: str) -> None:

@@ -22,6 +22,7 @@ from narrative.studio.warm import WarmPool
 
 PREVIEW_SECONDS: Final = 60.0
 KEPT: Final = 64
+CLEAN: Final = "narrative.studio.recipes.cleaning_work:propose"
 WORK: Final = "narrative.studio.recipes.preview_work:preview"
 
 
@@ -58,6 +59,27 @@ class PreviewService:
     ) -> dict[str, Any]:
         """The same for any version, where no column is to be predicted."""
         return self._of(who, version, numbered(steps), (None, None), about)
+
+    def proposals(self, who: Identity, version: DatasetVersion, target: str | None) -> list[dict[str, Any]]:
+        """Repairs that a table needs without doubt.
+
+        Raises:
+            LimitExceeded: ``preview_busy``, ``preview_too_large``.
+        """
+        payload = {"target": target if target in version.kinds else None}
+        key = hash_json({"workspace": who.workspace_id, "clean": version.content_hash, **payload})
+        known = self._known(key)
+        found = known if known is not None else self._asked(who, version, CLEAN, payload, key)
+        items: list[dict[str, Any]] = found["items"]
+        return items
+
+    def proposals_in_project(self, who: Identity, project_id: str) -> list[dict[str, Any]]:
+        """The same for the table of a project, without repairs that its recipe holds already."""
+        project = self._projects.get(who.tenant, project_id)
+        version = self._datasets.version_of_project(who.tenant, project)
+        held = [(step.type, step.params) for step in project.recipe.steps if step.enabled]
+        found = self.proposals(who, version, project.target.target)
+        return [item for item in found if (item["step"]["type"], item["step"]["params"]) not in held]
 
     def faults_in_project(self, tenant: Tenant, project_id: str, steps: list[StepFacts]) -> list[dict[str, Any]]:
         """Everything that does not fit the table of a project; raises as :meth:`of_project` for the project."""
@@ -103,7 +125,7 @@ class PreviewService:
         }
         key = hash_json({"workspace": who.workspace_id, **payload})
         known = self._known(key)
-        return known if known is not None else self._computed(who, version, payload, key)
+        return known if known is not None else self._asked(who, version, WORK, payload, key)
 
     def _known(self, key: str) -> dict[str, Any] | None:
         with self._lock:
@@ -111,10 +133,12 @@ class PreviewService:
                 self._kept.move_to_end(key)
             return self._kept.get(key)
 
-    def _computed(self, who: Identity, version: DatasetVersion, payload: dict[str, Any], key: str) -> dict[str, Any]:
+    def _asked(
+        self, who: Identity, version: DatasetVersion, work: str, payload: dict[str, Any], key: str
+    ) -> dict[str, Any]:
         path = str(self._path(who.tenant, version))
         person = f"{who.workspace_id}/{who.user_id}"
-        made = self._pool.call(person, version.content_hash, WORK, payload | {"path": path}, seconds=PREVIEW_SECONDS)
+        made = self._pool.call(person, version.content_hash, work, payload | {"path": path}, seconds=PREVIEW_SECONDS)
         with self._lock:
             self._kept[key] = made
             while len(self._kept) > KEPT:

@@ -18,6 +18,7 @@ from narrative.studio.recipes.previews import PreviewService
 from narrative.studio.recipes.schemas import (
     ApplyRequest,
     BranchName,
+    CleaningProposals,
     GoRequest,
     PreviewRequest,
     ProjectRecipe,
@@ -145,6 +146,12 @@ def preview_recipe(who: Viewer, previews: Previews, project_id: str, body: Previ
 def validate_recipe(who: Viewer, previews: Previews, project_id: str, body: RecipeRequest) -> RecipeCheck:
     """Whether steps fit the table of the project, before anything runs; all faults, each with step and column."""
     return faults_view(previews.faults_in_project(who.tenant, project_id, [facts_of(step) for step in body.steps]))
+
+
+@router.get("/projects/{project_id}/recipe/proposals", responses=BUSY)
+def propose_cleaning(who: Viewer, previews: Previews, project_id: str) -> CleaningProposals:
+    """Auto-clean: repairs the table needs without doubt, with reason and effect; add the steps that are wanted."""
+    return CleaningProposals.model_validate({"items": previews.proposals_in_project(who, project_id)})
 
 
 @router.post("/projects/{project_id}/recipe/apply", status_code=202, responses=problem_responses(409))

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from narrative.engine.cleaning.types import Proposal
 from narrative.engine.effects.types import ColumnChange, Loss
 from narrative.studio.datasets.schemas import Cell
 from narrative.studio.schemas import RequestBody
@@ -189,3 +190,9 @@ class ApplyRequest(RequestBody):
 
     allow_data_loss: bool = False
     note: str = Field(default="", max_length=500, description="For the history of versions.")
+
+
+class CleaningProposals(BaseModel):
+    """Repairs that are beyond doubt, in the order in which they work; each can be taken or left alone."""
+
+    items: list[Proposal]

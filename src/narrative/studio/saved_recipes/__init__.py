@@ -1,0 +1,1 @@
+"""Recipes kept for the workspace: versioned, shared, applied to other tables, written to files and read from them."""
