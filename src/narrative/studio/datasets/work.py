@@ -90,7 +90,7 @@ def describe_table(
     profile = profile_table(table)
     frame = table.as_frame() if isinstance(table, StoredTable) else table
     report({"share": 0.9, "message": "Telling what was found"})
-    stories = [tell_load(account, frame), tell_profile(profile, frame)]
+    stories = [tell_load(account, frame, table_hash=profile.content_hash), tell_profile(profile, frame)]
     if not isinstance(table, StoredTable):
         # As in the files of large tables: half the time of the smaller form, to write and at each look.
         table.write_parquet(folder / "table.parquet", compression="lz4")
