@@ -45,6 +45,11 @@ class DataCheckService:
         """The project and its data checks, None when it has none yet."""
         return self._projects.get(tenant, project_id), self._checks.find(tenant, checks_id(project_id))
 
+    def rules_of(self, tenant: Tenant, project_id: str) -> list[dict[str, Any]]:
+        """The saved rules of a project; none when there is no such project any more."""
+        stored = self._checks.find(tenant, checks_id(project_id))
+        return stored.rules if stored else []
+
     def propose(self, tenant: Tenant, project_id: str) -> list[CheckSpec]:
         """Rules that hold for the present version and are not saved yet. Raises ``Conflict('dataset_not_ready')``."""
         from narrative.engine.expectations import propose_data_checks

@@ -267,6 +267,11 @@ class DatasetService:
         where = [("dataset_id", "=", dataset_id), ("content_hash", "=", content_hash)]
         return next(iter(self._records.versions.where(tenant, where, limit=1)), None)  # type: ignore[arg-type]  # "=" is an operator
 
+    def personal_of(self, tenant: Tenant, version_id: str) -> list[dict[str, Any]]:
+        """Columns of personal data of a version and what it holds in their place; none when it was deleted."""
+        version = self._records.versions.find(tenant, version_id)
+        return version.report.get("personal", []) if version else []
+
     def author_of(self, version: DatasetVersion | None) -> str | None:
         """The name of the person who made a version, as far as it was noted."""
         user = None if version is None or version.user_id is None else self._users.find(SYSTEM, version.user_id)

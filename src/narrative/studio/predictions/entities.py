@@ -38,8 +38,14 @@ class Prediction(BaseModel):
     sentence: str
 
 
+BatchState = Literal["queued", "running", "completed", "failed", "canceled", "held"]
+
+
 class Batch(Entity):
-    """A file of predictions."""
+    """A file of predictions. It is held while rows of it break data checks and nobody had it predicted all the same.
+
+    ``accepted_by`` is the name of who did, at ``accepted_at``.
+    """
 
     project_id: str
     model_id: str
@@ -47,7 +53,11 @@ class Batch(Entity):
     original_filename: str
     raw_sha256: str
     job_id: str
-    state: Literal["queued", "running", "completed", "failed", "canceled"] = "queued"
+    state: BatchState = "queued"
+    checks: list[dict[str, Any]] = Field(default_factory=list)
+    failing_sha256: str | None = None
+    accepted_by: str | None = None
+    accepted_at: str | None = None
     rows: int | None = None
     predicted: int | None = None
     bad_rows: int | None = None

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from narrative.background.handlers import JobContext, Result, job
 from narrative.engine.story.types import Story
+from narrative.studio.data_checks.service import DataCheckService
+from narrative.studio.datasets.service import DatasetService
 from narrative.studio.models.service import ModelService
 from narrative.studio.platform import Platform, Services
 from narrative.studio.predictions.failures import mark_batch_failed
 from narrative.studio.predictions.service import Predicted, PredictionService
 from narrative.studio.work import run_in_child, work_folder
+from narrative.studio.workspaces.service import WorkspaceService
 
 BATCH_SECONDS = 6 * 3600.0
 
@@ -31,14 +34,27 @@ def predict_batch(context: JobContext) -> Result:
                 "bundle": str(platform.blobs.local_path(context.tenant, version.bundle_sha256)),
                 "limits": {"memory_bytes": platform.limits.child_memory_bytes},
                 "folder": str(folder),
+                "rules": services.of(DataCheckService).rules_of(context.tenant, batch.project_id),
+                "today": platform.clock.now().date().isoformat(),
+                "anyway": context.payload.get("anyway", False),
+                "personal": services.of(DatasetService).personal_of(context.tenant, version.dataset_version_id),
+                "salt": services.of(WorkspaceService).salt(context.tenant),
             },
             wall_seconds=BATCH_SECONDS,
         )
+        listed = folder / "failing_rows.csv"
+        failing = platform.blobs.put_file(context.tenant, listed) if listed.exists() else None
+        if "predicted" not in facts:
+            return Result(
+                {"batch_id": batch.id, "held": True},
+                apply=lambda unit: predictions.hold_batch(unit, context.tenant, batch.id, facts["checks"], failing),
+            )
         bad_rows = folder / "bad_rows.csv"
         predicted = Predicted(
             facts=facts,
             result=platform.blobs.put_file(context.tenant, folder / "predictions.csv"),
             bad_rows=platform.blobs.put_file(context.tenant, bad_rows) if bad_rows.exists() else None,
+            failing=failing,
             story=Story.model_validate_json((folder / "story.json").read_bytes()),
         )
     return Result(

@@ -108,6 +108,20 @@ def download_batch_bad_rows(who: Viewer, predictions: Predictions, batch_id: str
     return download(path, name, "text/csv; charset=utf-8")
 
 
+@router.get("/predictions/batches/{batch_id}/failing-rows.csv", response_class=Response, responses=CSV)
+def download_failing_rows(who: Viewer, predictions: Predictions, batch_id: str) -> Response:
+    """Rows that break data checks, each with its number in the file and the rule."""
+    path, name = predictions.failing_rows(who.tenant, batch_id)
+    return download(path, name, "text/csv; charset=utf-8")
+
+
+@router.post("/predictions/batches/{batch_id}/accept", status_code=202, responses=problem_responses(404, 409))
+def accept_batch(who: Editor, predictions: Predictions, batch_id: str, ids: NewIds) -> BatchAccepted:
+    """Predict a held file in spite of the data checks it breaks. Who did that stays with the file."""
+    batch, job = predictions.accept_batch(who, ids, batch_id)
+    return BatchAccepted(batch=batch_view(batch, job), job=Job.of(job))
+
+
 # After the fixed addresses: "batches" is not an id.
 @router.get("/predictions/{prediction_id}")
 def get_prediction(who: Viewer, predictions: Predictions, prediction_id: str) -> PredictionRecord:

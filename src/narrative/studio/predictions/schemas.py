@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, Field
 
+from narrative.engine.expectations.base import CheckResult
 from narrative.engine.story.types import Story
-from narrative.studio.predictions.entities import MAX_RECORDS, Cell, Prediction
+from narrative.studio.predictions.entities import MAX_RECORDS, BatchState, Cell, Prediction
 from narrative.studio.schemas import Failure, Job, RequestBody
 
 
@@ -45,7 +46,10 @@ class Batch(BaseModel):
     model_id: str
     model_version_id: str
     original_filename: str
-    state: Literal["queued", "running", "completed", "failed", "canceled"]
+    state: BatchState = Field(description="`held`: rows break data checks; accept it to predict all the same.")
+    checks: list[CheckResult] = Field(description="What the data checks of the project found in the file.")
+    accepted_by: str | None = Field(description="Who had it predicted although it breaks data checks.")
+    accepted_at: str | None
     rows: int | None
     predicted: int | None
     bad_rows: int | None

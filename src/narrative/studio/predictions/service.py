@@ -16,7 +16,8 @@ from narrative.http.idempotency import Ids
 from narrative.http.identity import Identity
 from narrative.http.paging import Page, PageRequest
 from narrative.ports.blobs import BlobRef
-from narrative.ports.metadata import Tenant, UnitOfWork
+from narrative.ports.metadata import SYSTEM, Tenant, UnitOfWork
+from narrative.studio.accounts.repository import UserRepository
 from narrative.studio.documents import Where
 from narrative.studio.kept_blobs import blobs_of, check_stored, declare_blobs
 from narrative.studio.models.entities import ModelVersion
@@ -51,6 +52,7 @@ class Predicted:
     facts: dict[str, Any]
     result: BlobRef
     bad_rows: BlobRef | None
+    failing: BlobRef | None
     story: Story
 
 
@@ -67,6 +69,7 @@ class PredictionService:
         self._batches = BatchRepository(platform.store)
         self._predictions = PredictionRepository(platform.store)
         declare_blobs(platform, self._batches.spec.name, Batch)
+        self._users = UserRepository(platform.store)
         self._predictors = PredictorCache(platform.blobs)
         self.upload_limit = platform.limits.upload_bytes
         projects.when_deleted(self._forget)
@@ -218,6 +221,58 @@ class PredictionService:
         name = f"{Path(batch.original_filename).stem}.bad_rows.csv"
         return self._platform.blobs.local_path(tenant, batch.bad_rows_sha256), name
 
+    def failing_rows(self, tenant: Tenant, batch_id: str) -> tuple[Path, str]:
+        """Rows that break data checks. Raises ``NotFound('no_failing_rows')``."""
+        batch = self._batches.get(tenant, batch_id)
+        if batch.failing_sha256 is None:
+            raise NotFound("no_failing_rows", "No row breaks a data check.")
+        name = f"{Path(batch.original_filename).stem}.failing_rows.csv"
+        return self._platform.blobs.local_path(tenant, batch.failing_sha256), name
+
+    def accept_batch(self, who: Identity, ids: Ids, batch_id: str) -> tuple[Batch, Job]:
+        """Begin to predict a held file all the same. Raises ``Conflict('prediction_file_not_held')``."""
+        user = self._users.find(SYSTEM, who.user_id)
+
+        def record(unit: UnitOfWork) -> tuple[Batch, Job]:
+            batch = self._batches.get(who.tenant, batch_id, unit)
+            job = self._platform.queue.enqueue(
+                who.tenant,
+                "predictions.batch",
+                {"batch_id": batch_id, "anyway": True},
+                unit=unit,
+                project_id=batch.project_id,
+                idempotency_key=ids.operation,
+            )
+            if job.id == batch.job_id:
+                return batch, job
+            if batch.state != "held":
+                raise Conflict("prediction_file_not_held", "This file is not held.", fix="There is nothing to decide.")
+            changes = {
+                "state": "queued",
+                "job_id": job.id,
+                "finished_at": None,
+                "accepted_by": user.name if user else who.user_id,
+                "accepted_at": self._platform.now(),
+            }
+            return self._batches.change(unit, who.tenant, batch_id, lambda known: known.with_(**changes)), job
+
+        return self._platform.store.atomic(record)
+
+    def hold_batch(
+        self, unit: UnitOfWork, tenant: Tenant, batch_id: str, checks: list[dict[str, Any]], failing: BlobRef | None
+    ) -> None:
+        """Record that a file breaks data checks and is not predicted, inside the transaction that ends its job."""
+        if self._batches.find(tenant, batch_id, unit) is None:
+            return  # deleted with its project while it ran
+        changes = {
+            "state": "held",
+            "checks": checks,
+            "failing_sha256": failing.sha256 if failing else None,
+            "finished_at": self._platform.now(),
+        }
+        held = self._batches.change(unit, tenant, batch_id, lambda known: known.with_(**changes))
+        check_stored(self._platform, tenant, blobs_of(held))
+
     def apply_batch(self, unit: UnitOfWork, tenant: Tenant, batch_id: str, predicted: Predicted) -> None:
         """Record the result inside the transaction that ends its job."""
         batch = self._batches.find(tenant, batch_id, unit)
@@ -228,6 +283,7 @@ class PredictionService:
             "state": "completed",
             "story": predicted.story.model_dump(mode="json"),
             "result_sha256": predicted.result.sha256,
+            "failing_sha256": predicted.failing.sha256 if predicted.failing else None,
             "bad_rows_sha256": predicted.bad_rows.sha256 if predicted.bad_rows else None,
             "finished_at": self._platform.now(),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,13 @@ def predict_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Predict every row of a file; leave ``predictions.csv``, ``bad_rows.csv`` and ``story.json`` in ``folder``.
 
     Args:
-        payload: ``path``, ``name``, ``bundle``, ``limits``, ``folder``.
+        payload: ``path``, ``name``, ``bundle``, ``limits``, ``folder``; ``rules`` (data checks), ``today`` and
+            ``anyway`` (predict although a rule is broken); ``personal`` (columns that the table of the model hides)
+            and ``salt``.
+
+    Returns:
+        facts of the prediction file; or only ``checks``, when rules are broken and it was not asked for ``anyway``.
+        Rows that break a rule are in ``failing_rows.csv`` then.
 
     Raises:
         InvalidInput: the file cannot be read, has no known column, or no row of it can be predicted.
@@ -22,9 +29,11 @@ def predict_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     from narrative.core.clock import SystemClock
     from narrative.core.errors import InvalidInput
     from narrative.engine.bundle import bad_rows_frame, load_bundle, notes_of_file, predictions_frame
+    from narrative.engine.hiding import mask_alike
     from narrative.engine.story import summarize, tell_predictions
     from narrative.engine.tables import read_table, write_table
-    from narrative.engine.tables.types import ReadLimits, ReadOptions
+    from narrative.engine.tables.types import PersonalColumn, ReadLimits, ReadOptions
+    from narrative.studio.data_checks.work import check_rows
     from narrative.studio.datasets.preview import rows_of
 
     folder, clock = Path(payload["folder"]), SystemClock()
@@ -36,11 +45,20 @@ def predict_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         options=ReadOptions(odd_cells="keep"),
         limits=ReadLimits(**payload["limits"]),
     )
+    rows = mask_alike(
+        table.frame, [PersonalColumn.model_validate(item) for item in payload["personal"]], payload["salt"]
+    )
+    report({"share": 0.3, "message": "Running the data checks"})
+    today = dt.date.fromisoformat(payload["today"])
+    checks = check_rows(rows, payload["rules"], today, folder / "failing_rows.csv")
+    n_broken = sum(not result["passed"] for result in checks)
+    if n_broken and not payload["anyway"]:
+        return {"checks": checks}
     bundle = load_bundle(Path(payload["bundle"]))
-    report({"share": 0.4, "message": f"Predicting {table.frame.height:,} rows"})
+    report({"share": 0.4, "message": f"Predicting {rows.height:,} rows"})
     started = clock.monotonic()
     lines = None if table.lines is None else table.lines.to_list()
-    predictions = bundle.predict(table.frame, lines=lines)
+    predictions = bundle.predict(rows, lines=lines)
     seconds = clock.monotonic() - started
     n_bad = table.report.n_bad_rows + len(predictions.bad_rows)
     if predictions.n_predicted == 0:
@@ -54,20 +72,31 @@ def predict_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
             fix="Compare the columns with the expected ones.",
         )
     report({"share": 0.7, "message": "Writing the predictions"})
-    answers = predictions_frame(table.frame, predictions, bundle.contract)
+    answers = predictions_frame(rows, predictions, bundle.contract)
     write_table(answers, folder / "predictions.csv")
-    left_out = bad_rows_frame(table.frame, predictions, table.report.bad_rows)
+    left_out = bad_rows_frame(rows, predictions, table.report.bad_rows)
     if left_out is not None:
         write_table(left_out, folder / "bad_rows.csv")
     story = tell_predictions(summarize(predictions, target=bundle.contract.target, imported=table.report))
     (folder / "story.json").write_text(story.model_dump_json(), encoding="utf-8")
     return {
+        "checks": checks,
         "rows": table.frame.height + table.report.n_bad_rows,
         "predicted": predictions.n_predicted,
         "bad_rows": n_bad,
         "repairs": [*notes_of_file(table.report.repairs, bundle.contract), *predictions.repairs],
-        "warnings": [*notes_of_file(table.report.warnings, bundle.contract), *predictions.warnings],
+        "warnings": [
+            *_in_spite(n_broken),
+            *notes_of_file(table.report.warnings, bundle.contract),
+            *predictions.warnings,
+        ],
         "preview": {"columns": answers.columns, "rows": rows_of(answers.head(PREVIEW_ROWS))},
         "seconds": seconds,
         "rows_per_second": predictions.n_predicted / seconds if seconds > 0 else None,
     }
+
+
+def _in_spite(n_broken: int) -> list[str]:
+    if not n_broken:
+        return []
+    return [f"It breaks {n_broken:,} data check{'' if n_broken == 1 else 's'} and was predicted on request."]
