@@ -107,7 +107,12 @@ function Difference(versions: { readonly before: string; readonly after: string;
       {data.changes.length > 0 && (
         <ul className="mt-1 list-disc space-y-1 pl-5" aria-label="What changed">
           {data.changes.slice(0, 7).map((change) => (
-            <li key={`${change.kind} ${change.column}`}>{change.sentence}</li>
+            <li key={`${change.kind} ${change.column}`}>
+              {change.sentence}
+              {change.examples.length > 0 && (
+                <span className="text-ink-2">{` (${change.examples.join(", ")})`}</span>
+              )}
+            </li>
           ))}
         </ul>
       )}

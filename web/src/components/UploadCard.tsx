@@ -16,7 +16,7 @@ interface UploadCardProps<T> extends SendingOptions<T> {
 }
 
 const ACCEPT =
-  ".csv,.tsv,.txt,.json,.jsonl,.ndjson,.parquet,.feather,.arrow,.xlsx,.xlsm,.xlsb,.xls,.ods,.gz,.bz2,.xz,.zip";
+  ".csv,.tsv,.txt,.json,.jsonl,.ndjson,.parquet,.feather,.arrow,.xlsx,.xlsm,.xlsb,.xls,.ods,.gz,.bz2,.xz,.zip,.db,.sqlite,.sqlite3";
 
 /** Drop, choose or paste; then what is really sent, how fast, and a way to stop. */
 export function UploadCard<T>({
