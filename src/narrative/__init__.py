@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from narrative.engine.bundle import Bundle
-    from narrative.engine.sdk import ModelOutcome, load, model, profile
+    from narrative.engine.sdk import ModelOutcome, Recipe, apply, content_hash, load, model, profile
 
-__all__ = ["Bundle", "ModelOutcome", "load", "model", "profile"]
+__all__ = ["Bundle", "ModelOutcome", "Recipe", "apply", "content_hash", "load", "model", "profile"]
 
 
 def __getattr__(name: str) -> Any:

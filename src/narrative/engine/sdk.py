@@ -6,6 +6,7 @@ Everything goes through the same pipeline as the command line, so the numbers ar
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,11 +14,14 @@ import polars as pl
 
 from narrative.engine.bundle import Bundle, Predictions, load_bundle
 from narrative.engine.checks.base import Finding
+from narrative.engine.effects import carry_out
 from narrative.engine.pipeline import BUNDLE_NAME, HTML_NAME, PipelineOutcome, run_pipeline
 from narrative.engine.profile import profile_table
 from narrative.engine.profile.types import TableProfile
+from narrative.engine.recipe import Recipe
 from narrative.engine.story.types import Story
-from narrative.engine.tables import frame_from, read_table
+from narrative.engine.tables import ReadOptions, content_hash, frame_from, read_table, write_table
+from narrative.engine.tables.stored import StoredTable
 from narrative.engine.training.types import (
     CandidateReport,
     Evaluation,
@@ -27,13 +31,56 @@ from narrative.engine.training.types import (
 )
 from narrative.engine.types import Label, Problem
 
+__all__ = ["ModelOutcome", "Recipe", "apply", "content_hash", "load", "model", "profile"]
 
-def load(path: str | Path) -> pl.DataFrame:
+
+def load(path: str | Path, **options: Any) -> pl.DataFrame:
     """The table of a file (CSV, JSON, Parquet, Feather, XLSX and relatives), encoding, delimiter and types found out.
 
     Bad rows are left out; :func:`narrative.engine.tables.read_table` gives the account of every guess and repair.
+
+    Args:
+        options: what is said instead of a guess, the fields of :class:`narrative.engine.tables.types.ReadOptions`
+            (``delimiter=";"``, ``decimal=","``, ``sheet="2025"``).
     """
-    return read_table(Path(path)).frame
+    return read_table(Path(path), options=ReadOptions(**options)).frame
+
+
+def apply(
+    recipe: Recipe,
+    table: Any,
+    *,
+    target: str | None = None,
+    problem: Problem | None = None,
+    tables: Mapping[str, pl.DataFrame] | None = None,
+    allow_data_loss: bool = False,
+) -> pl.DataFrame:
+    """A table after the steps of a recipe, exactly as the studio makes a new version.
+
+    Args:
+        target: the column to predict; steps do not see it and it stays as it is.
+        tables: further tables by the version id that steps such as join name.
+        allow_data_loss: needed when more than half of the rows or values would go.
+
+    Raises:
+        InvalidInput: what is wrong with a step, naming it, its column and its value.
+    """
+    with tempfile.TemporaryDirectory(prefix="narrative-recipe-") as name:
+        folder, others = Path(name), {}
+        write_table(_frame(table), folder / "table.parquet")
+        for number, (version, other) in enumerate((tables or {}).items()):
+            others[version] = str(folder / f"other-{number}.parquet")
+            write_table(other, Path(others[version]))
+        carry_out(
+            recipe,
+            StoredTable(folder / "table.parquet"),
+            folder / "after.parquet",
+            target=target,
+            problem=problem,
+            tables=others,
+            allow_data_loss=allow_data_loss,
+        )
+        return pl.read_parquet(folder / "after.parquet")
 
 
 def profile(table: Any, target: str | None = None) -> TableProfile:
