@@ -7,8 +7,10 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
+from narrative.engine.learners.constant import Constant
 from narrative.engine.report import ReportFiles, ReportInput, build_profile_report, build_report, chart_papers
 from narrative.engine.story import tell_pipeline
 from narrative.engine.training.types import Importance, TrainingResult
@@ -223,3 +225,13 @@ def test_the_page_of_a_cross_validated_model_counts_no_row_twice() -> None:
 
 def _page(result: TrainingResult, made: Outcome) -> str:
     return build_report(_input(replace(made, result=result))).html
+
+
+def test_a_model_that_only_guesses_has_no_chart_of_its_likeliest_rows() -> None:
+    result = outcome("binary").result
+    learner = Constant(6, np.asarray([0.3]))
+    member = replace(result.model.members[0], candidate="baseline", learner=learner, weight=1.0)
+    guessing = replace(result, best_candidate="baseline", model=replace(result.model, members=[member]))
+    ranking = {"roc", "precision-recall", "lift"}
+    assert ranking <= {words.id for words in chart_papers(result)[0]}
+    assert not ranking & {words.id for words in chart_papers(guessing)[0]}

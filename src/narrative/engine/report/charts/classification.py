@@ -7,6 +7,7 @@ from typing import Any
 from narrative.engine.report.charts.base import Chart, Frame, Table, headline
 from narrative.engine.report.svg import Scale, element, label, path, picture
 from narrative.engine.story.facts import FactBook
+from narrative.engine.story.formulas.training import only_guesses
 from narrative.engine.story.sources import Sources
 from narrative.engine.story.types import Claim
 from narrative.engine.story.wording import clean_name, format_percent, format_score
@@ -26,8 +27,11 @@ def unit_frame() -> Frame:
 
 
 def classification_charts(result: TrainingResult) -> list[Chart]:
-    """The curves that the evaluation holds points for."""
-    builders = (_roc, _precision_recall, _calibration, _lift)
+    """The curves that the evaluation holds points for.
+
+    A model that gives each row the same answer puts none before another: there are no likeliest rows to speak of.
+    """
+    builders = (_calibration,) if only_guesses(result) else (_roc, _precision_recall, _calibration, _lift)
     return [chart for build in builders if (chart := build(result)) is not None]
 
 
