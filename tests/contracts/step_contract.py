@@ -112,6 +112,45 @@ def check_inputs_are_complete(step: Step[Any], params: StepParams, frame: pl.Dat
             same(applied(step, frame.with_columns(blank), params, state).select(new), after.select(new))
 
 
+def check_learns_from_training_rows_only(
+    step: Step[Any], params: StepParams, frame: pl.DataFrame, context: FitContext
+) -> None:
+    """Rows outside the training rows, scrambled, change nothing in what is learned or in what training rows become."""
+    half = frame.height // 2
+    context = replace(context, target=None if context.target is None else context.target.head(half))
+    random = np.random.default_rng(1)
+    rest = frame[half:]
+    scrambled = pl.DataFrame(
+        [rest[name].gather(random.permutation(rest.height).tolist()) for name in rest.columns]
+    ).with_columns(pl.col(pl.Float64) * 1e6, pl.col(pl.Int64) + 10**9)
+    learned = []
+    for other in (rest, scrambled):
+        whole = pl.concat([frame[:half], other])
+        state = step.fit(whole.head(half), params, context)
+        learned.append((canonical_json(state), applied(step, whole, params, state)[:half]))
+    assert learned[0][0] == learned[1][0]
+    same(learned[0][1], learned[1][1])
+
+
+def check_replay(step: Step[Any], params: StepParams, frame: pl.DataFrame, context: FitContext) -> None:
+    """Fitting and applying again, and from JSON, gives a table of equal content hash."""
+    spec = StepSpec(type=step.name, params=params.model_dump(exclude_unset=True))
+    fitted, first = Recipe([spec]).fit_apply(frame, context)
+    again, second = Recipe.from_json(Recipe([spec]).to_json()).fit_apply(frame.clone(), context)
+    assert content_hash(second) == content_hash(first)
+    read_back = FittedRecipe.from_dict(json.loads(canonical_json(fitted.to_dict())))
+    hashes = {content_hash(one.apply(frame, training=True)) for one in (fitted, again, read_back)}
+    assert len(hashes) == 1
+
+
+def check_one_column(step: Step[Any], params: StepParams, frame: pl.DataFrame, context: FitContext) -> None:
+    """A table of no more columns than the step names can be fitted on and applied to."""
+    names = dict.fromkeys([*step.columns(params), *step.also_reads(params)])
+    small = frame.select(list(names) or "amount")
+    state = step.fit(small, params, context)
+    assert applied(step, small, params, state).height == small.height
+
+
 def check_reshaping(step: Step[Any], params: StepParams, frame: pl.DataFrame, context: FitContext) -> None:
     """A step that makes other rows: repeatable, from JSON too, harmless to its input, at home in odd tables, alone."""
     before = frame.clone()

@@ -248,6 +248,9 @@ def test_a_step_keeps_the_contract(name: str, params: dict[str, Any], problem: s
         contract.check_odd_tables,
         contract.check_outputs,
         contract.check_inputs_are_complete,
+        contract.check_learns_from_training_rows_only,
+        contract.check_replay,
+        contract.check_one_column,
     ):
         check(step, checked, frame, context_for(frame, problem))
     contract.check_says(step, checked)
@@ -362,6 +365,57 @@ class ForgetsInJSON(LooksAround):
 
     def fit(self, frame: pl.DataFrame, params: StepParams, context: FitContext) -> State:
         return {"levels": ("a", "b")}
+
+
+class LearnsFromLater(LooksAround):
+    """Remembers rows it was once applied to, as a step with a cache would."""
+
+    seen: ClassVar[list[float]] = []
+
+    def fit(self, frame: pl.DataFrame, params: StepParams, context: FitContext) -> State:
+        return {"seen": list(self.seen)}
+
+    def apply(self, frame: pl.LazyFrame, params: StepParams, state: State) -> pl.LazyFrame:
+        self.seen.append(frame.select(pl.col("count").sum()).collect().item())
+        return frame
+
+
+class ChangesItsInput(LooksAround):
+    """Writes into the table it was given."""
+
+    def apply(self, frame: pl.LazyFrame, params: StepParams, state: State) -> pl.LazyFrame:
+        GIVEN[0].replace_column(0, GIVEN[0].to_series(0) * 2)
+        return frame
+
+
+GIVEN: list[pl.DataFrame] = []
+
+
+class RollsDice(LooksAround):
+    """Another result each time."""
+
+    def apply(self, frame: pl.LazyFrame, params: StepParams, state: State) -> pl.LazyFrame:
+        return frame.with_columns(pl.lit(next(DICE)).alias("count"))
+
+
+DICE = iter(range(1_000_000))
+
+
+def test_the_contract_catches_a_step_that_learns_from_other_rows() -> None:
+    with pytest.raises(AssertionError):
+        contract.check_learns_from_training_rows_only(LearnsFromLater(), StepParams(), mixed(), FitContext())
+
+
+def test_the_contract_catches_a_step_that_changes_its_input() -> None:
+    GIVEN[:] = [mixed()]
+    with pytest.raises(AssertionError):
+        contract.check_input_stays(ChangesItsInput(), StepParams(), GIVEN[0], FitContext())
+
+
+def test_the_contract_catches_a_step_whose_result_is_not_repeatable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(step_types()["scale"], "apply", RollsDice.apply)
+    with pytest.raises(AssertionError):
+        contract.check_replay(*build("scale", {}), mixed(), context_for(mixed()))
 
 
 @pytest.mark.parametrize("breach", [LooksAround, DropsRows])
