@@ -7,6 +7,7 @@ import { problemFromJob } from "../api/problem";
 import type { Batch, ModelVersionDetail, Project } from "../api/types";
 import { cell, count, dateTime, duration, fixedDecimals, number, plural } from "../lib/format";
 import { ErrorNote } from "./ErrorNote";
+import { AcceptedNote, HeldBatch } from "./HeldBatch";
 import { JobProgress } from "./JobProgress";
 import { StoryPanel } from "./Story";
 import { UploadCard } from "./UploadCard";
@@ -52,6 +53,15 @@ export function BatchPanel({ project, version }: { project: Project; version: Mo
         {batch?.state === "failed" && (
           <ErrorNote error={problemFromJob(batch.error, "This file could not be predicted")} />
         )}
+        {batch?.state === "held" && (
+          <HeldBatch
+            batch={batch}
+            onAccepted={(accepted) => {
+              client.setQueryData(batchQuery(accepted.id).queryKey, accepted);
+              void client.invalidateQueries({ queryKey: ["batches"] });
+            }}
+          />
+        )}
         {batch?.state === "completed" && <BatchResult batch={batch} />}
       </div>
       <div className="flex min-w-0 flex-col gap-4">
@@ -70,7 +80,11 @@ export function BatchPanel({ project, version }: { project: Project; version: Mo
                   >
                     <span className="truncate font-medium">{item.original_filename}</span>
                     <span className="nums ml-auto shrink-0 text-12 text-ink-2">
-                      {item.state === "completed" ? plural(item.predicted ?? 0, "row") : item.state}
+                      {item.state === "completed"
+                        ? plural(item.predicted ?? 0, "row")
+                        : item.state === "held"
+                          ? "on hold"
+                          : item.state}
                     </span>
                     <time className="nums shrink-0 text-12 text-ink-2" dateTime={item.created_at}>
                       {dateTime(item.created_at)}
@@ -135,6 +149,7 @@ function BatchResult({ batch }: { batch: Batch }) {
           ))}
         </ul>
       )}
+      <AcceptedNote batch={batch} />
       {batch.preview && <ResultTable preview={batch.preview} />}
     </section>
   );

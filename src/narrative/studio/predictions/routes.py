@@ -109,7 +109,7 @@ def download_batch_bad_rows(who: Viewer, predictions: Predictions, batch_id: str
 
 
 @router.get("/predictions/batches/{batch_id}/failing-rows.csv", response_class=Response, responses=CSV)
-def download_failing_rows(who: Viewer, predictions: Predictions, batch_id: str) -> Response:
+def download_batch_failing_rows(who: Viewer, predictions: Predictions, batch_id: str) -> Response:
     """Rows that break data checks, each with its number in the file and the rule."""
     path, name = predictions.failing_rows(who.tenant, batch_id)
     return download(path, name, "text/csv; charset=utf-8")
