@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -162,3 +165,20 @@ def test_models_and_deployments_are_in_the_graph(studio: StudioApp) -> None:
     graph = studio.owner.get(f"/lineage/{dataset}/graph").json()
     assert [node["kind"] for node in graph["nodes"]] == ["raw", "version", "experiment", "model", "deployment"]
     assert [line["kind"] for line in graph["relationships"]] == ["read", "trained_on", "gave", "serves"]
+
+
+@pytest.mark.slow
+def test_a_version_is_a_script_that_makes_it_of_the_file_again(studio: StudioApp, dataset: str, tmp_path: Path) -> None:
+    listed = studio.owner.get("/versions", params={"dataset_id": dataset}).json()["items"]
+    made = next(version for version in listed if version["number"] == 4)
+    script = studio.owner.get(f"/versions/{made['version_id']}/script")
+    assert script.headers["content-disposition"] == 'attachment; filename="version_4.py"'
+    (tmp_path / "version_4.py").write_text(script.text, encoding="utf-8")
+    (tmp_path / "people.csv").write_bytes(table())
+    ran = subprocess.run(
+        [sys.executable, "version_4.py", "people.csv"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, made["hash"] in ran.stdout) == (0, True), ran.stdout + ran.stderr
+    first = next(version for version in listed if version["number"] == 1)
+    answer = studio.owner.get(f"/versions/{first['version_id']}/script")
+    assert (answer.status_code, answer.json()["code"]) == (409, "script_not_possible")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Response
 
 from narrative.http.parameters import NewIds
 from narrative.http.policy import Editor, Viewer
@@ -72,6 +72,21 @@ def plan_reproduction(
 ) -> ReproducePlan:
     """How every version would be built again from raw data, and whether the stored tables are as they were stored."""
     return plan_view(dataset_id, lineage.plan(who.tenant, dataset_id, version_id))
+
+
+@router.get(
+    "/versions/{dataset_version_id}/script",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/x-python": {}}, "description": "Python that makes the version and checks its hash."},
+        **problem_responses(409),
+    },
+)
+def export_version_script(who: Viewer, lineage: Lineage, dataset_version_id: str) -> Response:
+    """The steps of a version as Python that reads the file, carries them out and compares the hash."""
+    name, text = lineage.script(who.tenant, dataset_version_id)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type="text/x-python; charset=utf-8", headers=headers)
 
 
 @router.post("/lineage/{dataset_id}/reproduce", status_code=202, responses=problem_responses(409))

@@ -18,6 +18,7 @@ from narrative.studio.experiments.repository import ExperimentRepository
 from narrative.studio.kept_blobs import check_stored
 from narrative.studio.lineage.entities import Action, Node, Relation
 from narrative.studio.lineage.graph import Made, drawn
+from narrative.studio.lineage.script import script_of
 from narrative.studio.models.repository import ModelVersionRepository
 from narrative.studio.platform import Platform
 from narrative.studio.versions.entities import TransformationLineage
@@ -114,6 +115,16 @@ class LineageService:
             )
         payload = {"dataset_id": dataset_id, "versions": [action.version_id for action in actions]}
         return self._platform.queue.enqueue(tenant, REPRODUCE, payload, idempotency_key=ids.operation)
+
+    def script(self, tenant: Tenant, version_id: str) -> tuple[str, str]:
+        """File name and text of a program that makes a version of its file.
+
+        Raises:
+            NotFound: ``dataset_version_not_found``. Conflict: ``script_not_possible``.
+        """
+        known = self._described.get(tenant, version_id)
+        sources = {parent: self._described.get(tenant, parent) for parent in known.version.parents}
+        return f"version_{known.version.number}.py", script_of(known, sources)
 
     def recipe_of(self, tenant: Tenant, version_id: str) -> dict[str, Any]:
         """What a child needs to build a version again; sources are named by version id."""
