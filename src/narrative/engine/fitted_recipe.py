@@ -78,6 +78,26 @@ class FittedRecipe:
             }
         return origins
 
+    @cached_property
+    def credits(self) -> dict[str, list[str]]:
+        """Every column there is at some point -> the raw columns that its effect on a prediction is put down to.
+
+        A column that keeps its name is put down to itself, whatever else was asked to fill or scale it; a new column
+        to all columns it is made of.
+        """
+        found = {name: [name] for name in self.input_types}
+        for fitted in self.steps:
+            main = fitted.step.outputs(fitted.params, fitted.state)
+            made = {
+                new: [new] if main.get(new) == new and new in found else olds
+                for new, olds in fitted.step.inputs(fitted.params, fitted.state).items()
+            }
+            found |= {
+                new: list(dict.fromkeys(raw for old in olds for raw in found.get(old, [])))
+                for new, olds in made.items()
+            }
+        return found
+
     def kept(self, frame: pl.DataFrame) -> pl.Series:
         """True for each row that row-dropping steps would keep in training."""
         current = aligned(frame, self.input_types).collect()

@@ -95,18 +95,27 @@ class Model:
     def contributions(self, frame: pl.DataFrame) -> tuple[list[str], FloatArray]:
         """Input columns, and effects ``n_rows × n_outputs × (n_columns + 1)`` on the calibrated margin.
 
-        The last entry is the base value; along the last axis they sum to :meth:`margins` to 1e-9.
+        The last entry is the base value; along the last axis they sum to :meth:`margins` to 1e-9. The effect of a
+        feature that is made of several columns is shared among them equally: nothing in it says which of them did it.
+        Source: Shapley (1953), "A value for n-person games": players who only count together get equal shares.
         """
         matrices = self.features(frame)
-        columns = sorted({source for recipe in self.recipes.values() for source in recipe.sources.values()})
+        made_of = {view: _made_of(recipe) for view, recipe in self.recipes.items()}
+        columns = sorted({name for features in made_of.values() for names in features for name in names})
         place = {column: index for index, column in enumerate(columns)}
         n_outputs = self.members[0].learner.n_outputs
         effects = np.zeros((frame.height, n_outputs, len(columns) + 1))
         for member in self.members:
-            recipe = self.recipes[member.view]
             own = member.learner.contributions(matrices[member.view]) * (member.weight * self.slope)
-            targets = [place[recipe.sources[name]] for name in recipe.feature_names] + [len(columns)]
-            for index, target in enumerate(targets):
-                effects[:, :, target] += own[:, :, index]
+            for index, names in enumerate(made_of[member.view]):
+                share = own[:, :, index] / len(names) if len(names) > 1 else own[:, :, index]
+                for name in names:
+                    effects[:, :, place[name]] += share
+            effects[:, :, -1] += own[:, :, -1]
         effects[:, :, -1] += self.offsets
         return columns, effects
+
+
+def _made_of(recipe: FittedRecipe) -> list[list[str]]:
+    """The raw columns that each feature is put down to."""
+    return [recipe.credits.get(name) or [recipe.sources[name]] for name in recipe.feature_names]
