@@ -10,10 +10,11 @@ import polars as pl
 import pytest
 
 from narrative.engine.learners.constant import Constant
-from narrative.engine.story import Sources, tell_evaluation, tell_profile, tell_training
+from narrative.engine.story import Sources, tell_evaluation, tell_load, tell_profile, tell_training
 from narrative.engine.story.facts import FactBook
 from narrative.engine.story.types import Claim, Story
 from narrative.engine.story.verifier import Verifier
+from narrative.engine.tables.types import PersonalColumn
 from narrative.engine.training.types import TrainingResult
 from narrative.engine.types import FloatArray, Problem
 from tests.fixtures.outcomes import HASH, customers, outcome, profile_of
@@ -158,3 +159,14 @@ def test_rows_that_the_delivered_model_did_not_see_are_told() -> None:
     short = tell_training(replace(result, n_rows_learned=384))
     assert "The model learned from 384 of 600 rows: time ran out before a last fit." in _text(short)
     assert "on 480 rows" in _text(short)
+
+
+def test_columns_of_personal_data_are_told_with_the_file() -> None:
+    made = outcome("binary")
+    column = PersonalColumn(
+        name="mail", title="e-mail addresses", evidence="All are.", confidence=1.0, decided=False, treatment="hash"
+    )
+    told = tell_load(made.imported.model_copy(update={"personal": [column]}), made.frame)
+    assert told.cut == []
+    assert "Personal data was found in 1 column. Check what is done with it." in _text(told)
+    assert "Personal data" not in _text(tell_load(made.imported, made.frame))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from narrative.engine.story.charts import tell_charts
     from narrative.engine.story.narrator import (
+        tell_carried_out,
         tell_deployment,
         tell_evaluation,
         tell_features,
@@ -20,14 +21,16 @@ if TYPE_CHECKING:
         tell_profile,
         tell_training,
     )
-    from narrative.engine.story.sources import DeploymentFacts, PredictionSummary, Sources
+    from narrative.engine.story.sources import CarriedOutFacts, DeploymentFacts, PredictionSummary, Sources
     from narrative.engine.story.summaries import summarize
 
 __all__ = [
+    "CarriedOutFacts",
     "DeploymentFacts",
     "PredictionSummary",
     "Sources",
     "summarize",
+    "tell_carried_out",
     "tell_charts",
     "tell_deployment",
     "tell_evaluation",

@@ -8,7 +8,8 @@ import polars as pl
 
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.story.draft import assemble
-from narrative.engine.story.sources import DeploymentFacts, PredictionSummary, Sources
+from narrative.engine.story.sources import CarriedOutFacts, DeploymentFacts, PredictionSummary, Sources
+from narrative.engine.story.stages.carry_out import draft_carried_out
 from narrative.engine.story.stages.deploy import draft_deployment
 from narrative.engine.story.stages.evaluate import draft_evaluation
 from narrative.engine.story.stages.load import draft_load
@@ -34,6 +35,11 @@ def tell_profile(profile: TableProfile, frame: pl.DataFrame) -> Story:
 def tell_preparation(result: TrainingResult) -> Story:
     """What the automatic preparation did to the columns of the delivered model."""
     return assemble(draft_preparation(Sources(result=result)))
+
+
+def tell_carried_out(facts: CarriedOutFacts) -> Story:
+    """What the steps of a person changed, what was lost, and what that did to quality."""
+    return assemble(draft_carried_out(Sources(carried_out=facts)))
 
 
 def tell_features(result: TrainingResult) -> Story:

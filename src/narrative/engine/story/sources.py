@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from narrative.engine.training.types import TrainingResult
 
 SourceName: TypeAlias = Literal[
-    "table", "import", "profile", "training", "evaluation", "predictions", "deployment", "definition"
+    "table", "import", "profile", "carried_out", "training", "evaluation", "predictions", "deployment", "definition"
 ]
 
 
@@ -70,6 +70,25 @@ class DeploymentFacts(BaseModel):
     calls_total: int = 0
 
 
+class CarriedOutFacts(BaseModel):
+    """What became of a table when the steps of a person were carried out: counted by the job that did it.
+
+    ``is_base``: the steps made other rows, from which training starts. Quality is that of both profiles, 0 to 100.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    n_steps: int
+    rows_before: int
+    rows_after: int
+    columns_before: int
+    columns_after: int
+    empty_before: int
+    empty_after: int
+    quality_before: float
+    quality_after: float
+    is_base: bool
+
+
 class MissingSource(LookupError):
     """A fact was asked for that nothing at hand can compute; a fault of the narrator, never shown to people."""
 
@@ -85,6 +104,7 @@ class Sources:
     result: TrainingResult | None = None
     predictions: PredictionSummary | None = None
     deployment: DeploymentFacts | None = None
+    carried_out: CarriedOutFacts | None = None
 
     def need_table(self) -> pl.DataFrame:
         return _need(self.table, "table")
@@ -103,6 +123,9 @@ class Sources:
 
     def need_deployment(self) -> DeploymentFacts:
         return _need(self.deployment, "deployment")
+
+    def need_carried_out(self) -> CarriedOutFacts:
+        return _need(self.carried_out, "account of steps that were carried out")
 
     def hash_of(self, source: SourceName) -> str:
         """Content hash of a source, 64 hexadecimal characters; what a fact card shows as its data version."""
@@ -162,5 +185,6 @@ _HASHES: dict[SourceName, Callable[[Sources], str]] = {
     "evaluation": _evaluation_hash,
     "predictions": _predictions_hash,
     "deployment": _deployment_hash,
+    "carried_out": lambda sources: hash_json(sources.need_carried_out().model_dump(mode="json")),
     "definition": lambda _: hash_json("definition"),
 }

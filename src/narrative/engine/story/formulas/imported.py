@@ -41,6 +41,11 @@ def repairs(sources: Sources) -> Value:
     return len(sources.need_import().repairs)
 
 
+@formula("import.personal_columns", "columns in which personal data was found", "import")
+def personal_columns(sources: Sources) -> Value:
+    return len(sources.need_import().personal)
+
+
 @formula("import.unsure_guesses", "guesses with a confidence below the given one", "import")
 def unsure_guesses(sources: Sources, confidence: float) -> Value:
     return sum(guess.confidence < confidence for guess in sources.need_import().guesses)

@@ -26,6 +26,9 @@ def draft_load(sources: Sources) -> Draft:
     if report.repairs:
         book.add("repairs", "import.repairs", "repairs of the reader", "integer", unit="repairs")
         draft.say("found", "The reader made {repairs:unit}, listed with the file.", type="count")
+    if report.personal:
+        book.add("personal", "import.personal_columns", "columns of personal data", "integer", unit="columns")
+        draft.say("found", "Personal data was found in {personal:unit}. Check what is done with it.", type="count")
     unsure = book.add(
         "unsure", "import.unsure_guesses", "guesses that may be wrong", "integer", unit="guesses", confidence=SURE
     )

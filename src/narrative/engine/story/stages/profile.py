@@ -10,6 +10,8 @@ from narrative.engine.story.formulas.table import ranked_values
 from narrative.engine.story.sources import Sources
 from narrative.engine.story.stages import groups
 
+WEAK_SIDE: Final = 95
+"""Points from which the weakest side of quality is not worth a sentence."""
 ALL_FILLED: Final = {"op": "absent", "fact": "gap_columns"}
 
 
@@ -119,7 +121,7 @@ def _quality(draft: Draft) -> None:
             {"op": "<=", "left": "quality", "right": "quality_floor"},
             type="order",
         )
-    if book.number("weak_points") < 100:
+    if book.number("weak_points") < WEAK_SIDE:
         draft.say("found", "The weak side of the data is {weak_side}, with {weak_points:unit}.")
 
 
