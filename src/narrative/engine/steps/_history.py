@@ -17,17 +17,8 @@ import numpy as np
 import polars as pl
 
 from narrative.core.errors import InvalidInput
-from narrative.engine.steps._columns import (
-    DTYPES,
-    dtype_name,
-    enumerated,
-    is_quantity,
-    is_time,
-    key,
-    key_type,
-    row_key,
-    to_json,
-)
+from narrative.engine.steps._categories import key, key_type, row_key
+from narrative.engine.steps._columns import DTYPES, dtype_name, enumerated, is_quantity, is_time, to_json
 from narrative.engine.steps.base import Step
 from narrative.engine.types import IntArray
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from narrative.engine.steps._columns import KeyType, Level, counted, key, levels_series
+from narrative.engine.steps._categories import KeyType, Level, key, levels_series
+from narrative.engine.steps._columns import counted
 from narrative.engine.types import FloatArray, IntArray, Problem
 
 

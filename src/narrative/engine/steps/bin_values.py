@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 from pydantic import Field, model_validator
 
-from narrative.engine.steps._columns import ColumnsParams, chosen, is_quantity, level_text, named, numbers_of
+from narrative.engine.steps._categories import level_text
+from narrative.engine.steps._columns import ColumnsParams, chosen, is_quantity, named, numbers_of
 from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 

@@ -10,22 +10,17 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from narrative.core.errors import InvalidInput
-from narrative.engine.steps._columns import (
-    CATEGORICAL,
-    ColumnsParams,
+from narrative.engine.steps._categories import (
     Level,
-    chosen,
     count_unseen,
-    free_name,
-    is_text,
     key,
     level_counts,
     level_text,
     lookup,
-    pairs,
     row_key,
     unseen_note,
 )
+from narrative.engine.steps._columns import CATEGORICAL, ColumnsParams, chosen, free_name, is_text, pairs
 from narrative.engine.steps._target_encoding import TargetColumns, target_columns
 from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step
 from narrative.engine.types import ColumnKind

@@ -8,7 +8,8 @@ import polars as pl
 from pydantic import Field, field_validator, model_validator
 
 from narrative.core.errors import InvalidInput
-from narrative.engine.steps._columns import distinct, enumerated, is_number, key, key_type, require_free, unfit
+from narrative.engine.steps._categories import key, key_type
+from narrative.engine.steps._columns import distinct, enumerated, is_number, require_free, unfit
 from narrative.engine.steps.base import FitContext, Layout, State, Step, StepParams
 from narrative.engine.types import ColumnKind
 

@@ -7,16 +7,8 @@ from typing import Any, ClassVar
 import polars as pl
 from pydantic import Field
 
-from narrative.engine.steps._columns import (
-    TEXTUAL,
-    ColumnsParams,
-    chosen,
-    count_unseen,
-    is_text,
-    level_counts,
-    levels_series,
-    unseen_note,
-)
+from narrative.engine.steps._categories import count_unseen, level_counts, levels_series, unseen_note
+from narrative.engine.steps._columns import TEXTUAL, ColumnsParams, chosen, is_text
 from narrative.engine.steps.base import FitContext, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
