@@ -99,12 +99,24 @@ const profile = createRoute({
 const prepare = createRoute({
   getParentRoute: () => project,
   path: "prepare",
+  // Which step is looked at, and which rows.
+  validateSearch: (search: Record<string, unknown>) =>
+    search as { step?: string | undefined; only?: "changed" | "dropped" | undefined },
   component: lazyRouteComponent(() => import("./routes/prepare"), "PreparePage"),
+});
+
+const lineage = createRoute({
+  getParentRoute: () => project,
+  path: "lineage",
+  validateSearch: (search: Record<string, unknown>) =>
+    search as { node?: string | undefined; view?: "table" | undefined },
+  component: lazyRouteComponent(() => import("./routes/lineage"), "LineagePage"),
 });
 
 const features = createRoute({
   getParentRoute: () => project,
   path: "features",
+  validateSearch: (search: Record<string, unknown>) => search as { tab?: string },
   component: lazyRouteComponent(() => import("./routes/features"), "FeaturesPage"),
 });
 
@@ -171,7 +183,18 @@ const routeTree = root.addChildren([
     data,
     models,
     operations,
-    project.addChildren([projectHome, load, profile, prepare, features, train, evaluate, predict, deploy]),
+    project.addChildren([
+      projectHome,
+      load,
+      profile,
+      prepare,
+      lineage,
+      features,
+      train,
+      evaluate,
+      predict,
+      deploy,
+    ]),
     ...short,
   ]),
 ]);

@@ -60,8 +60,9 @@ export function address(template: string, { path = {}, query = {} }: Loose = {})
 async function send(method: Method, template: string, options: Loose = {}): Promise<unknown> {
   const headers: Record<string, string> = { Accept: "application/json", "X-API-Version": "1" };
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
-  // A repeated what-if does no harm, so it needs no key that the server would have to keep.
-  if (method === "post" && !template.endsWith("/predict")) headers["Idempotency-Key"] = idempotencyKey();
+  // Looking twice does no harm, so it needs no key that the server would have to keep.
+  if (method === "post" && !/\/(predict|preview)$/.test(template))
+    headers["Idempotency-Key"] = idempotencyKey();
   const response = await fetch(address(template, options), {
     method: method.toUpperCase(),
     headers,
@@ -80,13 +81,15 @@ async function send(method: Method, template: string, options: Loose = {}): Prom
   return body;
 }
 
-function caller<M extends Method>(method: M) {
-  return <P extends PathWith<M>>(
-    path: P,
-    ...[options]: Rest<Operation<P, M>>
-  ): Promise<Answer<Operation<P, M>>> =>
-    // The document says what this address answers; CI fails when the server and the document differ.
-    send(method, path as string, options as Loose | undefined) as Promise<Answer<Operation<P, M>>>;
+type Caller<M extends Method> = <P extends PathWith<M>>(
+  path: P,
+  ...options: Rest<Operation<P, M>>
+) => Promise<Answer<Operation<P, M>>>;
+
+function caller<M extends Method>(method: M): Caller<M> {
+  const call = (path: string, options?: Loose) => send(method, path, options);
+  // The document says what this address answers; CI fails when the server and the document differ.
+  return call as unknown as Caller<M>;
 }
 
 export const api = {
