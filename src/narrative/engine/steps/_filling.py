@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
 
+from narrative.engine.steps._columns import DTYPES
 from narrative.engine.steps._history import History, moment_of
+from narrative.engine.steps.base import State
 from narrative.engine.types import FloatArray
+
+if TYPE_CHECKING:
+    from narrative.engine.steps.impute import ImputeParams
 
 MOST_NEIGHBOURS: Final = 2_000
 """Training rows among which the nearest are looked for: evenly spaced ones of a larger table."""
@@ -175,3 +181,54 @@ def beside(history: History, method: str, values: Sequence[Any], order: Any, by:
     share = (moment_of(order) - first) / (last - first)
     found = float(earlier) + (float(later) - float(earlier)) * share
     return found if np.isfinite(found) else float(earlier)
+
+
+def beside_expression(name: str, params: ImputeParams, state: State) -> pl.Expr:
+    """The column with its gaps filled from the history."""
+    history, dtype = History(state), pl.Float64() if params.method == "interpolate" else DTYPES[state["dtype"]]
+    values = history.cells().to_list()
+    own = pl.col(name).cast(dtype) if params.method == "interpolate" else pl.col(name)
+    return pl.map_batches(
+        [own, pl.col(str(params.order)), *(pl.col(by) for by in params.by)],
+        lambda columns: filled_beside(history, params.method, values, columns),
+        return_dtype=dtype,
+        is_elementwise=True,
+    )
+
+
+def filler(params: ImputeParams, learned: State) -> Callable[[FloatArray], FloatArray]:
+    if params.method == "knn":
+        return lambda matrix: fill_by_neighbours(matrix, learned, params.neighbours)
+    return lambda matrix: fill_by_regressions(matrix, learned)
+
+
+def row_fillers(params: ImputeParams, state: State) -> list[Callable[[dict[str, Any]], dict[str, Any]]]:
+    """What fills cells of one row from other rows or columns: new cells from the cells there are."""
+    found: list[Callable[[dict[str, Any]], dict[str, Any]]] = []
+    for name, learned in state.get("beside", []):
+        history = History(learned)
+        found.append(_cell_filler(name, params, history, history.cells().to_list()))
+    together = state.get("together")
+    if together is not None and together["columns"]:
+        columns, fill = together["columns"], filler(params, together["learned"])
+
+        def fill_row(row: dict[str, Any]) -> dict[str, Any]:
+            cells = [math.nan if row[name] is None else float(row[name]) for name in columns]
+            values = fill(np.array([cells])).tolist()[0]
+            return {name: None if math.isnan(value) else value for name, value in zip(columns, values, strict=True)}
+
+        found.append(fill_row)
+    return found
+
+
+def _cell_filler(
+    name: str, params: ImputeParams, history: History, values: list[Any]
+) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    def fill(row: dict[str, Any]) -> dict[str, Any]:
+        cell = row[name]
+        if cell is None:
+            groups = [row[by] for by in params.by]
+            return {name: beside(history, params.method, values, row[str(params.order)], groups)}
+        return {name: float(cell) if params.method == "interpolate" else cell}
+
+    return fill

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any, ClassVar, Final, Literal
 
-import numpy as np
 import polars as pl
 from pydantic import Field, model_validator
 
 from narrative.core.errors import InvalidInput
 from narrative.engine.steps._columns import (
-    DTYPES,
     NUMERIC,
     ColumnsParams,
     counted,
@@ -26,18 +23,17 @@ from narrative.engine.steps._columns import (
     typed_literal,
 )
 from narrative.engine.steps._filling import (
-    beside,
-    fill_by_neighbours,
-    fill_by_regressions,
-    filled_beside,
+    beside_expression,
     filled_from,
+    filler,
     learn_neighbours,
     learn_regressions,
     numbers,
+    row_fillers,
 )
-from narrative.engine.steps._history import History, learn
+from narrative.engine.steps._history import learn
 from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step
-from narrative.engine.types import ColumnKind, FloatArray
+from narrative.engine.types import ColumnKind
 
 Method = Literal[
     "mean", "median", "most_frequent", "constant", "forward", "backward", "interpolate", "knn", "iterative"
@@ -164,18 +160,18 @@ class Impute(Step[ImputeParams]):
         marks = [pl.col(column).is_null().cast(pl.Float64).alias(name) for column, name in state["indicators"]]
         fills = [_filled(name, fill).alias(name) for name, fill in state["fill"]]
         for name, state_ in state.get("beside", []):
-            fills.append(_filled_beside(name, params, state_).alias(name))
+            fills.append(beside_expression(name, params, state_).alias(name))
         frame = frame.with_columns(*marks, *fills)
         if "together" not in state or not state["together"]["columns"]:
             return frame
-        return filled_from(frame, state["together"]["columns"], _filler(params, state["together"]["learned"]))
+        return filled_from(frame, state["together"]["columns"], filler(params, state["together"]["learned"]))
 
     def row(self, params: ImputeParams, state: State) -> RowFunction | None:
         marks = dict(state["indicators"])
         fills = {name: pl.select(typed_literal(fill["value"], fill["dtype"])).item() for name, fill in state["fill"]}
         decimals = {name for name, fill in state["fill"] if fill["dtype"] == "Float64"}
 
-        others = _row_fillers(params, state)
+        others = row_fillers(params, state)
 
         def fill(row: dict[str, Any]) -> None:
             for column, name in marks.items():
@@ -204,57 +200,6 @@ class Impute(Step[ImputeParams]):
 def _filled_columns(state: State) -> list[str]:
     learned = [*state["fill"], *state.get("beside", [])]
     return [name for name, _ in learned] + list(state.get("together", {}).get("columns", []))
-
-
-def _filled_beside(name: str, params: ImputeParams, state: State) -> pl.Expr:
-    """The column with its gaps filled from the history."""
-    history, dtype = History(state), pl.Float64() if params.method == "interpolate" else DTYPES[state["dtype"]]
-    values = history.cells().to_list()
-    own = pl.col(name).cast(dtype) if params.method == "interpolate" else pl.col(name)
-    return pl.map_batches(
-        [own, pl.col(str(params.order)), *(pl.col(by) for by in params.by)],
-        lambda columns: filled_beside(history, params.method, values, columns),
-        return_dtype=dtype,
-        is_elementwise=True,
-    )
-
-
-def _filler(params: ImputeParams, learned: State) -> Callable[[FloatArray], FloatArray]:
-    if params.method == "knn":
-        return lambda matrix: fill_by_neighbours(matrix, learned, params.neighbours)
-    return lambda matrix: fill_by_regressions(matrix, learned)
-
-
-def _row_fillers(params: ImputeParams, state: State) -> list[Callable[[dict[str, Any]], dict[str, Any]]]:
-    """What fills cells of one row from other rows or columns: new cells from the cells there are."""
-    found: list[Callable[[dict[str, Any]], dict[str, Any]]] = []
-    for name, learned in state.get("beside", []):
-        history = History(learned)
-        found.append(_cell_filler(name, params, history, history.cells().to_list()))
-    together = state.get("together")
-    if together is not None and together["columns"]:
-        columns, fill = together["columns"], _filler(params, together["learned"])
-
-        def fill_row(row: dict[str, Any]) -> dict[str, Any]:
-            cells = [math.nan if row[name] is None else float(row[name]) for name in columns]
-            values = fill(np.array([cells])).tolist()[0]
-            return {name: None if math.isnan(value) else value for name, value in zip(columns, values, strict=True)}
-
-        found.append(fill_row)
-    return found
-
-
-def _cell_filler(
-    name: str, params: ImputeParams, history: History, values: list[Any]
-) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    def fill(row: dict[str, Any]) -> dict[str, Any]:
-        cell = row[name]
-        if cell is None:
-            groups = [row[by] for by in params.by]
-            return {name: beside(history, params.method, values, row[str(params.order)], groups)}
-        return {name: float(cell) if params.method == "interpolate" else cell}
-
-    return fill
 
 
 def _chosen(frame: pl.DataFrame, params: ImputeParams) -> list[str]:
