@@ -36,7 +36,16 @@ REVIEWS = "review\n" + "".join(
 QUOTES = 'text,label\n"It was good, really good. I liked it.",yes\n"It was bad. Never again, I think.",no\n' * 12
 
 
-@pytest.mark.parametrize("text", [LETTER, ARTICLE])
+NOTE = """Dear Sir,
+thank you for your letter of 3 May.
+We will answer soon.
+Yours sincerely, Jane Doe
+"""
+
+
+@pytest.mark.parametrize(
+    "text", [LETTER, ARTICLE, NOTE, NOTE.replace(",", ""), "Hallo Anna!\nich komme morgen später.\nBis dann, Bert\n"]
+)
 def test_letters_and_articles_are_prose(text: str) -> None:
     assert is_prose(text)
 
@@ -49,6 +58,9 @@ def test_letters_and_articles_are_prose(text: str) -> None:
         "name\nAnna\nBert\nCarl\n" * 20,
         "a,b\n1,2\n" * 50,
         "city, country\n" + "Ulm, Germany\nBern, Switzerland\n" * 30,
+        "Dear,Cheap\n1,2\n3,4\n5,6\n",
+        "Dear,Cheap\nwine,water\ngold,tin\nsilk,wool\nruby,glass\n",
+        "hello\nI like it.\nGood value for the money.\nWould buy again any time\n".replace("hello", "comment"),
         "quote\n" + "we came, we saw, we won.\n" * 30,
     ],
 )

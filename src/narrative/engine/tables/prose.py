@@ -9,9 +9,17 @@ from typing import Final
 LOOKED_AT: Final = 200_000
 FEWEST_LINES: Final = 3
 FEWEST_WORDS: Final = 30
+FEWEST_OF_A_NOTE: Final = 8
+"""Words of a short letter, which is known by how it begins."""
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _AROUND: Final = "\"'\u201c\u201d\u2018\u2019().,;:!?-\u2013\u2014"
 _TOKEN: Final = re.compile(r"\S+")
+_GREETING: Final = re.compile(
+    r"(?:dear|hello|hi|to whom|good (?:morning|evening|day)|sehr geehrte[rs]?|liebe[rs]?|hallo|guten tag|madame|"
+    r"monsieur|bonjour|ch[eè]re?s?|estimad[oa]s?|querid[oa]s?|hola|gentile|egregi[oa]|caro|cara|geachte|beste|kære|kära|hei|hej)"
+    r"\b[^\d;|\t]{0,60}[,!:]?",
+    re.IGNORECASE,
+)
 _SENTENCE_END: Final = re.compile(r"[.!?…][\"'”’)]?(?:\s|$)")
 
 
@@ -26,12 +34,16 @@ def is_prose(text: str) -> bool:
     lines = [line.strip() for line in text[:LOOKED_AT].splitlines()[:400]]
     filled = [line for line in lines if line]
     tokens = [token for line in filled for token in _TOKEN.findall(line)]
-    if len(filled) < FEWEST_LINES or len(tokens) < FEWEST_WORDS or "\t" in text[:LOOKED_AT].strip():
+    greets = bool(filled) and _GREETING.fullmatch(filled[0]) is not None
+    fewest = FEWEST_OF_A_NOTE if greets else FEWEST_WORDS
+    if len(filled) < FEWEST_LINES or len(tokens) < fewest or "\t" in text[:LOOKED_AT].strip():
         return False
     words = sum(_WORD.fullmatch(token.strip(_AROUND)) is not None for token in tokens)
     if words < 0.85 * len(tokens) or not _spaced_commas(filled):
         return False
     ends = sum(len(_SENTENCE_END.findall(line)) for line in filled)
+    if greets and ends and len(tokens) < FEWEST_WORDS:
+        return True
     if ends < 2 or len(tokens) / ends > 60:
         return False
     return _runs_over_lines(lines) or _has_paragraphs(lines)
