@@ -34,6 +34,6 @@ class GroupAggregate(IdeaKind):
                     params={"columns": [number.name, usual], "operation": "difference", "name": away},
                 )
                 sentence = f"Compare '{number.name}' with its mean among rows of the same '{group.name}'."
-                formula = f"{number.name} - mean of {number.name} by {group.name}"
+                formula = f"{number.name} \N{MINUS SIGN} mean of {number.name} by {group.name}"
                 made.append(self.idea(sentence, formula, [number.name, group.name], mean, distance))
         return made

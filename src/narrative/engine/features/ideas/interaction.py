@@ -19,7 +19,10 @@ class Interaction(IdeaKind):
     needs: ClassVar[tuple[str, ...]] = ("interaction",)
 
     def propose(self, look: Look) -> list[Idea]:
-        pairs = list(combinations([column.name for column in look.numbers()], 2))
+        # In the order of the table: folds rank columns differently, and a pair has to be the same idea in all of them.
+        order = {column.name: place for place, column in enumerate(look.columns)}
+        names = sorted((column.name for column in look.numbers()), key=order.__getitem__)
+        pairs = list(combinations(names, 2))
         return [idea for a, b in pairs for idea in (self._product(look, a, b), self._difference(look, a, b))]
 
     def _product(self, look: Look, a: str, b: str) -> Idea:
@@ -32,4 +35,4 @@ class Interaction(IdeaKind):
         name = look.free(f"{a} - {b}")
         step = StepSpec(type="interaction", params={"columns": [a, b], "operation": "difference", "name": name})
         sentence = f"Subtract '{b}' from '{a}': the distance may say more than both."
-        return self.idea(sentence, f"{a} - {b}", [a, b], step)
+        return self.idea(sentence, f"{a} \N{MINUS SIGN} {b}", [a, b], step)
