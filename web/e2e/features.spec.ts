@@ -1,0 +1,161 @@
+import { join, resolve } from "node:path";
+import type { Page } from "@playwright/test";
+import { expect, expectAccessible, test } from "./fixtures";
+
+const PICTURES = resolve(
+  import.meta.dirname,
+  process.env["NARRATIVE_PICTURES"] === "1" ? "../../docs/guides/images" : "../test-results/pictures",
+);
+
+async function picture(page: Page, name: string): Promise<void> {
+  await page.mouse.move(0, 0);
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: "disabled", fullPage: true });
+}
+
+/** Numbers that look random and are the same every time. */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1664525 + 1013904223) % 4294967296;
+    return state / 4294967296 - 0.5;
+  };
+}
+
+/** Parcels: volume decides, which no single column holds; a refund is only known afterwards. */
+function parcels(): string {
+  const next = numbers(7);
+  const lines = Array.from({ length: 900 }, (_, i) => {
+    const [width, height, noise] = [next() * 4, next() * 4, next() * 10];
+    const yes = width * height + next() * 0.6 > 0;
+    const refund = yes ? (50 + next() * 60).toFixed(0) : "";
+    const city = ["Oslo", "Bern", "Lyon"][(i * 7) % 3];
+    return `${7000 + i},${width.toFixed(3)},${height.toFixed(3)},${noise.toFixed(3)},${city},${refund},${yes ? "yes" : "no"}`;
+  });
+  return ["parcel_id,width,height,noise,city,refund,returned", ...lines].join("\n");
+}
+
+async function ended(page: Page, origin: string, job: string): Promise<void> {
+  await expect
+    .poll(
+      async () =>
+        ((await (await page.request.get(`${origin}/api/v1/jobs/${job}`)).json()) as { state: string }).state,
+      { timeout: 90_000 },
+    )
+    .toBe("completed");
+}
+
+/** A project with a read table and a target, made through the API. */
+async function prepared(page: Page, origin: string): Promise<string> {
+  const answer = await page.request.post(`${origin}/api/v1/datasets/upload`, {
+    params: { filename: "parcels.csv", project: "new" },
+    data: Buffer.from(parcels()),
+    headers: { "Content-Type": "application/octet-stream", "Idempotency-Key": "e2e-features" },
+  });
+  expect(answer.ok(), await answer.text()).toBe(true);
+  const body = (await answer.json()) as { project: { id: string }; job: { id: string } };
+  await ended(page, origin, body.job.id);
+  return body.project.id;
+}
+
+async function chooseTarget(page: Page, origin: string, project: string): Promise<void> {
+  const answer = await page.request.put(`${origin}/api/v1/projects/${project}/target`, {
+    data: { target: "returned" },
+    headers: { "Idempotency-Key": "e2e-features-target" },
+  });
+  expect(answer.ok(), await answer.text()).toBe(true);
+  const { job } = (await answer.json()) as { job: { id: string } | null };
+  if (job) await ended(page, origin, job.id);
+}
+
+const tab = (page: Page, name: string) => page.getByRole("tab", { name });
+
+test("roles, a leak that is proven and taken out, an idea accepted, a column put back; by keyboard", async ({
+  signedIn: page,
+  server,
+}) => {
+  test.setTimeout(300_000);
+  const project = await prepared(page, server.origin);
+
+  await test.step("without a target nothing can be searched, and the page says what to do", async () => {
+    await page.goto(`${server.origin}/p/${project}/features?tab=ideas`);
+    await expect(page.getByRole("button", { name: "Look for ideas" })).toBeDisabled();
+    await expect(page.getByText("Choose the column to predict on the Profile page first.")).toBeVisible();
+  });
+
+  await test.step("target and task in words, a role for each column", async () => {
+    await chooseTarget(page, server.origin, project);
+    await page.goto(`${server.origin}/p/${project}/features`);
+    await expect(
+      page.getByRole("heading", { level: 1, name: "Predicts whether returned is yes or no." }),
+    ).toBeVisible();
+    const roles = page.getByRole("region", { name: "Role of each column" });
+    await expect(roles.getByRole("row").filter({ hasText: "parcel_id" })).toContainText("Key");
+    await expectAccessible(page);
+    await picture(page, "05-features-columns");
+  });
+
+  await test.step("tabs by keyboard; the leak is proven and taken out", async () => {
+    await tab(page, "Columns").focus();
+    for (const _ of [1, 2, 3]) await page.keyboard.press("ArrowRight");
+    await expect(tab(page, "Leaks")).toBeFocused();
+    await expect(page).toHaveURL(/tab=leaks/);
+    await page.getByRole("button", { name: "Look for leaks" }).focus();
+    await page.keyboard.press("Enter");
+    const suspect = page.getByRole("article").filter({ hasText: "refund" });
+    await expect(suspect).toContainText("Proven", { timeout: 120_000 });
+    await expectAccessible(page);
+    await picture(page, "05-features-leaks");
+    await suspect.getByRole("button", { name: "Take out refund" }).click();
+    await expect(suspect.getByRole("button", { name: "Taken out" })).toBeDisabled();
+  });
+
+  await test.step("ideas with their gain; the accepted one is among the steps after a reload", async () => {
+    await tab(page, "Ideas").click();
+    await page.getByRole("button", { name: "Look for ideas" }).click();
+    const ideas = page.getByRole("region", { name: "Ideas worth a look" });
+    await expect(ideas).toContainText("width × height", { timeout: 120_000 });
+    await expectAccessible(page);
+    await picture(page, "05-features-ideas");
+    await ideas.getByRole("button", { name: "Accept width × height" }).click();
+    await expect(ideas.getByRole("row").filter({ hasText: "width × height" })).toContainText(
+      "among your steps",
+    );
+    await page.reload();
+    await expect(ideas.getByRole("row").filter({ hasText: "width × height" })).toContainText(
+      "among your steps",
+    );
+    await tab(page, "Columns").click();
+    await expect(page.getByRole("region", { name: "Created features" })).toContainText("width × height");
+  });
+
+  await test.step("methods side by side; what is taken out can be put back", async () => {
+    await tab(page, "Selection").click();
+    await page.getByRole("button", { name: "Compare columns" }).click();
+    const methods = page.getByRole("region", { name: "Methods side by side" });
+    const noise = methods.getByRole("row", { name: /^noise / });
+    await expect(noise).toContainText("could go", { timeout: 120_000 });
+    await expectAccessible(page);
+    await picture(page, "05-features-selection");
+    await noise.getByRole("button", { name: "Take out noise" }).click();
+    await noise.getByRole("button", { name: "Put back noise" }).click();
+    await expect(noise.getByRole("button", { name: "Take out noise" })).toBeVisible();
+  });
+
+  await test.step("before a training there is no importance, and the page says when there will be", async () => {
+    await tab(page, "Importance").click();
+    await expect(page.getByText("After the first training")).toBeVisible();
+  });
+});
+
+test("a search is stopped and nothing is lost", async ({ signedIn: page, server }) => {
+  test.setTimeout(180_000);
+  const project = await prepared(page, server.origin);
+  await chooseTarget(page, server.origin, project);
+  await page.goto(`${server.origin}/p/${project}/features?tab=ideas`);
+  await page.getByRole("button", { name: "Look for ideas" }).click();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.getByText("The last search was stopped before it had a result.")).toBeVisible({
+    timeout: 30_000,
+  });
+  await expect(page.getByRole("button", { name: "Look for ideas" })).toBeEnabled();
+});
