@@ -141,7 +141,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
         LineageService(platform, datasets, versions),
         PreviewService(platform, projects, datasets, pool),
         SavedRecipeService(platform, datasets, recipes),
-        ApplyService(platform, projects, datasets, recipes, versions),
+        ApplyService(platform, projects, datasets, recipes, versions=versions, stories=stories),
         QuestionService(platform, projects, datasets),
         TableService(platform, projects, datasets),
         DataCheckService(platform, projects, datasets),

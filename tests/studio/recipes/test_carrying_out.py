@@ -107,6 +107,8 @@ def test_carrying_out_makes_a_version_beside_the_table_and_the_same_again_makes_
     assert version["parents"] == [before["dataset_version_id"]]
     assert version["target"] == "bought"
     assert version["created_by"]
+    story = studio.owner.get(f"/projects/{project}/stories/data_preparation").json()
+    assert story["headline"]["text"] == "3 steps carried out: 300 rows and 5 columns now."
     after = studio.owner.get(f"/projects/{project}").json()
     assert after["dataset_version_id"] == before["dataset_version_id"]
     assert apply(studio, project)["result"]["version_id"] == version["version_id"]
@@ -124,6 +126,29 @@ def test_a_recipe_that_takes_most_away_asks_first_and_leaves_a_trace(studio: Stu
     assert done["result"]["rows_lost_share"] > 0.5
     graph = studio.owner.get(f"/lineage/{studio.owner.get(f'/projects/{project}').json()['dataset_id']}").json()
     assert graph["lineage"][-1]["allow_data_loss"] is True
+
+
+def test_repairs_are_proposed_and_each_can_be_taken_alone(studio: StudioApp, project: str) -> None:
+    address = f"/projects/{project}/recipe"
+    proposed = studio.owner.get(f"{address}/proposals").json()["items"]
+    assert [item["code"] for item in proposed] == ["stray_spaces"]
+    assert proposed[0]["effect"] == "100 cells changed."
+    step = proposed[0]["step"]
+    taken = studio.owner.post(f"{address}/steps", json={"type": step["type"], "params": step["params"]})
+    assert taken.status_code == 201
+    assert studio.owner.get(f"{address}/proposals").json()["items"] == []
+
+
+def test_steps_are_looked_at_on_a_dataset_without_a_project(studio: StudioApp, project: str) -> None:
+    dataset = studio.owner.get(f"/projects/{project}").json()["dataset_id"]
+    steps = [{"transformation_type": "fill_missing", "column": "age", "parameters": {"method": "mean"}}]
+    body = {"dataset_id": dataset, "transformation_steps": steps}
+    shown = studio.owner.post("/transformations/preview", json={**body, "rows": 3}).json()
+    assert (shown["cells_changed"], shown["columns"][0]["column"]) == (50, "age")
+    assert studio.owner.post("/transformations/validate", json=body).json() == {"valid": True, "faults": []}
+    cleaned = studio.owner.post("/transformations/auto-clean", json={"dataset_id": dataset}).json()
+    assert [item["code"] for item in cleaned["items"]] == ["stray_spaces"]
+    assert len(studio.owner.get("/transformations/types").json()["items"]) >= 46
 
 
 def test_nothing_to_carry_out_is_said_at_once(studio: StudioApp, project: str) -> None:

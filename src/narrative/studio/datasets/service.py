@@ -315,6 +315,10 @@ class DatasetService:
         found = self._records.profiles.get(tenant, profile_id(version_id, None))
         return b"".join(self._platform.blobs.open(tenant, found.profile_sha256))
 
+    def quality_of(self, tenant: Tenant, version_id: str) -> float:
+        """Quality of a version, 0 to 100, as its profile without a target says. ``NotFound('profile_not_found')``."""
+        return self._records.profiles.get(tenant, profile_id(version_id, None)).quality
+
     def profile_blob(self, tenant: Tenant, version_id: str, target: str, problem: str) -> str | None:
         """Hash of the stored profile for a target, when it was made for the same problem."""
         found = self._records.profiles.find(tenant, profile_id(version_id, target))

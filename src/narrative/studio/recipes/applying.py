@@ -16,6 +16,7 @@ from narrative.studio.projects.service import ProjectService
 from narrative.studio.recipes.checking import check, n_shaping, specs_of
 from narrative.studio.recipes.service import RecipeService
 from narrative.studio.recipes.tables import tables_of, versions_named
+from narrative.studio.stories.service import StoryService
 from narrative.studio.versions.entities import TransformationLineage
 from narrative.studio.versions.service import VersionService, not_stored
 
@@ -37,13 +38,16 @@ class ApplyService:
         projects: ProjectService,
         datasets: DatasetService,
         recipes: RecipeService,
+        *,
         versions: VersionService,
+        stories: StoryService,
     ) -> None:
         self._platform = platform
         self._projects = projects
         self._datasets = datasets
         self._recipes = recipes
         self._versions = versions
+        self._stories = stories
 
     def start(self, who: Identity, ids: Ids, project_id: str, *, allow_data_loss: bool, note: str) -> Job:
         """Begin to carry out the steps of a project.
@@ -108,6 +112,7 @@ class ApplyService:
         """A version beside the table."""
         if self._datasets.add_prepared(unit, tenant, lineage.dataset_id, made):
             self._versions.record(unit, tenant, lineage)
+            self._tell(unit, tenant, made, lineage)
 
     def record_shaped(
         self, unit: UnitOfWork, tenant: Tenant, made: Imported, lineage: TransformationLineage, n_leave: int
@@ -123,5 +128,14 @@ class ApplyService:
         if project is None or project.dataset is None or project.dataset.version_id != lineage.child_version:
             return  # its data checks hold the new version: the steps stay until somebody takes it
         n_steps = len(lineage.transformations)
+        self._tell(unit, tenant, made, lineage)
         what = f"Carried out {n_steps:,} step{'' if n_steps == 1 else 's'}: the table has {lineage.n_after:,} rows now"
         self._recipes.carried_out(unit, tenant, str(lineage.project_id), n_leave, what=what, user_id=lineage.user_id)
+
+    def _tell(self, unit: UnitOfWork, tenant: Tenant, made: Imported, lineage: TransformationLineage) -> None:
+        """Keep what the steps did as the story of the stage."""
+        if lineage.project_id is None or self._projects.find(tenant, lineage.project_id, unit) is None:
+            return
+        for story in made.stories:
+            if story.stage == "data_preparation":
+                self._stories.put(unit, tenant, lineage.project_id, story)

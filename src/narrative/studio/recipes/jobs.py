@@ -79,6 +79,8 @@ def _carried_out(context: JobContext, payload: dict[str, Any], folder: Path) -> 
     given = {name: payload[name] for name in about} | {
         **services.of(ApplyService).paths_of(context.tenant, payload),
         "report": base.report,
+        "quality": datasets.quality_of(context.tenant, base.id),
+        "is_base": is_base,
         "folder": str(folder),
     }
     facts = run_in_child(context, platform, WORK, given, wall_seconds=APPLY_SECONDS)

@@ -6,7 +6,12 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from narrative.engine.tables.stored import StoredTable
 
 Report = Callable[[dict[str, Any]], None]
 YIELDS: Final = 10
@@ -18,7 +23,7 @@ def apply(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 
     Args:
         payload: ``path`` (Parquet), ``steps``, ``target``, ``problem``, ``tables``, ``allow_data_loss``, ``report`` (of
-            the table's import), ``folder``.
+            the table's import), ``quality`` (of the table before), ``is_base``, ``folder``.
 
     Returns:
         what ``describe_table`` gives, and ``done``: rows before and after, shares lost.
@@ -34,9 +39,10 @@ def apply(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     folder = Path(payload["folder"])
     recipe = Recipe([StepSpec.model_validate(step) for step in payload["steps"]])
     report({"share": 0.05, "message": "Learning the steps"})
+    before = StoredTable(Path(payload["path"]))
     done = carry_out(
         recipe,
-        StoredTable(Path(payload["path"])),
+        before,
         folder / "table.parquet",
         target=payload["target"],
         problem=payload["problem"],
@@ -53,8 +59,35 @@ def apply(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         update={"n_rows": table.height, "n_columns": table.width, "repairs": [*known.repairs, said]}
     )
     facts = describe_table(table, account, folder, report)
+    _tell(payload, before, table, facts, len(recipe.steps))
     counts = {
         "n_fitted": done.n_fitted, "n_before": done.n_before, "n_after": done.n_after,
         "rows_lost": done.rows_lost, "cells_lost": done.cells_lost,
     }  # fmt: skip
     return facts | {"done": counts}
+
+
+def _tell(
+    payload: dict[str, Any], before: StoredTable, after: pl.DataFrame | StoredTable, facts: dict[str, Any], n_steps: int
+) -> None:
+    """Add the story of the stage to those that were told of the table."""
+    from narrative.engine.story import CarriedOutFacts, tell_carried_out
+
+    empty = [int(table.lazy().null_count().collect().sum_horizontal().item()) for table in (before, after)]
+    story = tell_carried_out(
+        CarriedOutFacts(
+            n_steps=n_steps,
+            rows_before=before.height,
+            rows_after=after.height,
+            columns_before=before.width,
+            columns_after=after.width,
+            empty_before=empty[0],
+            empty_after=empty[1],
+            quality_before=payload["quality"],
+            quality_after=facts["summary"]["quality"],
+            is_base=payload["is_base"],
+        )
+    )
+    path = Path(payload["folder"], "stories.json")
+    told = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps([*told, story.model_dump(mode="json")], allow_nan=False), encoding="utf-8")
