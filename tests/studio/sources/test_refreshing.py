@@ -157,3 +157,41 @@ def test_a_file_has_no_source_and_a_combined_table_is_not_refreshed(studio: Stud
         studio.work()
         answer = studio.owner.post(f"/datasets/{dataset_id}/refresh", json={})
         assert (answer.status_code, answer.json()["code"]) == (409, "source_combined")
+
+
+def files_with(folder: Path, planted: bytes) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and planted in path.read_bytes()]
+
+
+def test_what_was_decided_about_personal_data_holds_for_what_is_fetched_again(
+    studio: StudioApp, tmp_path: Path
+) -> None:
+    people = b"email,spent\n" + b"".join(b"ada%dlovelace@example.org,%d\n" % (n, n % 40) for n in range(60))
+    served = Served(people)
+    with serving(served) as web:
+        dataset_id = loaded(studio, web)
+        assert files_with(tmp_path, b"ada7lovelace")  # the search can find something
+        body = {"options": {"personal": {"email": "hash"}}, "delete_file": True}
+        assert studio.owner.post(f"/datasets/{dataset_id}/reimport", json=body).status_code == 202
+        studio.work()
+        assert files_with(tmp_path, b"ada7lovelace") == []
+        assert refreshed(studio, dataset_id)["outcome"] == "same"
+        assert files_with(tmp_path, b"ada7lovelace") == []
+        served.body = people + b"ada77lovelace@example.org,5\n"
+        refreshed(studio, dataset_id)
+        studio.work()
+    source, dataset = now(studio, dataset_id)
+    assert (source["outcome"], dataset["version"]["n_rows"], dataset["file_kept"]) == ("loaded", 61, False)
+    assert files_with(tmp_path, b"lovelace") == []
+
+
+def test_the_file_of_the_look_before_is_not_kept(studio: StudioApp) -> None:
+    served = Served(FIRST)
+    with serving(served) as web:
+        dataset_id = loaded(studio, web)
+        first = now(studio, dataset_id)[1]["import_report"]["sha256"]
+        blobs = studio.parts.platform.blobs
+        assert blobs.exists(studio.tenant, first)
+        served.body = SECOND
+        refreshed(studio, dataset_id)
+        assert not blobs.exists(studio.tenant, first)

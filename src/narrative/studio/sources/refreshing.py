@@ -15,6 +15,7 @@ from narrative.ports.metadata import Tenant, UnitOfWork
 from narrative.studio.datasets.entities import Dataset, DatasetVersion
 from narrative.studio.datasets.repository import DatasetRepository
 from narrative.studio.datasets.service import DatasetService
+from narrative.studio.kept_blobs import release_blobs
 from narrative.studio.platform import Platform
 from narrative.studio.sources.entities import Source
 from narrative.studio.sources.fetching import NO_SECRETS, Secrets
@@ -90,6 +91,7 @@ class RefreshService:
             self._platform.store.atomic(
                 lambda unit: self._change(unit, tenant, dataset_id, outcome="same", error=None, job_id=None)
             )
+            release_blobs(self._platform, tenant, [raw.sha256])  # where its file was deleted, it stays so
             return None
 
         def enqueue(unit: UnitOfWork, project_id: str | None) -> Job:
@@ -111,7 +113,14 @@ class RefreshService:
                 )  # fmt: skip
             return job
 
-        return self._datasets.begin_version(tenant, dataset_id, enqueue)
+        try:
+            job = self._datasets.begin_version(tenant, dataset_id, enqueue)
+        except Conflict:
+            release_blobs(self._platform, tenant, [raw.sha256])
+            raise
+        if look.dataset.raw_sha256 not in (None, raw.sha256):
+            release_blobs(self._platform, tenant, [look.dataset.raw_sha256])
+        return job
 
     def _change(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str, **changes: object) -> Source:
         changes["looked_at"] = self._platform.now()
