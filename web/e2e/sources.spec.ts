@@ -18,7 +18,7 @@ const PICTURES = resolve(
 const run = promisify(execFile);
 const options = { cwd: ROOT };
 
-async function make(what: "workbook" | "archive", folder: string): Promise<void> {
+async function make(what: "workbook" | "archive" | "database_file", folder: string): Promise<void> {
   await run(PYTHON, ["-m", "tests.fixtures.stand_ins", what, folder], options);
 }
 
@@ -65,6 +65,7 @@ base(
     const folder = info.outputPath();
     await make("workbook", folder);
     await make("archive", folder);
+    await make("database_file", folder);
 
     await base.step("sheet", async () => {
       await openNew(page);
@@ -86,6 +87,18 @@ base(
       await member.selectOption("2026/orders.csv");
       await page.getByRole("button", { name: "Read again" }).click();
       await expect(firstRows(page)).toContainText("of 40");
+    });
+
+    await base.step("table of a database file, by keyboard alone", async () => {
+      await openNew(page);
+      await page.getByLabel("File to load").setInputFiles(join(folder, "orders.db"));
+      await expect(firstRows(page)).toContainText("of 90");
+      const question = page.getByRole("group", { name: /Which table of the database do you want/ });
+      await question.getByRole("radio", { name: /visits/ }).focus();
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      await expect(firstRows(page)).toContainText("of 40");
+      await picture(page, "02-load-database-file");
     });
   },
 );

@@ -1,4 +1,5 @@
-import { writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
 import { expect, test } from "./fixtures";
 
 const ROWS = 900_000;
@@ -50,6 +51,11 @@ test("a large file survives a killed server and a closed page", async ({
   await expect(page.getByRole("link", { name: "Continue to Profile" })).toBeVisible({ timeout: 120_000 });
   expect(chunks).not.toContain("0");
   await expect(page.getByText(/900,000 rows/).first()).toBeVisible();
+  const { items } = await (await page.request.get(`${server.origin}/api/v1/datasets`)).json();
+  const sent = createHash("sha256")
+    .update(await readFile(file))
+    .digest("hex");
+  expect(items[0].import_report.sha256).toBe(sent);
 });
 
 test("an upload pauses, goes on, and can be given up", async ({ signedIn: page, server }, info) => {

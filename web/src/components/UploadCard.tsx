@@ -82,7 +82,7 @@ export function UploadCard<T>({
             </p>
             <p id={`${id}-hint`} className="mt-1 text-13 text-ink-2">
               {hint ??
-                "CSV, TSV, Excel, OpenDocument, JSON, JSON Lines, Parquet or Feather, also packed. You can also paste a table copied from a spreadsheet."}
+                "CSV, TSV, Excel, OpenDocument, JSON, JSON Lines, Parquet, Feather or SQLite, also packed. You can also paste a table copied from a spreadsheet."}
             </p>
             {resumeFor !== undefined && <Unfinished />}
             <button
