@@ -152,6 +152,7 @@ export function DataGrid(props: DataGridProps) {
     id: `${id}--1-${index}`,
     column,
     index,
+    header,
     target: target === column.name,
     active: active.row < 0 && active.column === index,
     sort: sort?.column === column.name ? sort : null,
@@ -190,16 +191,10 @@ export function DataGrid(props: DataGridProps) {
                 {numberTitle}
               </div>
             )}
-            {pinned && (
-              <HeaderCell {...headerOf(pinned, 0)} left={gutter}>
-                {header(pinned, 0)}
-              </HeaderCell>
-            )}
+            {pinned && <HeaderCell {...headerOf(pinned, 0)} left={gutter} />}
             <div role="presentation" className="shrink-0" style={{ width: lefts[cols.start] ?? 0 }} />
             {rest.slice(cols.start, cols.end).map((column, i) => (
-              <HeaderCell key={column.name} {...headerOf(column, cols.start + i + 1)}>
-                {header(column, cols.start + i + 1)}
-              </HeaderCell>
+              <HeaderCell key={column.name} {...headerOf(column, cols.start + i + 1)} />
             ))}
           </div>
         </div>
