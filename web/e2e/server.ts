@@ -8,6 +8,8 @@ import { promisify } from "node:util";
 /** A real server on a fresh data folder, started the way people start it. */
 export interface Server {
   readonly origin: string;
+  /** The process of `narrative up`; after a restart another one. */
+  readonly pid: number;
   /** A one-time link: the first is that of the ready line, each further one comes from starting a second time. */
   readonly link: () => Promise<string>;
   /** kill -9 of everything at once: supervisor, API, workers and their children, as when the power fails. */
@@ -37,6 +39,9 @@ export async function startServer(settings: Readonly<Record<string, string>> = {
   let unused: string | null = first;
   return {
     origin: new URL(first).origin,
+    get pid() {
+      return child.pid ?? 0;
+    },
     link: async () => {
       const link = unused ?? (await furtherLink(folder));
       unused = null;
