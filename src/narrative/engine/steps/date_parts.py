@@ -89,9 +89,10 @@ class DateParts(Step[DatePartsParams]):
             for part in dict.fromkeys(params.parts):
                 if is_date and part in {"hour", "minute"}:
                     continue
-                values = frame.select(_part(_times(name, text=text), part, start)).to_series().drop_nulls()
-                if params.drop_constant and values.n_unique() <= 1:
-                    continue
+                if params.drop_constant:
+                    values = frame.select(_part(_times(name, text=text), part, start)).to_series()
+                    if values.min() == values.max():
+                        continue
                 parts[part] = free_name(f"{name} {_TITLES[part]}", taken)
                 taken.add(parts[part])
             state[name] = {"text": text, "start": start, "parts": pairs(parts)}

@@ -16,6 +16,7 @@ from narrative.engine.steps._categories import (
     key,
     level_counts,
     level_text,
+    levels_series,
     lookup,
     row_key,
     unseen_note,
@@ -236,12 +237,13 @@ def _one_hot(name: str, learned: dict[str, Any]) -> list[pl.Expr]:
     category = key(name, learned["type"])
     names, levels = learned["names"], learned["levels"]
     made = [
-        (category == pl.lit(level)).fill_null(value=False).cast(pl.Float64).alias(new)
+        pl.when(category == pl.lit(level)).then(1.0).otherwise(0.0).alias(new)
         for level, new in zip(levels, names[: len(levels)], strict=True)
     ]
     if len(names) > len(levels):
-        missing = lookup(name, learned["type"], learned["seen"], [0.0] * len(learned["seen"]), missing=1.0)
-        made.append(missing.alias(names[-1]))
+        # Neither missing nor unseen; a missing category is in no list.
+        known = category.is_in(levels_series(learned["seen"], learned["type"]).implode())
+        made.append(pl.when(known).then(0.0).otherwise(1.0).alias(names[-1]))
     return made
 
 
