@@ -45,7 +45,7 @@ def test_the_table_with_most_rows_is_read_and_the_others_are_offered(tmp_path: P
     assert frame["note"].to_list() == [None, "two\nlines", 'a "b", c']
     assert frame["raw"][2] == "00ff"
     assert [(part["name"], part["n_rows"]) for part in report["members"]] == [("city", 2), ('order, "old" ones', 3)]
-    assert (report["compression"], report["member"]) == ("sqlite", 'order, "old" ones')
+    assert (report["format"], report["compression"], report["member"]) == ("sqlite", None, 'order, "old" ones')
     (question,) = [one for one in report["questions"] if one["name"] == "member"]
     assert question["text"] == "Which table of the database do you want?"
     assert not {guess["name"] for guess in report["guesses"]} & {"delimiter", "encoding", "header"}

@@ -4368,7 +4368,7 @@ export interface components {
              * Format
              * @enum {string}
              */
-            format: "csv" | "parquet" | "feather" | "xlsx" | "xls" | "ods" | "json" | "jsonl";
+            format: "csv" | "parquet" | "feather" | "xlsx" | "xls" | "ods" | "json" | "jsonl" | "sqlite";
             /**
              * Guesses
              * @default []

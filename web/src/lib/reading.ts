@@ -134,6 +134,7 @@ const BY_FORMAT: Record<ImportReport["format"], readonly Setting[]> = {
   jsonl: ["encoding", ...VALUES],
   parquet: [],
   feather: [],
+  sqlite: ["date_order", "missing_markers", "units", "odd_cells"],
 };
 
 /** The settings that make a difference for this file, in the order in which a person meets them. */
@@ -142,7 +143,7 @@ export function fieldsOf(report: Pick<ImportReport, "format" | "sheets" | "membe
   const members = (report?.members ?? []).length > 1 ? (["member"] as const) : [];
   return [...members, ...names].map((name) => ({
     name,
-    title: TITLES[name],
+    title: name === "member" && report?.format === "sqlite" ? "Table of the database" : TITLES[name],
     input: name === "skip_lines" ? "number" : name === "missing_markers" ? "words" : "choice",
     choices:
       name === "sheet" || name === "member"

@@ -97,6 +97,11 @@ def _parse_sqlite(path: Path, options: ReadOptions, limits: ReadLimits) -> Parse
         parsed = read_delimited(found.path, found.label, as_exported(options), limits)
     own = [guess for guess in parsed.report.get("guesses", []) if guess["name"] not in SETTLED]
     joined = {
+        "format": "sqlite",
+        "compression": None,
+        "encoding": None,
+        "delimiter": None,
+        "quote": None,
         "guesses": [*([found.guess.model_dump()] if found.guess else []), *own],
         "questions": [*([found.question.model_dump()] if found.question else []), *parsed.report.get("questions", [])],
     }

@@ -8,7 +8,7 @@ from typing import Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-FileFormat = Literal["csv", "parquet", "feather", "xlsx", "xls", "ods", "json", "jsonl"]
+FileFormat = Literal["csv", "parquet", "feather", "xlsx", "xls", "ods", "json", "jsonl", "sqlite"]
 
 
 class Guess(BaseModel):

@@ -9,6 +9,7 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": 
 FORMATS = {
     "csv": "text",
     "parquet": "Parquet",
+    "sqlite": "SQLite",
     "feather": "Feather",
     "xlsx": "Excel",
     "xls": "Excel",
