@@ -94,11 +94,8 @@ def _in_order(array: Bytes, quotes: IntArray, mark: int, quote: int) -> bool:
     last = len(array) - 1
     after = np.where(closing < last, array[np.minimum(closing + 1, last)], _NEWLINE)
     ends = (after == mark) | (after == _NEWLINE) | (after == _RETURN) | (after == quote)
-    if not (begins.all() and ends.all()):
-        return False
-    # A quote that opens right behind another must continue an escaped pair, never follow an empty cell: `""abc""`.
-    doubled = opening[1:][before[1:] == quote]
-    return bool(np.isin(doubled - 1, closing).all())
+    # A quote right behind another continues an escaped pair: all quotes are in the list, so that other one is closing.
+    return bool(begins.all() and ends.all())
 
 
 def _divide(array: Bytes, found: _Found) -> Records:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import polars as pl
 
@@ -124,10 +124,15 @@ def repeated_headers(frame: pl.DataFrame | StoredTable, names: Sequence[str]) ->
     first = next((name for name in texts if name in names), None)
     if first is None or frame.width < 2:
         return []
-    likely = frame.lazy().with_row_index(ROW).filter(pl.col(first).str.strip_chars() == first)
+    engine: Literal["streaming", "auto"] = "streaming" if isinstance(frame, StoredTable) else "auto"
+    # One column alone decides nearly always, and the table is looked at only where it does not.
+    column = frame.lazy().select(pl.col(first).str.strip_chars() == first).with_row_index(ROW)
+    suspects = column.filter(pl.col(first)).select(ROW).collect(engine=engine).to_series()
+    if suspects.is_empty():
+        return []
     same = pl.sum_horizontal(
         (pl.col(name).str.replace_all(r"\s+", " ").str.strip_chars() == name).fill_null(value=False) for name in texts
     )
+    likely = frame.lazy().with_row_index(ROW).filter(pl.col(ROW).is_in(suspects.implode()))
     rows = likely.filter(same >= max(2.0, SAME_SHARE * frame.width)).select(ROW)
-    found = rows.collect(engine="streaming" if isinstance(frame, StoredTable) else "auto")
-    return sorted(found.to_series().to_list())
+    return sorted(rows.collect(engine=engine).to_series().to_list())
