@@ -61,7 +61,7 @@ async function send(method: Method, template: string, options: Loose = {}): Prom
   const headers: Record<string, string> = { Accept: "application/json", "X-API-Version": "1" };
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   // Looking twice does no harm, so it needs no key that the server would have to keep.
-  if (method === "post" && !/\/(predict|preview)$/.test(template))
+  if (method === "post" && !/\/(predict|preview|validate)$/.test(template))
     headers["Idempotency-Key"] = idempotencyKey();
   const response = await fetch(address(template, options), {
     method: method.toUpperCase(),

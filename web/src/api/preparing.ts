@@ -28,6 +28,21 @@ export const stepsQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
+/** Whether steps fit, before anything runs. */
+export const recipeCheckQuery = (project: string, version: string | null, steps: readonly StepBody[]) =>
+  queryOptions({
+    queryKey: ["recipe-check", project, version, steps],
+    queryFn: ({ signal }) =>
+      api.post("/api/v1/projects/{project_id}/recipe/validate", {
+        path: { project_id: project },
+        body: { steps: steps.map(bodyOf) },
+        signal,
+      }),
+    staleTime: Number.POSITIVE_INFINITY, // The same steps on the same table fit, or do not.
+    gcTime: 60_000,
+    enabled: version !== null,
+  });
+
 interface Look {
   readonly project: string;
   /** Of the table: the same steps on another table are another preview. */

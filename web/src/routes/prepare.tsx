@@ -4,6 +4,7 @@ import { type KeyboardEvent, useState } from "react";
 import {
   bodyOf,
   type CatalogStep,
+  recipeCheckQuery,
   recipePreviewQuery,
   type Show,
   type StepBody,
@@ -20,7 +21,7 @@ import { ChangeTable } from "../components/prepare/ChangeTable";
 import { History } from "../components/prepare/History";
 import type { Column } from "../components/prepare/StepForm";
 import { StepList } from "../components/prepare/StepList";
-import { StepPanel } from "../components/prepare/StepPanel";
+import { faultOf, StepPanel } from "../components/prepare/StepPanel";
 import { usePrepare } from "../components/prepare/usePrepare";
 import { useSettled } from "../components/prepare/useSettled";
 import { Skeleton } from "../components/Skeleton";
@@ -66,11 +67,16 @@ export function PreparePage() {
   const at = draft !== null && complete ? draft.id : (current?.id ?? null);
   const focus = steps.some((step) => step.id === at) ? at : null;
   const about = { project: id, version, steps };
+  const check = useQuery({ ...recipeCheckQuery(id, version, steps), enabled: draft !== null && complete });
+  const fits = draft === null || check.data?.valid === true;
   const {
     data: preview,
     error,
     isPlaceholderData,
-  } = useQuery(recipePreviewQuery({ ...about, step: focus, show }));
+  } = useQuery({
+    ...recipePreviewQuery({ ...about, step: focus, show }),
+    enabled: version !== null && fits,
+  });
   const all = useQuery(recipePreviewQuery({ ...about, steps: saved.map(bodyOf), step: null })).data;
   const effects = useQueries({
     queries: saved
@@ -225,7 +231,9 @@ export function PreparePage() {
                 draft={edited}
                 changed={draft !== null}
                 columns={columns}
-                error={draft !== null && complete ? (prepare.error ?? error) : null}
+                fault={
+                  draft !== null && complete ? faultOf(prepare.error ?? error, check.data?.faults[0]) : null
+                }
                 saveWord={draft?.id === NEW ? "Add this step" : "Keep the change"}
                 busy={prepare.busy}
                 onDraft={(params: Params) => {

@@ -4,6 +4,20 @@ import { asProblem } from "../../api/problem";
 import { fieldsOf, type Params, unanswered } from "../../lib/stepForm";
 import { type Column, StepForm } from "./StepForm";
 
+export interface Fault {
+  readonly code: string;
+  readonly message: string;
+  readonly fix: string | null;
+}
+
+/** What is wrong with a draft: what checking found, or what the server refused. */
+export function faultOf(error: unknown, found: Fault | undefined): Fault | null {
+  if (found !== undefined) return found;
+  if (error === null || error === undefined) return null;
+  const { code, detail, fix } = asProblem(error).body;
+  return { code, message: detail, fix };
+}
+
 interface StepPanelProps {
   readonly title: string;
   readonly step: CatalogStep;
@@ -12,7 +26,7 @@ interface StepPanelProps {
   readonly draft: StepBody;
   readonly changed: boolean;
   readonly columns: readonly Column[];
-  readonly error: unknown;
+  readonly fault: Fault | null;
   readonly saveWord: string;
   readonly busy: boolean;
   readonly onDraft: (params: Params) => void;
@@ -23,7 +37,7 @@ interface StepPanelProps {
 
 /** One step: what it does in a sentence, its parameters, and what is wrong with them where something is. */
 export function StepPanel(props: StepPanelProps) {
-  const { title, step, sentence, draft, changed, columns, error, saveWord, busy, children } = props;
+  const { title, step, sentence, draft, changed, columns, fault, saveWord, busy, children } = props;
   const fields = useMemo(() => fieldsOf(step.parameters), [step.parameters]);
   const open = unanswered(fields, draft.params);
   return (
@@ -50,14 +64,14 @@ export function StepPanel(props: StepPanelProps) {
         {open.length > 0 ? (
           <p className="text-13 text-ink-2">{`Still to say: ${open.map((field) => field.title.toLowerCase()).join(", ")}.`}</p>
         ) : (
-          error != null && <Fault error={error} text={draft.params["formula"]} />
+          fault !== null && <FaultNote fault={fault} text={draft.params["formula"]} />
         )}
         {changed && (
           <div className="flex flex-wrap gap-2">
             <button
               type="submit"
               className="btn btn-primary"
-              disabled={busy || open.length > 0 || error != null}
+              disabled={busy || open.length > 0 || fault !== null}
             >
               {saveWord}
             </button>
@@ -76,13 +90,12 @@ export function StepPanel(props: StepPanelProps) {
   );
 }
 
-/** What does not fit, at the field; in a formula with a mark under the place. */
-function Fault({ error, text }: { error: unknown; text: unknown }) {
-  const { detail, fix, code } = asProblem(error).body;
-  const at = code === "formula_invalid" ? Number(/character (\d+)/.exec(detail)?.[1] ?? 0) : 0;
+/** What does not fit, and what would; in a formula with a mark under the place. */
+function FaultNote({ fault: { message, fix, code }, text }: { fault: Fault; text: unknown }) {
+  const at = code === "formula_invalid" ? Number(/character (\d+)/.exec(message)?.[1] ?? 0) : 0;
   return (
     <div role="alert" className="rounded-6 border border-bad/40 bg-bad-soft p-3 text-13">
-      <p className="break-words">{detail}</p>
+      <p className="break-words">{message}</p>
       {at > 0 && typeof text === "string" && (
         <pre aria-hidden className="mt-1 overflow-x-auto font-mono text-12">
           {`${text.replaceAll("\n", " ")}\n${" ".repeat(at - 1)}▲`}
