@@ -52,3 +52,7 @@ def test_a_value_reads_as_people_write_it(value: float | int | str | None, form:
 def test_a_unit_is_singular_for_one_and_plural_for_others(value: int, text: str) -> None:
     fact = Fact(id="n", name="rows", value=value, unit="rows", format="integer", formula="table.rows", source="")
     assert format_fact(fact, with_unit=True) == text
+
+
+def test_a_negative_zero_is_written_as_zero() -> None:
+    assert [format_value(-0.0, form) for form in ("percent", "score", "decimal")] == ["0%", "0.000", "0"]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         tell_deployment,
         tell_evaluation,
         tell_features,
+        tell_findings,
         tell_load,
         tell_pipeline,
         tell_predictions,
@@ -21,12 +22,19 @@ if TYPE_CHECKING:
         tell_profile,
         tell_training,
     )
-    from narrative.engine.story.sources import CarriedOutFacts, DeploymentFacts, PredictionSummary, Sources
+    from narrative.engine.story.sources import (
+        CarriedOutFacts,
+        DeploymentFacts,
+        FeatureFacts,
+        PredictionSummary,
+        Sources,
+    )
     from narrative.engine.story.summaries import summarize
 
 __all__ = [
     "CarriedOutFacts",
     "DeploymentFacts",
+    "FeatureFacts",
     "PredictionSummary",
     "Sources",
     "summarize",
@@ -35,6 +43,7 @@ __all__ = [
     "tell_deployment",
     "tell_evaluation",
     "tell_features",
+    "tell_findings",
     "tell_load",
     "tell_pipeline",
     "tell_predictions",

@@ -8,10 +8,11 @@ import polars as pl
 
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.story.draft import assemble
-from narrative.engine.story.sources import CarriedOutFacts, DeploymentFacts, PredictionSummary, Sources
+from narrative.engine.story.sources import CarriedOutFacts, DeploymentFacts, FeatureFacts, PredictionSummary, Sources
 from narrative.engine.story.stages.carry_out import draft_carried_out
 from narrative.engine.story.stages.deploy import draft_deployment
 from narrative.engine.story.stages.evaluate import draft_evaluation
+from narrative.engine.story.stages.findings import draft_findings
 from narrative.engine.story.stages.load import draft_load
 from narrative.engine.story.stages.predict import draft_predictions
 from narrative.engine.story.stages.prepare import draft_features, draft_preparation
@@ -40,6 +41,11 @@ def tell_preparation(result: TrainingResult) -> Story:
 def tell_carried_out(facts: CarriedOutFacts) -> Story:
     """What the steps of a person changed, what was lost, and what that did to quality."""
     return assemble(draft_carried_out(Sources(carried_out=facts)))
+
+
+def tell_findings(facts: FeatureFacts) -> Story:
+    """Which columns carry the signal, which could go, which suspect was proven or cleared."""
+    return assemble(draft_findings(Sources(features=facts)))
 
 
 def tell_features(result: TrainingResult) -> Story:

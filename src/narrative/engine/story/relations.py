@@ -42,7 +42,7 @@ def same_value(left: Value, right: Value) -> bool:
         return left is right
     if isinstance(left, int) and isinstance(right, int):
         return left == right
-    return math.isclose(left, right, rel_tol=1e-11, abs_tol=1e-12)
+    return math.isclose(left, right, rel_tol=1e-11, abs_tol=1e-16)
 
 
 def flatten(relation: Relation | None) -> Iterator[Relation]:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from narrative.engine.training.types import TrainingResult
 
 SourceName: TypeAlias = Literal[
-    "table", "import", "profile", "carried_out", "training", "evaluation", "predictions", "deployment", "definition"
-]
+    "table", "import", "profile", "carried_out", "features", "training", "evaluation", "predictions", "deployment",
+    "definition",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,32 @@ class CarriedOutFacts(BaseModel):
     is_base: bool
 
 
+class FeatureFacts(BaseModel):
+    """What the searches of the features stage found: counted by the jobs that ran them. None: not searched yet.
+
+    ``kept`` and ``dropped`` are proposals of the selection. The scores are those of the first proof of the first
+    suspect that was proven.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    target: str
+    metric: str
+    judged: int | None = None
+    kept: int | None = None
+    dropped: int | None = None
+    strongest: str | None = None
+    ideas_tried: int | None = None
+    ideas_helping: int | None = None
+    best_idea: str | None = None
+    best_gain: float | None = None
+    suspects: int | None = None
+    proven: int | None = None
+    cleared: int | None = None
+    leak: str | None = None
+    score_with: float | None = None
+    score_without: float | None = None
+
+
 class MissingSource(LookupError):
     """A fact was asked for that nothing at hand can compute; a fault of the narrator, never shown to people."""
 
@@ -105,6 +132,7 @@ class Sources:
     predictions: PredictionSummary | None = None
     deployment: DeploymentFacts | None = None
     carried_out: CarriedOutFacts | None = None
+    features: FeatureFacts | None = None
 
     def need_table(self) -> pl.DataFrame:
         return _need(self.table, "table")
@@ -126,6 +154,9 @@ class Sources:
 
     def need_carried_out(self) -> CarriedOutFacts:
         return _need(self.carried_out, "account of steps that were carried out")
+
+    def need_features(self) -> FeatureFacts:
+        return _need(self.features, "account of the searches for features")
 
     def hash_of(self, source: SourceName) -> str:
         """Content hash of a source, 64 hexadecimal characters; what a fact card shows as its data version."""
@@ -186,5 +217,6 @@ _HASHES: dict[SourceName, Callable[[Sources], str]] = {
     "predictions": _predictions_hash,
     "deployment": _deployment_hash,
     "carried_out": lambda sources: hash_json(sources.need_carried_out().model_dump(mode="json")),
+    "features": lambda sources: hash_json(sources.need_features().model_dump(mode="json")),
     "definition": lambda _: hash_json("definition"),
 }

@@ -16,7 +16,8 @@ _SINGULAR: Final = {
     "rows": "row", "columns": "column", "folds": "fold", "models": "model", "classes": "class", "cells": "cell",
     "values": "value", "points": "point", "features": "feature", "repairs": "repair", "calls": "call", "bins": "bin",
     "guesses": "guess", "candidates": "candidate", "findings": "finding", "warnings": "warning", "inputs": "input",
-    "texts": "text", "gaps": "gap", "pairs": "pair", "characters": "character", "steps": "step",
+    "texts": "text", "gaps": "gap", "pairs": "pair", "characters": "character", "steps": "step", "ideas": "idea",
+    "suspects": "suspect",
 }  # fmt: skip
 MINUS: Final = "\N{MINUS SIGN}"
 UNIT_WORDS: Final = frozenset(_SINGULAR) | frozenset(_SINGULAR.values())
@@ -44,7 +45,7 @@ def format_value(value: float | int | str | bool | None, form: FactFormat) -> st
         return "–"
     if form == "text" or isinstance(value, str | bool):
         return clean_name(str(int(value) if isinstance(value, float) and value.is_integer() else value))
-    return _NUMBERS[form](float(value))
+    return _NUMBERS[form](float(value) + 0.0)  # A negative zero becomes zero.
 
 
 def clean_name(text: str) -> str:
