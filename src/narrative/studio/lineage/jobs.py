@@ -54,9 +54,21 @@ def reproduce(context: JobContext) -> Result:
                 }
             )
     value = {
+        "sentence": _told(told),
         "dataset_id": context.payload["dataset_id"],
         "all_equal": all(line["equal"] for line in told),
         "n_restored": len(rebuilt),
         "versions": told,
     }
     return Result(value, apply=lambda unit: lineage.apply_rebuilt(unit, context.tenant, rebuilt))
+
+
+def _told(versions: list[dict[str, Any]]) -> str:
+    """What building again showed, in one sentence."""
+    differ = [line["number"] for line in versions if not line["equal"]]
+    if differ:
+        return f"Version {differ[0]} came out differently: its hash is not what it was. {len(differ):,} in all differ."
+    stored = sum(line["restored"] for line in versions)
+    again = f", and {stored:,} stored again" if stored else ""
+    n = len(versions)
+    return f"{n:,} version{'' if n == 1 else 's'} built again: every hash is equal{again}."

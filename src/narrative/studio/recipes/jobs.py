@@ -58,7 +58,10 @@ def shape(context: JobContext) -> Result:
 
 
 def _value(lineage: TransformationLineage) -> dict[str, Any]:
+    before, after = lineage.n_before, lineage.n_after
+    rows = f"all {after:,} rows" if after == before else f"{after:,} rows; the table has {before:,}"
     return {
+        "sentence": f"A new version was made with {rows}.",
         "dataset_id": lineage.dataset_id,
         "version_id": lineage.child_version,
         "is_base": lineage.is_base,

@@ -6,7 +6,6 @@ import type { RecipePreview } from "../../api/preparing";
 import { problemFromJob } from "../../api/problem";
 import { jobQuery } from "../../api/queries";
 import type { Job } from "../../api/types";
-import { count } from "../../lib/format";
 import { ErrorNote } from "../ErrorNote";
 import { JobProgress } from "../JobProgress";
 
@@ -84,12 +83,10 @@ export function ApplyNote({ apply, preview }: { apply: Applying; preview: Recipe
   if (apply.error) return <ErrorNote error={apply.error} />;
   if (job === undefined) return null;
   if (job.state !== "completed") return <JobProgress job={job} title="Applying the steps" />;
-  const { number, n_rows: rows } = (job.result ?? {}) as { number?: number; n_rows?: number };
+  const { sentence } = (job.result ?? {}) as { sentence?: string };
   return (
     <p role="status" className="card border-good/40 bg-good-soft px-4 py-3 text-14">
-      {number !== undefined && rows !== undefined
-        ? `Version ${number} was made with ${count(rows)} rows.`
-        : "The new version was made."}
+      {sentence ?? "The new version was made."}
     </p>
   );
 }
