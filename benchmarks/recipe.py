@@ -87,7 +87,7 @@ def scikit_learn(frame: pl.DataFrame) -> Any:
 
     def parts(days: Any) -> Any:
         when = days.iloc[:, 0].astype("datetime64[us]").dt
-        return np.column_stack([when.year, when.month, when.weekday])
+        return np.column_stack([when.year, when.month, when.day_of_week])
 
     transformer = ColumnTransformer(
         [
