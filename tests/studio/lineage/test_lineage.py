@@ -182,3 +182,19 @@ def test_a_version_is_a_script_that_makes_it_of_the_file_again(studio: StudioApp
     first = next(version for version in listed if version["number"] == 1)
     answer = studio.owner.get(f"/versions/{first['version_id']}/script")
     assert (answer.status_code, answer.json()["code"]) == (409, "script_not_possible")
+
+
+@pytest.mark.slow
+def test_what_steps_learned_goes_with_their_version(studio: StudioApp, dataset: str) -> None:
+    """The file of it may hold values of the table, such as categories."""
+    from narrative.studio.datasets.service import DatasetService
+    from narrative.studio.versions.repository import LineageRepository, lineage_id
+
+    store = studio.parts.platform.store
+    versions = VersionRepository(store).where(studio.tenant, [("dataset_id", "=", dataset), ("number", "=", 6)])
+    known = LineageRepository(store).get(studio.tenant, lineage_id(versions[0].id))
+    records = studio.parts.services.of(DatasetService)._records
+    blobs = store.atomic(lambda unit: records._forget_version(unit, studio.tenant, versions[0]))
+    assert known.fitted_sha256 in blobs
+    assert LineageRepository(store).find(studio.tenant, known.id) is None
+    assert studio.owner.get(f"/lineage/{dataset}/graph").status_code == 200

@@ -229,7 +229,8 @@ class DatasetRecords:
     def _forget_version(self, unit: UnitOfWork, tenant: Tenant, version: DatasetVersion) -> list[str]:
         profiles = self.profiles.delete_where(unit, tenant, [("version_id", "=", version.id)])
         self.versions.delete(unit, tenant, version.id)
-        return [sha256 for document in (version, *profiles) for sha256 in blobs_of(document)]
+        others = [sha256 for forget in self.also_forget for sha256 in forget(unit, tenant, version.id)]
+        return others + [sha256 for document in (version, *profiles) for sha256 in blobs_of(document)]
 
     def forget(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str) -> list[str]:
         """Delete the documents of a dataset; gives the hashes of the blobs they named."""

@@ -441,7 +441,7 @@ class DatasetService:
         return self._projects.get(tenant, project_id, unit)
 
     def when_deleted(self, forget: Callable[[UnitOfWork, Tenant, str], list[str]]) -> None:
-        """Let another slice delete its own documents together with a dataset; it gives hashes of their blobs."""
+        """Let another slice delete its own documents together with a version; it gives hashes of their blobs."""
         self._records.also_forget.append(forget)
 
     def add_prepared(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str, prepared: Imported) -> bool:

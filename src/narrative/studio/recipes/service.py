@@ -170,6 +170,8 @@ class RecipeService:
             changed = self._projects.change(unit, tenant, project_id, change, rev=rev)
             if state.version_id is None or state.version_id == left:
                 return changed
+            if self._datasets.find_version(tenant, state.version_id, unit) is None:
+                return changed  # it was deleted, perhaps for the sake of personal data
             self._datasets.use_version(unit, tenant, state.version_id)
             return self._projects.get(tenant, project_id, unit)
 

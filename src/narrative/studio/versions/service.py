@@ -185,12 +185,12 @@ class VersionService:
         whole = sum(losses.values())
         return {column: loss / whole for column, loss in losses.items()} if whole else {}
 
-    def _forget(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str) -> list[str]:
-        blobs = []
-        for lineage in self._lineage.delete_where(unit, tenant, [("dataset_id", "=", dataset_id)]):
-            blobs += blobs_of(lineage)
-            self._marks.delete(unit, tenant, mark_id(lineage.child_version))
-        return blobs
+    def _forget(self, unit: UnitOfWork, tenant: Tenant, version_id: str) -> list[str]:
+        """What its steps learned goes with a version: it may hold values of the table."""
+        lineage = self._lineage.find(tenant, lineage_id(version_id), unit)
+        self._lineage.delete(unit, tenant, lineage_id(version_id))
+        self._marks.delete(unit, tenant, mark_id(version_id))
+        return [] if lineage is None else blobs_of(lineage)
 
 
 def not_stored(version: DatasetVersion) -> Conflict:
