@@ -136,7 +136,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
         *_sources(platform, settings, datasets),
         pool,
         recipes,
-        *feature_services(platform, projects, datasets, recipes),
+        *feature_services(platform, projects, datasets, recipes, stories),
         versions,
         LineageService(platform, datasets, versions),
         PreviewService(platform, projects, datasets, pool),

@@ -65,12 +65,14 @@ def test_the_three_searches_end_in_decisions_that_the_next_training_uses(studio:
     assert [suspect["columns"] for suspect in proven] == [["refund"]]
     proof = proven[0]["proofs"][0]
     assert proof["score_with"] > proof["score_without"]
+    story = studio.owner.get(f"/projects/{project_id}/stories/feature_engineering").json()
+    assert story["headline"]["text"] == "refund flatters the score: that is proven."
 
     assert studio.owner.put(f"{address}/removed", json={"columns": ["refund"]}).json()["removed"] == ["refund"]
     ideas = searched(studio, project_id, "ideas", budget_seconds=600)
     best = ideas["report"]["ideas"][0]
     assert best["formula"] in {"width × height", "height × width"}
-    assert best["low"] > 0
+    assert best["gain"] > 0
     accepted = studio.owner.post(f"{address}/ideas/{best['id']}/accept").json()
     assert [feature["columns"] for feature in accepted["created"]] == [best["columns"]]
     assert studio.owner.get(f"{address}/ideas").json()["accepted"] == [best["id"]]
@@ -82,6 +84,7 @@ def test_the_three_searches_end_in_decisions_that_the_next_training_uses(studio:
     kept = [choice["column"] for choice in selection["choices"] if choice["kept"]]
     assert best["formula"] in kept
     assert "noise" not in kept
+    assert "refund" not in {choice["column"] for choice in selection["choices"]}
     assert {method["name"] for method in selection["methods"]} == {"correlation", "information", "elimination", "noise"}
     assert studio.owner.put(f"{address}/removed", json={"columns": []}).json()["removed"] == []
 

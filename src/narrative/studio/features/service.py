@@ -14,10 +14,12 @@ from narrative.studio.datasets.entities import DatasetVersion
 from narrative.studio.datasets.service import DatasetService
 from narrative.studio.features.entities import FeatureWork, Finding, SearchKind
 from narrative.studio.features.repository import FeatureWorkRepository, work_id
+from narrative.studio.features.telling import told
 from narrative.studio.platform import Platform
 from narrative.studio.projects.entities import Project, StepFacts
 from narrative.studio.projects.service import ProjectService
 from narrative.studio.recipes.service import RecipeService
+from narrative.studio.stories.service import StoryService
 
 if TYPE_CHECKING:
     from narrative.engine.profile.types import TableProfile
@@ -46,9 +48,9 @@ class Stage:
         dataset = self.project.dataset
         if found is None or dataset is None:
             return False
-        steps = _steps(self.project, kind)
+        now = _compared([step.model_dump(mode="json") for step in self.project.recipe.steps], kind)
         # The search for leaks looks at the raw table, so steps change nothing there.
-        same_steps = kind == "leaks" or found.steps == steps
+        same_steps = kind == "leaks" or _compared(found.steps, kind) == now
         return found.version_id != dataset.version_id or found.target != self.project.target.target or not same_steps
 
 
@@ -56,12 +58,18 @@ class FeatureService:
     """Use cases of the features stage."""
 
     def __init__(
-        self, platform: Platform, projects: ProjectService, datasets: DatasetService, recipes: RecipeService
+        self,
+        platform: Platform,
+        projects: ProjectService,
+        datasets: DatasetService,
+        recipes: RecipeService,
+        stories: StoryService,
     ) -> None:
         self._platform = platform
         self._projects = projects
         self._datasets = datasets
         self._recipes = recipes
+        self._stories = stories
         self._work = FeatureWorkRepository(platform.store)
         projects.when_deleted(self._forget)
 
@@ -103,7 +111,7 @@ class FeatureService:
                 raise Conflict("target_not_chosen", "No column to predict is chosen.", fix="Choose the target first.")
             work = self._place(unit, tenant, project_id)
             self._refuse_second(tenant, work, kind, ids)
-            steps = _steps(project, kind)
+            steps = [step.model_dump(mode="json") for step in project.recipe.steps]
             payload = {
                 "what": kind,
                 "project_id": project_id,
@@ -122,7 +130,7 @@ class FeatureService:
         return self._platform.store.atomic(record)
 
     def apply_search(self, unit: UnitOfWork, tenant: Tenant, payload: Any, report: dict[str, Any]) -> None:
-        """Keep the report of a search, unless the project was deleted while it ran."""
+        """Keep the report of a search and tell the story anew, unless the project was deleted while it ran."""
         if self._projects.find(tenant, payload["project_id"], unit) is None:
             return
         work = self._place(unit, tenant, payload["project_id"])
@@ -133,9 +141,10 @@ class FeatureService:
             steps=payload["steps"],
             finished_at=self._platform.now(),
         )
-        self._work.change(
+        changed = self._work.change(
             unit, tenant, work.id, lambda known: known.with_(found={**known.found, payload["what"]: found})
         )
+        self._stories.put(unit, tenant, payload["project_id"], told(changed.found, found))
 
     # ------------------------------------------------------------------ deciding
     def accept(self, who: Identity, project_id: str, idea_id: str) -> Project:
@@ -224,7 +233,6 @@ class FeatureService:
         return []
 
 
-def _steps(project: Project, kind: SearchKind) -> list[dict[str, Any]]:
-    """Steps that a search runs first: the selection judges every column, also those it took away before."""
-    steps = project.recipe.steps
-    return [step.model_dump(mode="json") for step in steps if kind != "selection" or step.id != SELECTION_STEP]
+def _compared(steps: list[dict[str, Any]], kind: SearchKind) -> list[dict[str, Any]]:
+    """Steps whose change makes a result out of date: following the advice of the selection does not."""
+    return [step for step in steps if kind != "selection" or step["id"] != SELECTION_STEP]
