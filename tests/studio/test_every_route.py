@@ -32,7 +32,9 @@ PREFIXES = {
     "project_id": "proj", "dataset_id": "data", "experiment_id": "exp", "model_id": "model", "version_id": "mver",
     "batch_id": "batch", "prediction_id": "pred", "deployment_id": "depl", "key_id": "key", "job_id": "job",
     "upload_id": "upl", "check_id": "dchk", "schedule_id": "sched",
+    "definition_id": "fdef",
 }  # fmt: skip
+DROP = {"type": "drop_columns", "params": {"columns": ["city"]}}
 BODIES: dict[str, Any] = {
     "POST /api/v1/projects": {"dataset_id": "{dataset_id}"},
     "PATCH /api/v1/projects/{project_id}": {"name": "Mine now"},
@@ -56,6 +58,12 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/versions/{dataset_version_id}/pin": {},
     "POST /api/v1/lineage/{dataset_id}/reproduce": {},
     "POST /api/v1/projects/{project_id}/experiments": {},
+    "POST /api/v1/projects/{project_id}/features/ideas": {},
+    "POST /api/v1/projects/{project_id}/features/selection": {},
+    "POST /api/v1/projects/{project_id}/features/leaks": {},
+    "PUT /api/v1/projects/{project_id}/features/removed": {"columns": ["city"]},
+    "POST /api/v1/projects/{project_id}/features/definitions/{definition_id}/use": {},
+    "POST /api/v1/features/definitions": {"name": "Mine", "steps": [DROP]},
     "POST /api/v1/datasets/{dataset_id}/reimport": {},
     "POST /api/v1/models/{model_id}/versions/{version_id}/predict": {"data": [ROW]},
     "POST /api/v1/upload/chunked/init": {"filename": "x.csv", "size_bytes": 1, "project": "{project_id}"},
@@ -91,6 +99,7 @@ OWN_THINGS_ONLY = {
     "GET /api/v1/transformations/recipes/popular", "POST /api/v1/transformations/recipes/import",
     "GET /api/v1/catalog/candidates", "GET /api/v1/catalog/steps", "GET /api/v1/catalog/samples",
     "GET /api/v1/sources/connections", "GET /api/v1/scheduler/jobs",
+    "GET /api/v1/features/definitions", "POST /api/v1/features/definitions",
 }  # fmt: skip
 """Routes that name nothing: they can only answer about the caller's own workspace."""
 
@@ -141,8 +150,16 @@ def theirs(studio: StudioApp) -> dict[str, str]:
         "step_id": "step_1",
         "saved_recipe_id": saved.json()["id"],
         "branch_id": "branch_1",
+        "definition_id": defined(studio),
+        "idea_id": "idea_0",
         "schedule_id": scheduled(studio, project["dataset_id"]),
     }
+
+
+def defined(studio: StudioApp) -> str:
+    """A saved feature."""
+    body = {"name": "Without the city", "steps": [DROP]}
+    return str(studio.owner.post("/features/definitions", json=body).json()["id"])
 
 
 def scheduled(studio: StudioApp, dataset_id: str) -> str:
@@ -196,7 +213,9 @@ NAMING = [(method, route) for method, route in ROUTES if f"{method} {route.path}
 def test_what_belongs_to_another_workspace_does_not_exist(
     studio: StudioApp, stranger: Client, theirs: dict[str, str], method: str, route: APIRoute
 ) -> None:
-    named = {"stage_id": "model_training", "number": "0", "step_id": "step_1", "branch_id": "branch_1"}
+    named = {
+        "stage_id": "model_training", "number": "0", "step_id": "step_1", "branch_id": "branch_1", "idea_id": "idea_0",
+    }  # fmt: skip
     nothing = {name: new_id(PREFIXES[name]) for name in PREFIXES} | named
     foreign = call(stranger, method, route.path, theirs)
     missing = call(stranger, method, route.path, nothing)
