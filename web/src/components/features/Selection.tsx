@@ -4,7 +4,7 @@ import { useId, useState } from "react";
 import { api } from "../../api/client";
 import type { FeatureBoard, SelectionView } from "../../api/types";
 import { HeatMap } from "../../charts/HeatMap";
-import { percent, plural, score } from "../../lib/format";
+import { fixedDecimals, percent, plural, score } from "../../lib/format";
 import { ErrorNote } from "../ErrorNote";
 import { Skeleton } from "../Skeleton";
 import { selectionQuery, useChanged } from "./data";
@@ -47,7 +47,7 @@ export function SelectionTab({ project, board }: { project: string; board: Featu
       verb="Compare columns"
       title="Columns that help and columns that do not"
       settings={<Limit value={limit} onChange={setLimit} />}
-      about="Four methods judge every column on rows that training will not score the model with. Nothing is taken out until you say so."
+      about="Four methods judge every column that is not taken out. Nothing is taken out until you say so."
     >
       {report && (
         <>
@@ -69,7 +69,17 @@ export function SelectionTab({ project, board }: { project: string; board: Featu
               </button>
             )}
           </div>
+          {!report.keeps_test_apart && (
+            <p className="text-12 text-ink-2">
+              The table is small, so the rows that will score the model took part in this.
+            </p>
+          )}
           <Methods report={report} removed={removed} onChange={set.mutate} busy={set.isPending} />
+          <Gone
+            removed={removed.filter((name) => !report.choices.some((c) => c.column === name))}
+            onChange={(name) => set.mutate(removed.filter((other) => other !== name))}
+            busy={set.isPending}
+          />
           {report.methods.map((method) =>
             method.matrix ? (
               <section
@@ -103,7 +113,7 @@ function Limit({ value, onChange }: { value: number; onChange: (value: number) =
       <input
         id={id}
         type="number"
-        className="input nums w-20"
+        className="field nums w-20"
         min={0.5}
         max={1}
         step={0.01}
@@ -114,6 +124,32 @@ function Limit({ value, onChange }: { value: number; onChange: (value: number) =
         }}
       />
     </span>
+  );
+}
+
+/** Columns that were out already and were not judged. */
+function Gone(props: { removed: string[]; onChange: (column: string) => void; busy: boolean }) {
+  if (props.removed.length === 0) return null;
+  return (
+    <section className="card p-4" aria-label="Taken out before">
+      <h2 className="text-14 font-semibold">Taken out before</h2>
+      <ul className="mt-2 flex flex-wrap gap-3">
+        {props.removed.map((name) => (
+          <li key={name} className="flex items-center gap-1 text-13">
+            {name}
+            <button
+              type="button"
+              className="btn btn-quiet"
+              disabled={props.busy}
+              aria-label={`Put back ${name}`}
+              onClick={() => props.onChange(name)}
+            >
+              Put back
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -201,7 +237,13 @@ function Says({ method, column }: { method: Method; column: string }) {
   if (verdict === undefined) return <span className="text-12 text-ink-2">gone before</span>;
   const value = verdict.value;
   const shown =
-    typeof value !== "number" ? "" : method.name === "information" ? percent(value) : score(value);
+    typeof value !== "number"
+      ? ""
+      : method.name === "information"
+        ? percent(value)
+        : method.name === "elimination"
+          ? fixedDecimals(value, 1)
+          : score(value);
   return (
     <span className="flex items-center gap-1.5" title={verdict.reason}>
       {verdict.kept ? (
