@@ -1,7 +1,14 @@
 """The profile of 100,000 rows × 20 columns against products that make a report of the same table, CPU seconds.
 
 Run: ``python -m benchmarks.profile_products PYTHON [PYTHON]``, each an interpreter that can import skrub or
-ydata-profiling; they are no dependencies of ours, so they live in environments of their own. Imports are not counted.
+ydata-profiling; they are no dependencies of ours, so they live in environments of their own. Imports are not counted,
+but what a product loads only when it begins to work is.
+
+How alike the contents are: skrub draws a chart per column, counts the most frequent values, relates columns in pairs
+on 3,000 rows (where pyarrow is installed); it gives HTML. Ours gives the data of the page as JSON, which the browser
+draws: per column also moments, seven quantiles, outliers, patterns and stray spaces, for the table also duplicates, a
+content hash, four kinds of relations (Pearson on all rows, the others on 20,000), keys, dependencies, personal data,
+findings and a suggested target. So they draw more, we compute more.
 """
 
 from __future__ import annotations
