@@ -26,7 +26,7 @@ class WeakerThanNoise(Method):
     name: ClassVar[str] = "noise"
     title: ClassVar[str] = "Against noise"
     sentence: ClassVar[str] = "Drops columns that help the model no more than shuffled copies of the columns do."
-    unit: ClassVar[str] = "loss of the model when the column is shuffled, in units of the best shuffled copy's"
+    unit: ClassVar[str] = "loss of the model when the column is shuffled, beyond that of the best shuffled copy"
     order: ClassVar[int] = 40
 
     def judge(self, question: Question) -> MethodResult:
