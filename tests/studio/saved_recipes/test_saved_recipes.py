@@ -69,6 +69,18 @@ def test_a_recipe_goes_through_a_file_and_a_broken_file_is_refused(studio: Studi
         assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
+def test_the_present_steps_go_through_a_file_without_being_kept(studio: StudioApp) -> None:
+    _, project = studio.loaded()
+    studio.owner.put(f"/projects/{project}/recipe", json={"steps": [TRIM, MASK]})
+    file = studio.owner.get(f"/projects/{project}/recipe/export").json()
+    assert studio.owner.get("/transformations/recipes").json()["items"] == []
+    assert file["columns"] == {"note": "category", "city": "category"}
+    assert "salt" not in file["steps"][1]["params"]
+    back = studio.owner.post("/transformations/recipes/import", json={"name": "In", "recipe": file}).json()
+    assert [step["type"] for step in back["steps"]] == [TRIM["type"], MASK["type"]]
+    assert back["columns"] == file["columns"]
+
+
 def test_a_column_that_is_not_there_is_asked_for(studio: StudioApp) -> None:
     _, project = studio.loaded()
     recipe = {"version": 1, "steps": [{"type": "trim_whitespace", "params": {"columns": ["remarks"]}}]}

@@ -73,6 +73,12 @@ def export_saved_recipe(who: Viewer, saved: Saved, saved_recipe_id: str) -> dict
     return saved.exported(who.tenant, saved_recipe_id)
 
 
+@router.get("/projects/{project_id}/recipe/export", responses=problem_responses(409))
+def export_project_recipe(who: Viewer, saved: Saved, project_id: str) -> dict[str, Any]:
+    """The present steps of a project as JSON that another workspace can import."""
+    return saved.exported_of_project(who.tenant, project_id)
+
+
 @router.get("/transformations/recipes/{saved_recipe_id}/mapping", responses=problem_responses(409))
 def map_saved_recipe(
     who: Viewer, saved: Saved, saved_recipe_id: str, project_id: Annotated[str, Query(max_length=60)]

@@ -74,15 +74,20 @@ class SavedRecipeService:
 
     def exported(self, tenant: Tenant, recipe_id: str) -> dict[str, Any]:
         """The recipe as a file holds it; :meth:`take_in` reads it."""
-        from narrative.engine.recipe import Recipe
-        from narrative.studio.recipes.checking import specs_of
-
         saved = self.get(tenant, recipe_id)
-        return Recipe(specs_of(saved.newest.steps)).to_dict() | {
-            "name": saved.name,
-            "about": saved.about,
-            "columns": dict(saved.newest.columns),
-        }
+        return _as_file(saved.newest.steps, saved.newest.columns) | {"name": saved.name, "about": saved.about}
+
+    def exported_of_project(self, tenant: Tenant, project_id: str) -> dict[str, Any]:
+        """The present steps of a project in the same form, without keeping them.
+
+        Raises:
+            NotFound: ``project_not_found``. Conflict: ``dataset_not_ready``.
+        """
+        project = self._recipes.get(tenant, project_id)
+        kinds = self._recipes.kinds(tenant, project)
+        steps = [_unsalted(step) for step in project.recipe.steps]
+        columns = {name: kinds[name] for name in columns_of(steps) if name in kinds}
+        return _as_file(numbered(steps), columns) | {"name": project.name, "about": ""}
 
     def fitting(self, tenant: Tenant, recipe_id: str, project_id: str) -> dict[str, str | None]:
         """For each column of the recipe the column of a project's table that is meant, or None where none is near."""
@@ -169,6 +174,13 @@ class SavedRecipeService:
             )
 
         return self._platform.store.atomic(record)
+
+
+def _as_file(steps: list[StepFacts], columns: Mapping[str, Any]) -> dict[str, Any]:
+    from narrative.engine.recipe import Recipe
+    from narrative.studio.recipes.checking import specs_of
+
+    return Recipe(specs_of(steps)).to_dict() | {"columns": dict(columns)}
 
 
 def _unsalted(step: StepFacts) -> StepFacts:
