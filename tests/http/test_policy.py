@@ -81,7 +81,13 @@ def test_every_write_needs_more_than_a_viewer() -> None:
     assert weak == {
         "POST /api/v1/auth/sign-out",
         "POST /api/v1/models/{model_id}/versions/{version_id}/predict",
-        "POST /api/v1/projects/{project_id}/questions",  # computes an answer, keeps nothing
+        # These compute an answer and keep nothing.
+        "POST /api/v1/projects/{project_id}/questions",
+        "POST /api/v1/projects/{project_id}/recipe/preview",
+        "POST /api/v1/projects/{project_id}/recipe/validate",
+        "POST /api/v1/transformations/auto-clean",
+        "POST /api/v1/transformations/preview",
+        "POST /api/v1/transformations/validate",
         "POST /api/v1/production/v1/models/{model_id}/predict",
     }
 

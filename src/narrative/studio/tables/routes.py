@@ -54,7 +54,7 @@ def list_rows(
         first_column=first_column,
         n_columns=n_columns,
     )
-    return packed(request, rows.model_dump_json().encode(), JSON)
+    return packed(request, TableRows(**vars(rows)).model_dump_json().encode(), JSON)
 
 
 @router.get("/datasets/{dataset_id}/comparison", responses=problem_responses(409, 413))

@@ -18,8 +18,8 @@ from narrative.studio.datasets.repository import ProfileRepository, profile_id
 from narrative.studio.datasets.service import DatasetService
 from narrative.studio.platform import Platform
 from narrative.studio.projects.service import ProjectService
+from narrative.studio.tables.entities import SeenRows
 from narrative.studio.tables.overview import CutProfile, cut
-from narrative.studio.tables.schemas import TableRows
 
 if TYPE_CHECKING:
     from narrative.engine.story.comparison import RowComparison
@@ -56,7 +56,7 @@ class TableService:
         limit: int,
         first_column: int,
         n_columns: int,
-    ) -> TableRows:
+    ) -> SeenRows:
         """Some cells of the present version.
 
         Raises:
@@ -71,7 +71,7 @@ class TableService:
         columns = slice(first_column, first_column + n_columns)
         view = View(tuple(filters_in(filters)), sort, descending)
         page = self._views_kept().page(path, view, offset, limit, columns)
-        return TableRows(
+        return SeenRows(
             rows=rows_of(page.frame),
             numbers=self._lines(tenant, version, page) or [int(place) + 1 for place in page.positions],
             numbered_by="line" if version.lines_sha256 else "row",
