@@ -102,10 +102,14 @@ class DatasetService:
         user_id: str | None = None,
         name: str | None = None,
         question: str = "",
+        also: Callable[[UnitOfWork, Dataset], object] | None = None,
     ) -> Recorded:
         """Dataset, project and import job of a stored file in one write; the same again for the same request.
 
         What was decided about personal columns of the project's table holds for its next file, too.
+
+        Args:
+            also: records more about the dataset in the same write.
 
         Raises:
             InvalidInput: ``empty_file``.
@@ -147,6 +151,8 @@ class DatasetService:
                 project = self._projects.change(unit, tenant, project_id, lambda known: with_file(known, facts))
             else:
                 project = self._projects.get(tenant, project_id, unit)
+            if also is not None:
+                also(unit, dataset)
             return dataset, project, job
 
         return self._platform.store.atomic(record)
@@ -422,7 +428,7 @@ class DatasetService:
         self._enqueue_forgetting(unit, tenant, dataset_id)
 
     def forget_hidden(self, tenant: Tenant, dataset_id: str) -> int:
-        """Delete versions that show what the present one hides, and the file where that was asked; how many blobs."""
+        """Delete versions that show what the present one hides, and files where that was asked; how many blobs."""
         hashes = self._platform.store.atomic(lambda unit: self._records.forget_hidden(unit, tenant, dataset_id))
         return release_blobs(self._platform, tenant, hashes)
 

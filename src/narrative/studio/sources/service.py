@@ -14,6 +14,7 @@ from narrative.http.idempotency import Ids
 from narrative.http.identity import Identity
 from narrative.ports.blobs import BlobRef
 from narrative.ports.metadata import Tenant, UnitOfWork
+from narrative.studio.datasets.entities import Dataset
 from narrative.studio.datasets.service import DatasetService, Recorded
 from narrative.studio.platform import Platform
 from narrative.studio.slots import Slots
@@ -50,7 +51,9 @@ class SourceService:
         self._datasets.begin_upload(who, project_id)
         raw = self._platform.blobs.put(who.tenant, [text.encode()])
         title = name or PASTED.capitalize()
-        return self._record(who, ids, raw, f"{PASTED}.txt", name=title, project_id=project_id)
+        return self._datasets.record_file(
+            who.tenant, ids, raw, f"{PASTED}.txt", name=title, project_id=project_id, user_id=who.user_id
+        )
 
     def load(
         self, who: Identity, ids: Ids, place: Place, secrets: Secrets, *, name: str | None, project_id: str | None
@@ -62,17 +65,22 @@ class SourceService:
         self._datasets.begin_upload(who, project_id)
         raw, filename = self.fetch(who.tenant, place, secrets)
         title = name or (QUERIED.capitalize() if place.kind == "query" else None)
-        recorded = self._record(who, ids, raw, filename, name=title, project_id=project_id)
-        source = Source(
-            id=source_id(recorded[0].id),
-            created_at=self._platform.now(),
-            dataset_id=recorded[0].id,
-            place=place.kept(),
-            fetched=raw.sha256,
-            looked_at=self._platform.now(),
+
+        def note(unit: UnitOfWork, dataset: Dataset) -> None:
+            now = self._platform.now()
+            source = Source(
+                id=source_id(dataset.id),
+                created_at=now,
+                dataset_id=dataset.id,
+                place=place.kept(),
+                fetched=raw.sha256,
+                looked_at=now,
+            )
+            self._sources.insert_once(unit, who.tenant, source)
+
+        return self._datasets.record_file(
+            who.tenant, ids, raw, filename, name=title, project_id=project_id, user_id=who.user_id, also=note
         )
-        self._platform.store.atomic(lambda unit: self._sources.insert_once(unit, who.tenant, source))
-        return recorded
 
     def fetch(
         self, tenant: Tenant, place: Place, secrets: Secrets, *, check: Callable[[], object] = lambda: None
@@ -97,13 +105,6 @@ class SourceService:
         """Delete what is known of a dataset's source, in the write that deletes the dataset."""
         self._sources.delete(unit, tenant, source_id(dataset_id))
         return []
-
-    def _record(
-        self, who: Identity, ids: Ids, raw: BlobRef, filename: str, *, name: str | None, project_id: str | None
-    ) -> Recorded:
-        return self._datasets.record_file(
-            who.tenant, ids, raw, filename, name=name, project_id=project_id, user_id=who.user_id
-        )
 
 
 def _watched(pieces: Iterable[bytes], check: Callable[[], object]) -> Iterator[bytes]:
