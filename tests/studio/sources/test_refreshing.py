@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -9,7 +10,16 @@ from typing import Any
 
 import pytest
 
+from narrative.http.idempotency import Ids
+from narrative.http.identity import Identity
+from narrative.ports.metadata import Query, UnitOfWork
+from narrative.studio.datasets.entities import DatasetVersion
+from narrative.studio.datasets.repository import VersionRepository
+from narrative.studio.sources.entities import Place
+from narrative.studio.sources.fetching import NO_SECRETS
 from narrative.studio.sources.refreshing import RefreshService
+from narrative.studio.sources.repository import SourceRepository
+from narrative.studio.sources.service import SourceService
 from tests.adapters.egress.test_guarded import Web, send, serving
 from tests.fixtures.lying_database import TEXT_OID, database
 from tests.fixtures.studio_app import StudioApp, studio_app
@@ -18,6 +28,7 @@ pytestmark = pytest.mark.slow
 
 FIRST = b"day;people\n" + b"".join(f"{day:02}/01/2026;{day * 3}\n".encode() for day in range(1, 13))
 SECOND = FIRST + b"05/02/2026;40\n06/02/2026;41\n"
+THIRD = SECOND + b"07/02/2026;50\n"
 
 
 class Served:
@@ -185,13 +196,116 @@ def test_what_was_decided_about_personal_data_holds_for_what_is_fetched_again(
     assert files_with(tmp_path, b"lovelace") == []
 
 
-def test_the_file_of_the_look_before_is_not_kept(studio: StudioApp) -> None:
+def rebuilt(studio: StudioApp, dataset_id: str) -> dict[str, Any]:
+    """Delete every table of a dataset and build them again; what the job said."""
+    for version in versions_of(studio, dataset_id):
+        studio.parts.platform.blobs.delete(studio.tenant, version.table_sha256)
+    started = studio.owner.post(f"/lineage/{dataset_id}/reproduce", json={})
+    assert started.status_code == 202, started.text
+    studio.work()
+    return dict(studio.owner.get(f"/jobs/{started.json()['job']['id']}").json()["result"])
+
+
+def versions_of(studio: StudioApp, dataset_id: str) -> list[DatasetVersion]:
+    """All versions, oldest first."""
+    found = VersionRepository(studio.parts.platform.store).where(studio.tenant, [("dataset_id", "=", dataset_id)])
+    return sorted(found, key=lambda version: version.number)
+
+
+def refreshed_twice(studio: StudioApp, served: Served, web: Web, bodies: tuple[bytes, bytes, bytes]) -> str:
+    """A dataset with a version of each content."""
+    served.body = bodies[0]
+    dataset_id = loaded(studio, web)
+    for body in bodies[1:]:
+        served.body = body
+        refreshed(studio, dataset_id)
+        studio.work()
+    return dataset_id
+
+
+def test_every_version_is_built_again_of_the_file_it_was_read_of(studio: StudioApp) -> None:
     served = Served(FIRST)
     with serving(served) as web:
-        dataset_id = loaded(studio, web)
-        first = now(studio, dataset_id)[1]["import_report"]["sha256"]
-        blobs = studio.parts.platform.blobs
-        assert blobs.exists(studio.tenant, first)
-        served.body = SECOND
+        dataset_id = refreshed_twice(studio, served, web, (FIRST, SECOND, THIRD))
+    hashes = [hashlib.sha256(body).hexdigest() for body in (FIRST, SECOND, THIRD)]
+    assert [version.raw_sha256 for version in versions_of(studio, dataset_id)] == hashes
+    told = rebuilt(studio, dataset_id)
+    assert (told["all_equal"], told["n_restored"]) == (True, 3), told
+    graph = studio.owner.get(f"/lineage/{dataset_id}/graph").json()
+    files = {node["id"]: node["hash"] for node in graph["nodes"] if node["kind"] == "raw"}
+    numbers = {node["id"]: node["facts"]["number"] for node in graph["nodes"] if node["kind"] == "version"}
+    read = {numbers[line["target"]]: files[line["source"]] for line in graph["relationships"]}
+    assert read == dict(zip((1, 2, 3), hashes, strict=True))
+
+
+def test_a_version_from_before_its_file_was_noted_is_not_built_of_another_one(studio: StudioApp) -> None:
+    served = Served(FIRST)
+    with serving(served) as web:
+        dataset_id = refreshed_twice(studio, served, web, (FIRST, SECOND, THIRD))
+    versions = VersionRepository(studio.parts.platform.store)
+
+    made = versions_of(studio, dataset_id)
+
+    def forget_files(unit: UnitOfWork) -> None:
+        for version in made:
+            versions.change(unit, studio.tenant, version.id, lambda known: known.with_(raw_sha256=None))
+
+    studio.parts.platform.store.atomic(forget_files)
+    plan = studio.owner.get(f"/lineage/{dataset_id}/reproduce").json()
+    assert [action["obstacle"] for action in plan["actions"]] == ["its file was deleted."] * 2 + [None]
+
+
+def test_files_go_with_the_last_version_that_was_read_of_them(studio: StudioApp) -> None:
+    served = Served(FIRST)
+    blobs = studio.parts.platform.blobs
+    with serving(served) as web:
+        dataset_id = refreshed_twice(studio, served, web, (FIRST, SECOND, THIRD))
+        served.body = b"%PDF-1.7 not a table at all"
         refreshed(studio, dataset_id)
-        assert not blobs.exists(studio.tenant, first)
+        studio.work()
+        unread = hashlib.sha256(served.body).hexdigest()
+        assert blobs.exists(studio.tenant, unread)  # to be read differently, until something else arrives
+        served.body = THIRD
+        refreshed(studio, dataset_id)
+        studio.work()
+        assert not blobs.exists(studio.tenant, unread)
+    assert all(blobs.exists(studio.tenant, hashlib.sha256(body).hexdigest()) for body in (FIRST, SECOND, THIRD))
+    studio.owner.delete(f"/projects/{studio.owner.get('/projects').json()['items'][0]['id']}")
+    assert studio.owner.delete(f"/datasets/{dataset_id}").status_code == 204
+    assert list(blobs.list(studio.tenant)) == []
+
+
+def test_the_end_of_a_file_with_personal_data_is_that_of_all_earlier_ones(studio: StudioApp, tmp_path: Path) -> None:
+    people = b"email,spent\n" + b"".join(b"ada%dlovelace@example.org,%d\n" % (n, n % 40) for n in range(60))
+    served = Served(people)
+    with serving(served) as web:
+        bodies = (people, people + b"ada77lovelace@example.org,5\n", people + b"ada88lovelace@example.org,6\n")
+        dataset_id = refreshed_twice(studio, served, web, bodies)
+        assert len(files_with(tmp_path, b"ada7lovelace")) == 3
+        body = {"options": {"personal": {"email": "hash"}}}
+        studio.owner.post(f"/datasets/{dataset_id}/reimport", json=body)
+        studio.work()
+        assert len(files_with(tmp_path, b"ada7lovelace")) == 3  # nobody asked for their end
+        studio.owner.post(f"/datasets/{dataset_id}/reimport", json=body | {"delete_file": True})
+        studio.work()
+    assert files_with(tmp_path, b"lovelace") == []
+    assert {version.raw_sha256 for version in versions_of(studio, dataset_id)} == {None}
+    plan = studio.owner.get(f"/lineage/{dataset_id}/reproduce").json()
+    assert {action["obstacle"] for action in plan["actions"]} == {"its file was deleted."}
+
+
+def test_a_dataset_is_never_there_without_its_source(studio: StudioApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process dies while the source is written."""
+
+    def die(*_: object) -> None:
+        raise RuntimeError("died")
+
+    monkeypatch.setattr(SourceRepository, "insert_once", die)
+    sources = studio.parts.services.of(SourceService)
+    who = Identity("session", "sess_1", "user_1", "Somebody", studio.tenant.workspace_id, "editor")
+    with serving(Served(FIRST)) as web:
+        place = Place(kind="url", address=f"http://127.0.0.1:{web.port}/days.csv")
+        with pytest.raises(RuntimeError, match="died"):
+            sources.load(who, Ids(), place, NO_SECRETS, name=None, project_id=None)
+    for name in ("datasets", "projects", "jobs", "sources"):
+        assert studio.parts.platform.store.count(studio.tenant, name, Query()) == 0

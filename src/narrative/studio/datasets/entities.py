@@ -14,7 +14,8 @@ from narrative.studio.projects.entities import CureFacts
 class Dataset(Entity):
     """A named table. The raw file is kept as it came; versions are what was read from it. ``user_id`` loaded it.
 
-    ``raw_sha256`` is None after somebody had the file deleted together with the personal data in it.
+    ``raw_sha256`` names the file that arrived last; it is None after somebody had the file deleted together with the
+    personal data in it.
     """
 
     name: str
@@ -33,6 +34,8 @@ class DatasetVersion(Entity):
 
     ``report`` is the engine's import report with its first bad rows only; ``bad_rows_sha256`` names the whole list.
     ``lines_sha256`` names the lines of the file that its rows came from (``tables/lines.py``), where it has lines.
+    ``raw_sha256`` names the file it was read of, which is kept as long as the version; None for one that was made of
+    other versions, and after the file was deleted together with the personal data in it.
     """
 
     dataset_id: str
@@ -41,6 +44,7 @@ class DatasetVersion(Entity):
     table_sha256: str
     bad_rows_sha256: str | None
     lines_sha256: str | None = None
+    raw_sha256: str | None = None
     n_rows: int
     n_columns: int
     size_bytes: int
@@ -49,6 +53,15 @@ class DatasetVersion(Entity):
     options: dict[str, Any]
     parents: tuple[str, ...] = ()
     user_id: str | None = None
+
+    def file_in(self, dataset: Dataset) -> str | None:
+        """Hash of the kept file that it was read of, None where that was deleted.
+
+        A version from before this was noted has the file of its dataset, when that is still the one it was read of.
+        """
+        if self.raw_sha256 is None and dataset.raw_sha256 == self.report.get("sha256"):
+            return dataset.raw_sha256
+        return self.raw_sha256
 
 
 class StoredProfile(Entity):

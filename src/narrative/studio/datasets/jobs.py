@@ -60,6 +60,7 @@ def import_dataset(context: JobContext) -> Result:
             options={**context.payload["options"], "delete_file": context.payload.get("delete_file", False)},
             user_id=context.payload.get("user_id"),
             lines=platform.blobs.put_file(context.tenant, lines) if lines.exists() else None,
+            raw_sha256=dataset.raw_sha256,
         )
     return Result(
         {"dataset_id": dataset.id, "version_id": imported.version_id},

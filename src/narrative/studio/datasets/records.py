@@ -187,9 +187,9 @@ class DatasetRecords:
         )
 
     def forget_hidden(self, unit: UnitOfWork, tenant: Tenant, dataset_id: str) -> list[str]:
-        """Delete versions that show a column which the present version hides, and forget the file where that was asked.
+        """Delete versions that show a column which the present version hides, and forget files where that was asked.
 
-        A version that a project works with stays.
+        A version that a project works with stays, without its file.
 
         Returns:
             hashes of the blobs that their documents named.
@@ -203,6 +203,10 @@ class DatasetRecords:
         if self._unwanted(unit, dataset, tenant):
             blobs += blobs_of(dataset)
             self.datasets.change(unit, tenant, dataset_id, lambda known: known.with_(raw_sha256=None))
+            while named := self._with_file(unit, tenant, dataset):
+                for version in named:
+                    blobs += [version.raw_sha256] if version.raw_sha256 else []
+                    self.versions.change(unit, tenant, version.id, lambda known: known.with_(raw_sha256=None))
         return blobs
 
     def _revealing(self, unit: UnitOfWork, tenant: Tenant, dataset: Dataset) -> list[DatasetVersion]:
@@ -222,9 +226,15 @@ class DatasetRecords:
         return list(found.values())
 
     def _unwanted(self, unit: UnitOfWork, dataset: Dataset, tenant: Tenant) -> bool:
-        """Whether the file is there although the present version was made to be without it."""
+        """Whether a file is there although the present version was made to be without it."""
         present = self.versions.find(tenant, dataset.version_id or "", unit)
-        return dataset.raw_sha256 is not None and present is not None and bool(present.options.get("delete_file"))
+        if present is None or not present.options.get("delete_file"):
+            return False
+        return dataset.raw_sha256 is not None or bool(self._with_file(unit, tenant, dataset))
+
+    def _with_file(self, unit: UnitOfWork, tenant: Tenant, dataset: Dataset) -> list[DatasetVersion]:
+        """Versions of a dataset whose file is kept; not all at once where they are many."""
+        return self.versions.where(tenant, [("dataset_id", "=", dataset.id), ("raw_sha256", "!=", None)], unit=unit)
 
     def _forget_version(self, unit: UnitOfWork, tenant: Tenant, version: DatasetVersion) -> list[str]:
         profiles = self.profiles.delete_where(unit, tenant, [("version_id", "=", version.id)])
@@ -245,6 +255,7 @@ class DatasetRecords:
     def _insert_version(self, unit: UnitOfWork, tenant: Tenant, dataset: Dataset, imported: Imported) -> DatasetVersion:
         earlier = self.versions.where(tenant, [("dataset_id", "=", dataset.id)], limit=500, unit=unit)
         facts = imported.facts
+        kept = dataset.raw_sha256 == imported.raw_sha256  # else its end was asked for while it was read
         version = DatasetVersion(
             id=imported.version_id,
             created_at=self._platform.now(),
@@ -254,6 +265,7 @@ class DatasetRecords:
             table_sha256=imported.table.sha256,
             bad_rows_sha256=imported.bad_rows.sha256 if imported.bad_rows else None,
             lines_sha256=imported.lines.sha256 if imported.lines else None,
+            raw_sha256=imported.raw_sha256 if kept else None,
             n_rows=facts["n_rows"],
             n_columns=facts["n_columns"],
             size_bytes=imported.table.size_bytes,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Imported:
     """A file, or two tables, that became a table; all blobs are stored already.
 
-    ``parents`` are the versions it was combined from.
+    ``parents`` are the versions it was combined from, ``raw_sha256`` is the file that was read.
     """
 
     job_id: str
@@ -34,6 +34,7 @@ class Imported:
     parents: tuple[str, ...] = ()
     user_id: str | None = None
     lines: BlobRef | None = None
+    raw_sha256: str | None = None
 
 
 def hidden_in(report: dict[str, Any], *, decided: bool = False) -> set[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from narrative.studio.datasets.entities import Dataset
+from narrative.studio.datasets.entities import Dataset, DatasetVersion
 from narrative.studio.deployments.entities import Deployment
 from narrative.studio.documents import Entity
 from narrative.studio.experiments.entities import Experiment
@@ -41,23 +41,28 @@ def _oldest_first(items: list[E]) -> list[E]:
     return sorted(items, key=lambda item: (item.created_at, item.id))
 
 
-def raw_id(dataset: Dataset) -> str:
-    """The node of the file of a dataset."""
-    return f"raw_{dataset.id}"
+def raw_id(version: DatasetVersion) -> str:
+    """The node of the file that a version was read of; versions of the same dataset and file share it."""
+    return f"raw_{version.dataset_id}_{version.report['sha256'][:16]}"
 
 
 def _raw(made: Made, names: Mapping[str, str]) -> Iterator[Node]:
-    datasets = {known.dataset.id: known.dataset for known in made.versions}
-    for dataset in datasets.values():
+    told: set[str] = set()
+    for known in sorted(made.versions, key=lambda item: item.version.number):
+        version, dataset = known.version, known.dataset
+        if version.parents or raw_id(version) in told:
+            continue
+        told.add(raw_id(version))
+        kept, is_first = version.file_in(dataset), version.number == 1
         yield Node(
-            id=raw_id(dataset),
+            id=raw_id(version),
             kind="raw",
             label=dataset.original_filename,
-            sentence="The file as it came." if dataset.raw_sha256 else "The file was deleted.",
-            created_at=dataset.created_at,
-            user=names.get(dataset.user_id or ""),
-            hash=dataset.raw_sha256,
-            facts={"size_bytes": dataset.raw_size_bytes, "dataset_id": dataset.id, "name": dataset.name},
+            sentence="The file as it came." if kept else "The file was deleted.",
+            created_at=dataset.created_at if is_first else version.created_at,
+            user=names.get(dataset.user_id or "") if is_first else known.author,
+            hash=kept,
+            facts={"size_bytes": version.report["size_bytes"], "dataset_id": dataset.id, "name": dataset.name},
         )
 
 
@@ -133,7 +138,7 @@ def _deployment(item: Deployment) -> Node:
 def _relations(made: Made) -> Iterator[Relation]:
     for known in made.versions:
         if not known.version.parents:
-            yield Relation(raw_id(known.dataset), known.version.id, "read")
+            yield Relation(raw_id(known.version), known.version.id, "read")
         for parent in known.version.parents:
             yield Relation(parent, known.version.id, "prepared" if known.lineage else "combined")
     for experiment in made.experiments:

@@ -150,7 +150,7 @@ class LineageService:
                 "second_name": second.dataset.name,
                 "second_personal": second.version.report.get("personal", []),
             }
-        raw = known.dataset.raw_sha256
+        raw = version.file_in(known.dataset)
         if raw is None:
             raise NotFound("blob_not_found", "The stored file does not exist.")
         path = str(self._platform.blobs.local_path(tenant, raw))
@@ -220,7 +220,7 @@ class LineageService:
             if known.lineage is None and "combined" not in known.version.options:
                 return "how it was made was not noted."
             return None
-        raw = known.dataset.raw_sha256
+        raw = known.version.file_in(known.dataset)
         return None if raw is not None and self._platform.blobs.exists(tenant, raw) else "its file was deleted."
 
     def _is_intact(self, tenant: Tenant, version: DatasetVersion) -> bool:

@@ -55,7 +55,6 @@ class LineageReader:
         if project.dataset is None:
             return []
         dataset = self._datasets.get(tenant, project.dataset.dataset_id)
-        nodes = [_raw_file(dataset)]
         version_id, found = project.dataset.version_id, list[DatasetVersion]()
         waiting = [version_id] if version_id else []
         while waiting and len(found) < MOST_VERSIONS:
@@ -63,7 +62,7 @@ class LineageReader:
             if version not in found:
                 found.append(version)
                 waiting += version.parents
-        return nodes + [_version(version, dataset) for version in reversed(found)]
+        return [_raw_file(dataset, found), *(_version(version, dataset) for version in reversed(found))]
 
     def _model(self, tenant: Tenant, version: ModelVersion) -> LineageNode:
         from narrative.engine.report import LineageNode
@@ -101,16 +100,19 @@ class LineageReader:
         )
 
 
-def _raw_file(dataset: Dataset) -> LineageNode:
+def _raw_file(dataset: Dataset, versions: list[DatasetVersion]) -> LineageNode:
+    """The file that the versions were made of; while there is none, the one that is on its way."""
     from narrative.engine.report import LineageNode
 
+    read = next((item for item in versions if item.dataset_id == dataset.id and not item.parents), None)
+    size = dataset.raw_size_bytes if read is None else read.report["size_bytes"]
     return LineageNode(
         id=dataset.id,
         kind="File",
         title=dataset.original_filename,
-        sha256=dataset.raw_sha256,
+        sha256=dataset.raw_sha256 if read is None else read.file_in(dataset),
         made_at=dataset.created_at,
-        facts={"size": f"{dataset.raw_size_bytes:,} bytes"},
+        facts={"size": f"{size:,} bytes"},
     )
 
 

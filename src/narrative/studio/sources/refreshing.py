@@ -34,7 +34,7 @@ class Look:
 
 
 class RefreshService:
-    """Use cases of refreshes. The files of earlier looks are not kept; the tables made of them are."""
+    """Use cases of refreshes. A file is kept as long as a version that was read of it; one that gave none is not."""
 
     def __init__(self, platform: Platform, datasets: DatasetService, sources: SourceService) -> None:
         self._platform = platform
@@ -118,7 +118,7 @@ class RefreshService:
         except Conflict:
             release_blobs(self._platform, tenant, [raw.sha256])
             raise
-        if look.dataset.raw_sha256 not in (None, raw.sha256):
+        if look.dataset.raw_sha256 is not None:  # no version names it, where it could not be read
             release_blobs(self._platform, tenant, [look.dataset.raw_sha256])
         return job
 
