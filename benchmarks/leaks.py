@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -29,6 +29,10 @@ from narrative.engine.training.types import TrainingOptions
 Random = np.random.Generator
 
 
+Cells = np.ndarray | Sequence[object]
+Columns = dict[str, Cells]
+
+
 @dataclass(frozen=True)
 class Trap:
     """A table, and which of its columns is planted (None: rows are)."""
@@ -37,9 +41,9 @@ class Trap:
     column: str | None = None
 
 
-def base(random: Random, n: int = 800) -> tuple[dict[str, np.ndarray | list[str]], np.ndarray]:
+def base(random: Random, n: int = 800) -> tuple[Columns, np.ndarray]:
     """Six honest columns and what they say together."""
-    columns: dict[str, np.ndarray | list[str]] = {f"measure_{i}": random.normal(size=n) for i in range(5)}
+    columns: Columns = {f"measure_{i}": random.normal(size=n) for i in range(5)}
     regions = random.integers(0, 6, n)
     columns["region"] = [f"region {code}" for code in regions]
     weights = random.uniform(0.4, 1.0, 5) * random.choice([-1, 1], 5)
@@ -53,7 +57,7 @@ def outcome(random: Random, signal: np.ndarray, problem: str, rate: float = 0.4)
     return noisy if problem == "regression" else (noisy > np.quantile(noisy, 1 - rate)).astype(float)
 
 
-def finished(columns: dict[str, np.ndarray | list[str]], target: np.ndarray, problem: str) -> pl.DataFrame:
+def finished(columns: Columns, target: np.ndarray, problem: str) -> pl.DataFrame:
     """The table with its target last."""
     label = target.tolist() if problem == "regression" else ["yes" if value else "no" for value in target]
     return pl.DataFrame({**columns, "target": label})
@@ -149,7 +153,7 @@ def duplicate(random: Random, form: int, *, clean: bool) -> Trap:
     columns, signal = base(random)
     y = outcome(random, signal, problem)
     if clean and form % 3 == 2:
-        few = {f"answer_{i}": [f"level {c}" for c in random.integers(0, 3, y.size)] for i in range(4)}
+        few: Columns = {f"answer_{i}": [f"level {c}" for c in random.integers(0, 3, y.size)] for i in range(4)}
         return Trap(finished(few, outcome(random, random.normal(size=y.size), problem), problem))
     frame = finished(columns, y, problem)
     if not clean:
