@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from narrative.studio.datasets.repository import DatasetRepository, VersionRepository
+from narrative.studio.datasets.service import DatasetService
 from tests.fixtures.studio_app import StudioApp, studio_app
 
 MAILS = [f"ada{n}lovelace@example.org" for n in range(70)]
@@ -165,3 +167,35 @@ def test_a_rule_about_hidden_values_goes_with_them_and_holds_nothing(studio: Stu
 def test_a_table_that_everybody_may_see_is_stored_as_it_is(studio: StudioApp) -> None:
     ids = loaded(studio, PEOPLE.replace(b"email", b"order").replace(b"lovelace@example.org", b"-x"))
     assert dataset(studio, ids[0])["import_report"]["personal"] == []
+
+
+@pytest.mark.slow
+def test_a_file_whose_end_comes_while_it_is_read_is_not_named_by_the_version(
+    studio: StudioApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = loaded(studio)
+    service, datasets = studio.parts.services.of(DatasetService), DatasetRepository(studio.parts.platform.store)
+    file = datasets.get(studio.tenant, ids[0]).raw_sha256
+
+    def look(*_: Any) -> dict[str, Any]:
+        """In the job, after the file was read and before the version is recorded."""
+        studio.parts.platform.store.atomic(
+            lambda unit: datasets.change(unit, studio.tenant, ids[0], lambda known: known.with_(raw_sha256=None))
+        )
+        studio.parts.platform.blobs.delete(studio.tenant, str(file))
+        return {}
+
+    monkeypatch.setattr(service, "look", look)
+    decide(studio, ids[0], "drop")
+    versions = VersionRepository(studio.parts.platform.store).where(studio.tenant, [("dataset_id", "=", ids[0])])
+    assert {version.number: version.raw_sha256 for version in versions} == {1: file, 2: None}
+
+
+@pytest.mark.slow
+def test_a_file_that_another_one_replaced_stays_for_its_versions(studio: StudioApp, tmp_path: Path) -> None:
+    ids = loaded(studio)
+    studio.owner.upload(PEOPLE.replace(b"Bern", b"Rome"), "people.csv", project=ids[1])
+    studio.work()
+    assert [path for path in files_with(tmp_path, b"Bern") if path.read_bytes() == PEOPLE]
+    plan = studio.owner.get(f"/lineage/{ids[0]}/reproduce").json()
+    assert (plan["can_reproduce"], len(plan["actions"])) == (True, 1)
