@@ -1,16 +1,6 @@
-import { useQueries, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { type KeyboardEvent, useState } from "react";
-import {
-  bodyOf,
-  type CatalogStep,
-  recipeCheckQuery,
-  recipePreviewQuery,
-  type Show,
-  type StepBody,
-  stepsQuery,
-} from "../api/preparing";
-import { previewQuery } from "../api/tableQueries";
+import { lazy, Suspense, useState } from "react";
+import type { Show } from "../api/preparing";
 import { EmptyState, LockedStage } from "../components/EmptyState";
 import { ErrorNote } from "../components/ErrorNote";
 import { Page } from "../components/Page";
@@ -19,19 +9,19 @@ import { ApplyNote, useApply } from "../components/prepare/Apply";
 import { BeforeAfter } from "../components/prepare/BeforeAfter";
 import { ChangeTable } from "../components/prepare/ChangeTable";
 import { History } from "../components/prepare/History";
-import type { Column } from "../components/prepare/StepForm";
+import { Proposals } from "../components/prepare/Proposals";
 import { StepList } from "../components/prepare/StepList";
-import { faultOf, StepPanel } from "../components/prepare/StepPanel";
-import { usePrepare } from "../components/prepare/usePrepare";
-import { useSettled } from "../components/prepare/useSettled";
+import { StepPanel } from "../components/prepare/StepPanel";
+import { useSteps } from "../components/prepare/useSteps";
 import { Skeleton } from "../components/Skeleton";
 import { StoryPanel } from "../components/Story";
 import { useStage } from "../components/useStage";
 import { useStoryActions } from "../components/useStoryActions";
 import { count } from "../lib/format";
-import { fieldsOf, initialParams, type Params, unanswered } from "../lib/stepForm";
 
-const NEW = "new-step";
+const RecipesDialog = lazy(async () => ({
+  default: (await import("../components/prepare/RecipesDialog")).RecipesDialog,
+}));
 const route = getRouteApi("/signed-in/p/$project/prepare");
 
 /** Prepare: steps, what they do to the rows, and one step at a time to think about. */
@@ -41,50 +31,11 @@ export function PreparePage() {
   const navigate = route.useNavigate();
   const look = (search: { step?: string | undefined; only?: Exclude<Show, "first"> | undefined }) =>
     void navigate({ search: (old) => ({ ...old, ...search }), replace: true });
-
-  const prepare = usePrepare(id);
-  const { recipe } = prepare;
-  const { data: catalog = [] } = useQuery(stepsQuery);
+  const work = useSteps(id, project, { chosen, show, look });
+  const { prepare, saved, draft, all, preview, edited, kind } = work;
   const actions = useStoryActions(id);
-  const dataset = project.dataset_id ?? "";
-  const version = project.dataset_version_id;
-  const { data: table } = useQuery({
-    ...previewQuery(dataset, version ?? "", 0, 1),
-    enabled: version !== null,
-  });
-
-  const [adding, setAdding] = useState(false);
-  const [draft, setDraft] = useState<StepBody | null>(null);
-  const saved = recipe?.steps ?? [];
-  const current = saved.find((step) => step.id === chosen);
-  const edited = draft ?? (current && bodyOf(current)) ?? null;
-  const kind = catalog.find((step) => step.name === edited?.type);
-  const complete =
-    draft === null ||
-    (kind !== undefined && unanswered(fieldsOf(kind.parameters), draft.params).length === 0);
-  const wanted = draft === null || !complete ? saved.map(bodyOf) : withDraft(saved, draft);
-  const steps = useSettled(wanted, 250);
-  const at = draft !== null && complete ? draft.id : (current?.id ?? null);
-  const focus = steps.some((step) => step.id === at) ? at : null;
-  const about = { project: id, version, steps };
-  const check = useQuery({ ...recipeCheckQuery(id, version, steps), enabled: draft !== null && complete });
-  const fits = draft === null || check.data?.valid === true;
-  const {
-    data: preview,
-    error,
-    isPlaceholderData,
-  } = useQuery({
-    ...recipePreviewQuery({ ...about, step: focus, show }),
-    enabled: version !== null && fits,
-  });
-  const all = useQuery(recipePreviewQuery({ ...about, steps: saved.map(bodyOf), step: null })).data;
-  const effects = useQueries({
-    queries: saved
-      .filter((step) => step.enabled)
-      .map((step) => recipePreviewQuery({ ...about, steps: saved.map(bodyOf), step: step.id, rows: 1 })),
-  });
-  const effect = (step: string) => effects.find((one) => one.data?.step_id === step)?.data?.sentence;
   const apply = useApply(id, all);
+  const [recipes, setRecipes] = useState(false);
 
   if (stage.state === "locked") {
     return (
@@ -93,7 +44,7 @@ export function PreparePage() {
       </Page>
     );
   }
-  if (recipe === undefined) {
+  if (prepare.recipe === undefined) {
     return (
       <Page title="Prepare the table">
         <Skeleton label="Loading the steps" />
@@ -101,49 +52,18 @@ export function PreparePage() {
     );
   }
 
-  const choose = (step: string | null) => {
-    setDraft(null);
-    setAdding(false);
-    prepare.clear();
-    look({ step: step ?? undefined });
-  };
-  const begin = (step: CatalogStep) => {
-    setAdding(false);
-    prepare.clear();
-    setDraft({
-      id: NEW,
-      type: step.name,
-      params: { ...initialParams(fieldsOf(step.parameters)) },
-      enabled: true,
-    });
-    look({ step: undefined });
-  };
-  const save = () => {
-    if (draft === null) return;
-    const done = () => setDraft(null);
-    if (draft.id === NEW)
-      prepare.add.mutate(draft, {
-        onSuccess: (changed) => {
-          done();
-          look({ step: changed.steps.at(-1)?.id });
-        },
-      });
-    else prepare.change.mutate({ id: draft.id, params: draft.params }, { onSuccess: done });
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const typing = event.target instanceof HTMLElement && event.target.closest("input, textarea, select");
-    if (typing || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || prepare.busy)
-      return;
-    event.preventDefault();
-    if (event.shiftKey ? recipe.can_redo : recipe.can_undo)
-      prepare[event.shiftKey ? "redo" : "undo"].mutate();
-  };
-
-  const number = draft?.id === NEW ? saved.length + 1 : saved.findIndex((step) => step.id === edited?.id) + 1;
-  const columns = columnsBefore(preview?.before.columns, table?.columns);
+  const proposals = (alone: boolean) => (
+    <Proposals
+      project={id}
+      version={project.dataset_version_id}
+      prepare={prepare}
+      steps={saved}
+      alone={alone}
+    />
+  );
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys of undo and redo work wherever the focus is on the page
-    <div onKeyDown={onKeyDown} className="min-h-full">
+    <div onKeyDown={work.onKeyDown} className="min-h-full">
       <Page
         title={
           saved.length === 0
@@ -157,6 +77,9 @@ export function PreparePage() {
         }
         actions={
           <>
+            <button type="button" className="btn btn-quiet" onClick={() => setRecipes(true)}>
+              Recipes
+            </button>
             <Link to="/p/$project/lineage" params={{ project: id }} className="btn btn-quiet">
               Lineage
             </Link>
@@ -187,28 +110,26 @@ export function PreparePage() {
             <StepList
               prepare={prepare}
               steps={saved}
-              chosen={draft?.id === NEW ? null : chosen}
-              effect={effect}
-              adding={adding}
-              onChoose={choose}
-              onAdd={() => {
-                setDraft(null);
-                setAdding(!adding);
-              }}
+              chosen={work.isNew ? null : chosen}
+              effect={work.effect}
+              adding={work.adding}
+              onChoose={work.choose}
+              onAdd={work.toggleAdding}
             />
+            {saved.length > 0 && proposals(false)}
             <History project={id} prepare={prepare} />
           </div>
           <div className="flex min-w-0 flex-col gap-4">
             {preview ? (
               <ChangeTable
                 preview={preview}
-                title={titleOf(number, draft?.id === NEW, saved.length)}
+                title={titleOf(work.number, work.isNew, saved.length)}
                 show={show}
-                stale={isPlaceholderData || wanted !== steps}
+                stale={work.stale}
                 onShow={(next) => look({ only: next === "first" ? undefined : next })}
               />
-            ) : error && draft === null ? (
-              <ErrorNote error={error} />
+            ) : work.error && draft === null ? (
+              <ErrorNote error={work.error} />
             ) : (
               <Skeleton lines={8} label="Computing the preview" />
             )}
@@ -220,28 +141,23 @@ export function PreparePage() {
             {preview && <BeforeAfter columns={preview.columns} leftOut={preview.n_columns_left_out} />}
           </div>
           <div className="flex min-w-0 flex-col gap-4 max-xl:col-span-full">
-            {adding ? (
-              <AddStep steps={catalog} onChoose={begin} onClose={() => setAdding(false)} />
+            {work.adding ? (
+              <AddStep steps={work.catalog} onChoose={work.begin} onClose={work.toggleAdding} />
             ) : edited && kind ? (
               <StepPanel
-                key={edited.id + edited.type + (recipe.state_id ?? "")}
-                title={draft?.id === NEW ? "New step" : `Step ${number}`}
+                key={edited.id + edited.type + (prepare.recipe.state_id ?? "")}
+                title={work.isNew ? "New step" : `Step ${work.number}`}
                 step={kind}
-                sentence={draft === null ? (current?.sentence ?? kind.sentence) : kind.sentence}
+                sentence={draft === null ? (work.current?.sentence ?? kind.sentence) : kind.sentence}
                 draft={edited}
                 changed={draft !== null}
-                columns={columns}
-                fault={
-                  draft !== null && complete ? faultOf(prepare.error ?? error, check.data?.faults[0]) : null
-                }
-                saveWord={draft?.id === NEW ? "Add this step" : "Keep the change"}
+                columns={work.columns}
+                fault={work.fault}
+                saveWord={work.isNew ? "Add this step" : "Keep the change"}
                 busy={prepare.busy}
-                onDraft={(params: Params) => {
-                  prepare.clear();
-                  setDraft({ ...edited, params });
-                }}
-                onSave={save}
-                onDiscard={() => setDraft(null)}
+                onDraft={work.edit}
+                onSave={work.save}
+                onDiscard={work.discard}
               />
             ) : (
               <EmptyState title={saved.length === 0 ? "No step yet." : "Choose a step."}>
@@ -252,30 +168,26 @@ export function PreparePage() {
                 </p>
               </EmptyState>
             )}
+            {saved.length === 0 && draft === null && !work.adding && proposals(true)}
             {story && <StoryPanel story={story} actions={actions} />}
           </div>
         </div>
       </Page>
+      <Suspense>
+        {recipes && (
+          <RecipesDialog
+            project={id}
+            columns={work.table}
+            prepare={prepare}
+            onClose={() => setRecipes(false)}
+          />
+        )}
+      </Suspense>
     </div>
   );
-}
-
-function withDraft(saved: readonly StepBody[], draft: StepBody): StepBody[] {
-  const steps = saved.map(bodyOf);
-  return draft.id === NEW ? [...steps, draft] : steps.map((step) => (step.id === draft.id ? draft : step));
 }
 
 function titleOf(number: number, isNew: boolean, all: number): string {
   if (isNew) return "After the new step";
   return number > 0 ? `After step ${number}` : all > 0 ? "After all steps" : "The table";
-}
-
-/** The columns that a step meets, with their kind where it is that of the loaded table. */
-function columnsBefore(
-  before: readonly { readonly name: string }[] | undefined,
-  loaded: readonly Column[] | undefined,
-): readonly Column[] {
-  const kinds = new Map((loaded ?? []).map((column) => [column.name, column.kind]));
-  const names = before ?? loaded ?? [];
-  return names.map(({ name }) => ({ name, kind: kinds.get(name) ?? null }));
 }

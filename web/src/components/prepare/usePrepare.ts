@@ -44,6 +44,11 @@ export function usePrepare(project: string) {
       api.delete("/api/v1/projects/{project_id}/recipe/steps/{step_id}", { path: { ...path, step_id: id } }),
     onSuccess,
   });
+  const replace = useMutation({
+    mutationFn: (steps: readonly StepBody[]) =>
+      api.put("/api/v1/projects/{project_id}/recipe", { path, body: { steps: [...steps] } }),
+    onSuccess,
+  });
   const undo = useMutation({
     mutationFn: () => api.post("/api/v1/projects/{project_id}/recipe/undo", { path }),
     onSuccess,
@@ -60,17 +65,20 @@ export function usePrepare(project: string) {
       }),
     onSuccess,
   });
-  const all = [add, change, remove, undo, redo, go];
+  const all = [add, change, remove, replace, undo, redo, go];
   return {
     recipe,
     add,
     change,
     remove,
+    replace,
     undo,
     redo,
     go,
     busy: all.some((one) => one.isPending),
     error: all.find((one) => one.error)?.error ?? null,
+    /** Says that the recipe was changed in another way. */
+    taken: onSuccess,
     clear: () => {
       for (const one of all) one.reset();
     },
