@@ -293,6 +293,18 @@ def test_a_stopped_import_ends_with_canceled(tmp_path: Path) -> None:
         read_table(tmp_path / "t.csv", should_stop=lambda: True)
 
 
+def test_a_table_stays_in_its_file_only_where_that_is_asked_for(tmp_path: Path) -> None:
+    source, kept = tmp_path / "some.csv", tmp_path / "kept" / "table.parquet"
+    source.write_text("name,number\na,1\nb,2\n")
+    kept.parent.mkdir()
+    loaded = read_table(source, keep=kept)
+    assert pl.read_parquet(kept).equals(loaded.frame)
+    assert pl.read_parquet(kept).to_dicts() == [{"name": "a", "number": 1}, {"name": "b", "number": 2}]
+    kept.unlink()
+    assert read_table(source).frame.equals(loaded.frame)
+    assert not list(kept.parent.iterdir())
+
+
 def test_lines_of_the_source_come_back_from_the_child(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text('a,b\n1,"x\ny"\n2,z\n')
     loaded = read_table(tmp_path / "t.csv")

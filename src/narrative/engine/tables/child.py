@@ -43,7 +43,8 @@ PACKINGS = ("gzip", "bzip2", "xz", "zip")
 def parse(payload: dict[str, Any], report: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     """Read ``path`` and write ``out`` (Parquet); returns the fields of the import report.
 
-    Payload: ``path``, ``name`` (the file's name for people), ``out``, ``lines_out``, ``options``, ``limits``.
+    Payload: ``path``, ``name`` (the file's name for people), ``out``, ``statistics`` (True where ``out``
+    shall have them, for a table that stays), ``lines_out``, ``options``, ``limits``.
     """
     path, label = Path(payload["path"]), str(payload["name"])
     options = ReadOptions.model_validate(payload["options"])
@@ -58,7 +59,7 @@ def parse(payload: dict[str, Any], report: Callable[[dict[str, Any]], None]) -> 
             "archive_damaged", "The file is damaged, or holds what no program writes.", fix="Write or save it again."
         ) from error
     report({"phase": "writing", "share": 0.8})
-    parsed.frame.write_parquet(payload["out"], compression="lz4", statistics=False)
+    parsed.frame.write_parquet(payload["out"], compression="lz4", statistics=payload.get("statistics", False))
     first_line = None
     if parsed.lines is not None:
         first_line = int(parsed.lines[0])

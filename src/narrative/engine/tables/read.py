@@ -27,6 +27,7 @@ def read_table(
     limits: ReadLimits = DEFAULT_LIMITS,
     should_stop: Callable[[], bool] | None = None,
     threads: int = 2,
+    keep: Path | None = None,
 ) -> LoadedTable:
     """The table of a file (text, workbook, JSON, Parquet, Feather, or one of them packed), and an account of it.
 
@@ -39,6 +40,7 @@ def read_table(
         options: what the user says instead of a guess.
         limits: bounds of the child process that parses.
         should_stop: asked several times a second; True ends the work with ``Canceled``.
+        keep: where the table shall stay as a Parquet file; None: nowhere.
 
     Raises:
         NotFound: ``file_not_found``.
@@ -51,13 +53,14 @@ def read_table(
     label = name or path.name
     _check_file(path, label)
     with tempfile.TemporaryDirectory(prefix="narrative-read-") as folder:
-        out, lines_out = Path(folder, "table.parquet"), Path(folder, "lines.parquet")
+        out, lines_out = keep or Path(folder, "table.parquet"), Path(folder, "lines.parquet")
         answer = run_child(
             "narrative.engine.tables.child:parse",
             {
                 "path": str(path.resolve()),
                 "name": label,
-                "out": str(out),
+                "out": str(out.resolve()),
+                "statistics": keep is not None,
                 "lines_out": str(lines_out),
                 "options": options.model_dump(),
                 "limits": limits.model_dump(),

@@ -45,6 +45,7 @@ def import_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     folder, path, name = Path(payload["folder"]), Path(payload["path"]), payload["name"]
     options, limits = ReadOptions(**payload["options"]), ReadLimits(**payload["limits"])
     table: pl.DataFrame | StoredTable
+    is_written = False
     report({"share": 0.05, "message": "Reading the file"})
     if is_large(path, limits):
         read, out = folder / "read.parquet", folder / "table.parquet"
@@ -58,13 +59,19 @@ def import_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
             table = stored
             read.unlink()
     else:
-        loaded = read_table(path, name=name, options=options, limits=limits)
+        read = folder / "read.parquet"
+        loaded = read_table(path, name=name, options=options, limits=limits, keep=read)
         table, account = hide_personal(
             loaded.frame, loaded.report, options.personal, otherwise=UNDECIDED, salt=payload["salt"]
         )
+        if table is loaded.frame:
+            read.rename(folder / "table.parquet")
+            is_written = True
+        else:
+            read.unlink()
         if loaded.lines is not None:
             line_runs(loaded.lines).write_parquet(folder / "lines.parquet")
-    facts = describe_table(table, account, folder, report)
+    facts = describe_table(table, account, folder, report, is_written=is_written)
     bad_rows = account.bad_rows
     if bad_rows:
         fields = {"line": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String, "text": pl.String}
@@ -73,11 +80,16 @@ def import_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 
 
 def describe_table(
-    table: pl.DataFrame | StoredTable, account: ImportReport, folder: Path, report: Report
+    table: pl.DataFrame | StoredTable,
+    account: ImportReport,
+    folder: Path,
+    report: Report,
+    *,
+    is_written: bool = False,
 ) -> dict[str, Any]:
     """Profile a table and tell both stages; leave ``table.parquet``, ``profile.json`` and ``stories.json``.
 
-    A table that stays in its file is there already.
+    A table that stays in its file is there already; so is a frame that ``is_written``.
 
     Returns:
         facts of the new version, the profile's summary and the import report with its first bad rows.
@@ -91,7 +103,7 @@ def describe_table(
     frame = table.as_frame() if isinstance(table, StoredTable) else table
     report({"share": 0.9, "message": "Telling what was found"})
     stories = [tell_load(account, frame, table_hash=profile.content_hash), tell_profile(profile, frame)]
-    if not isinstance(table, StoredTable):
+    if not isinstance(table, StoredTable) and not is_written:
         # As in the files of large tables: half the time of the smaller form, to write and at each look.
         table.write_parquet(folder / "table.parquet", compression="lz4")
     (folder / "profile.json").write_text(tell_charts(profile).model_dump_json(), encoding="utf-8")
