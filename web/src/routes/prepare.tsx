@@ -36,6 +36,7 @@ export function PreparePage() {
   const actions = useStoryActions(id);
   const apply = useApply(id, all);
   const [recipes, setRecipes] = useState(false);
+  const [leftOut, setLeftOut] = useState<ReadonlySet<string>>(new Set());
 
   if (stage.state === "locked") {
     return (
@@ -58,6 +59,8 @@ export function PreparePage() {
       version={project.dataset_version_id}
       prepare={prepare}
       steps={saved}
+      leftOut={leftOut}
+      onLeftOut={setLeftOut}
       alone={alone}
     />
   );
@@ -123,7 +126,7 @@ export function PreparePage() {
             {preview ? (
               <ChangeTable
                 preview={preview}
-                title={titleOf(work.number, work.isNew, saved.length)}
+                title={titleOf(work.number, work.isNew && work.preview?.step_id != null, saved.length)}
                 show={show}
                 stale={work.stale}
                 onShow={(next) => look({ only: next === "first" ? undefined : next })}

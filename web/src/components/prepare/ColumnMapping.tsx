@@ -87,10 +87,16 @@ export function ColumnMapping(props: ColumnMappingProps) {
           </ul>
         </fieldset>
       )}
-      <ol className="list-decimal space-y-1 pl-5 text-13 text-ink-2" aria-label="Steps of the recipe">
+      <ol
+        className="max-h-52 list-decimal space-y-1 overflow-y-auto pl-5 text-13 text-ink-2"
+        aria-label="Steps of the recipe"
+      >
         {recipe.steps.map((step) => (
           <li key={step.id} className="break-words">
-            {step.sentence}
+            <span className="font-medium text-ink">
+              {[step.title, step.columns.join(", ")].filter(Boolean).join(": ")}
+            </span>
+            {` ${step.sentence}`}
           </li>
         ))}
       </ol>

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Check, X } from "lucide-react";
-import { useState } from "react";
+import { useRef } from "react";
 import { bodyOf, type RecipeStep } from "../../api/preparing";
 import { type Proposal, proposalsQuery } from "../../api/savedRecipes";
 import { count, plural } from "../../lib/format";
@@ -13,13 +13,17 @@ interface ProposalsProps {
   readonly version: string | null;
   readonly prepare: Prepare;
   readonly steps: readonly RecipeStep[];
+  /** What the person does not want, as {@link keyOf} names it. */
+  readonly leftOut: ReadonlySet<string>;
+  readonly onLeftOut: (leftOut: ReadonlySet<string>) => void;
   /** Says also that nothing was found, where the page is otherwise empty. */
   readonly alone?: boolean;
 }
 
 /** Repairs the table needs without doubt, each with its reason. Any of them can be left out, and all accepted at once. */
-export function Proposals({ project, version, prepare, steps, alone = false }: ProposalsProps) {
-  const [leftOut, setLeftOut] = useState<ReadonlySet<string>>(new Set());
+export function Proposals(props: ProposalsProps) {
+  const { project, version, prepare, steps, leftOut, onLeftOut, alone = false } = props;
+  const heading = useRef<HTMLHeadingElement>(null);
   const held = steps.map(({ type, params, enabled }) => ({ type, params, enabled }));
   const { data, error, refetch } = useQuery({
     ...proposalsQuery(project, version, held),
@@ -29,13 +33,17 @@ export function Proposals({ project, version, prepare, steps, alone = false }: P
   if (data === undefined) return alone ? <Skeleton lines={4} label="Looking for faults" /> : null;
   if (data.length === 0) return alone ? <NothingFound /> : null;
 
-  const open = data.filter((proposal) => !leftOut.has(proposal.id));
+  const open = data.filter((proposal) => !leftOut.has(keyOf(proposal)));
+  // The button that was pressed goes away, and the focus must not go with it.
+  const stay = () => heading.current?.focus();
   const acceptAll = () => prepare.replace.mutate([...steps.map(bodyOf), ...open.map(stepOf)]);
   return (
     <section className="card min-w-0" aria-label="Proposed repairs">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-3">
         <div className="min-w-0 grow">
-          <h2 className="text-14 font-semibold">Proposed repairs</h2>
+          <h2 ref={heading} tabIndex={-1} className="text-14 font-semibold">
+            Proposed repairs
+          </h2>
           <p className="text-12 text-ink-2">
             {open.length === 0 ? "None is left to accept." : "Faults found beyond doubt in the loaded table."}
           </p>
@@ -52,8 +60,14 @@ export function Proposals({ project, version, prepare, steps, alone = false }: P
             key={proposal.id}
             proposal={proposal}
             busy={prepare.busy}
-            onAccept={() => prepare.add.mutate(stepOf(proposal))}
-            onLeaveOut={() => setLeftOut(new Set([...leftOut, proposal.id]))}
+            onAccept={() => {
+              stay();
+              prepare.add.mutate(stepOf(proposal));
+            }}
+            onLeaveOut={() => {
+              stay();
+              onLeftOut(new Set([...leftOut, keyOf(proposal)]));
+            }}
           />
         ))}
       </ol>
@@ -63,7 +77,10 @@ export function Proposals({ project, version, prepare, steps, alone = false }: P
           <button
             type="button"
             className="btn btn-quiet min-h-7 px-2 py-0.5 text-12"
-            onClick={() => setLeftOut(new Set())}
+            onClick={() => {
+              stay();
+              onLeftOut(new Set());
+            }}
           >
             Show again
           </button>
@@ -72,6 +89,9 @@ export function Proposals({ project, version, prepare, steps, alone = false }: P
     </section>
   );
 }
+
+/** The same repair of the same columns has the same name, whatever table it is proposed for. */
+const keyOf = ({ step }: Proposal) => JSON.stringify([step.type, step.params]);
 
 /** The server gives the step its id when it is added. */
 const stepOf = ({ step }: Proposal) => ({ ...bodyOf(step as RecipeStep), id: "", enabled: true });

@@ -31,7 +31,7 @@ export function RecipesDialog({ project, columns, prepare, onClose }: RecipesDia
   const [tab, setTab] = useState<(typeof TABS)[number]["id"]>(prepare.recipe?.steps.length ? "own" : "saved");
   const [using, setUsing] = useState<SavedRecipe | null>(null);
   return (
-    <Dialog label="Recipes" onClose={onClose} className="w-[44rem] max-w-[calc(100vw-2rem)]">
+    <Dialog label="Recipes" onClose={onClose} className="min-h-[26rem] w-[44rem] max-w-[calc(100vw-2rem)]">
       <header className="flex items-center justify-between gap-3 px-5 pt-4 pb-2">
         <h2 className="font-serif text-20 font-semibold">Recipes</h2>
         <button type="button" className="btn btn-quiet" onClick={onClose}>
