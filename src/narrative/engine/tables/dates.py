@@ -13,6 +13,7 @@ import polars as pl
 
 from narrative.engine.tables.iso_times import DATE_LENGTH, LONGEST, MINUTE_LENGTH, SECOND_LENGTH, read_iso
 from narrative.engine.tables.months import MONTH_NUMBERS, MONTH_WORD
+from narrative.engine.tables.numeric_dates import read_numeric
 from narrative.engine.tables.values import counted
 
 DateOrder = Literal["day_first", "month_first"]
@@ -196,6 +197,10 @@ def read_moments(series: pl.Series, style: MomentStyle) -> pl.Series:
     """
     if style.date.format == "%Y-%m-%d" and not style.zoned and style.time in _ISO_LENGTHS:
         moments = read_iso(series, _ISO_LENGTHS[style.time])
+        if moments is not None:
+            return moments
+    if style.date.order is not None and style.time is None and style.date.format.endswith("%Y"):
+        moments = read_numeric(series, style.date.format[2], style.date.order)
         if moments is not None:
             return moments
     if not style.zoned and style.date.spelled is None and style.time in {None, "%H:%M:%S%.f", "%H:%M"}:

@@ -18,7 +18,7 @@ SECOND_LENGTH: Final = 19
 LONGEST: Final = 26
 EARLIEST_YEAR: Final = 1000
 _SEPARATORS: Final = {4: b"-", 7: b"-", 10: b"T ", 13: b":", 16: b":", 19: b"."}
-_DAY_MICROSECONDS: Final = 86_400_000_000
+DAY_MICROSECONDS: Final = 86_400_000_000
 Digits = npt.NDArray[np.uint8]
 
 
@@ -77,22 +77,22 @@ def _moments(rows: Digits) -> IntArray | None:
     days = _days(digits)
     if days is None:
         return None
-    moments = days * _DAY_MICROSECONDS
+    moments = days * DAY_MICROSECONDS
     if len(rows) == DATE_LENGTH:
         return moments
-    hours, minutes = _number(digits, 11, 13), _number(digits, 14, 16)
-    seconds = _number(digits, 17, 19) if len(rows) >= SECOND_LENGTH else np.zeros_like(hours)
+    hours, minutes = number_at(digits, 11, 13), number_at(digits, 14, 16)
+    seconds = number_at(digits, 17, 19) if len(rows) >= SECOND_LENGTH else np.zeros_like(hours)
     if (hours > 23).any() or (minutes > 59).any() or (seconds > 59).any():
         return None
     moments += ((hours * 60 + minutes) * 60 + seconds).astype(np.int64) * 1_000_000
     if len(rows) > SECOND_LENGTH:
-        moments += _number(digits, SECOND_LENGTH + 1, len(rows)).astype(np.int64) * 10 ** (LONGEST - len(rows))
+        moments += number_at(digits, SECOND_LENGTH + 1, len(rows)).astype(np.int64) * 10 ** (LONGEST - len(rows))
     return moments
 
 
 def _days(digits: Digits) -> IntArray | None:
     """Days since 1970, None where a date does not exist."""
-    years, months, days = _number(digits, 0, 4), _number(digits, 5, 7), _number(digits, 8, 10)
+    years, months, days = number_at(digits, 0, 4), number_at(digits, 5, 7), number_at(digits, 8, 10)
     if (years < EARLIEST_YEAR).any() or (months < 1).any() or (months > 12).any() or (days < 1).any():
         return None
     places = years * 12 + months - 1
@@ -106,7 +106,8 @@ def _days(digits: Digits) -> IntArray | None:
     return firsts
 
 
-def _number(digits: Digits, start: int, stop: int) -> npt.NDArray[np.int32]:
+def number_at(digits: Digits, start: int, stop: int) -> npt.NDArray[np.int32]:
+    """The numbers that the digits from ``start`` to ``stop`` make."""
     number: npt.NDArray[np.int32] = digits[start].astype(np.int32)
     for place in range(start + 1, stop):
         number *= 10
