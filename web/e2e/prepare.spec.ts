@@ -67,8 +67,8 @@ test("steps are tried, kept, undone across a reload, branched and applied; the p
 
   await test.step("a step shows what it would do before it is kept", async () => {
     await begin(page, "fill", "Fill missing values");
-    await page.getByRole("checkbox", { name: "spend" }).check();
-    await page.getByRole("radio", { name: "Only changed rows" }).check();
+    await page.getByRole("group", { name: "Columns" }).getByRole("checkbox", { name: "spend" }).check();
+    await page.getByRole("radio", { name: "Only changed rows" }).press("Space");
     await expect(rows(page).getByRole("deletion").first()).toHaveText("empty", { timeout: 30_000 });
     await expect(steps(page).getByRole("listitem")).toHaveCount(0);
     await page.getByRole("button", { name: "Add this step" }).click();
@@ -80,7 +80,7 @@ test("steps are tried, kept, undone across a reload, branched and applied; the p
 
   await test.step("what does not fit is said at the step, with the place in a formula", async () => {
     await begin(page, "formula", "Calculate with a formula");
-    await page.getByLabel("Name", { exact: false }).first().fill("per month");
+    await page.getByLabel("New column").fill("per month");
     await page.getByLabel("Formula").last().fill("[spend] / [monthz]");
     const fault = page.getByRole("alert");
     await expect(fault).toContainText("monthz", { timeout: 30_000 });
@@ -104,7 +104,7 @@ test("steps are tried, kept, undone across a reload, branched and applied; the p
     await page.keyboard.press("Control+z");
     await expect(steps(page).getByRole("listitem")).toHaveCount(1);
     await begin(page, "round", "Round numbers");
-    await page.getByRole("checkbox", { name: "spend" }).check();
+    await page.getByRole("group", { name: "Columns" }).getByRole("checkbox", { name: "spend" }).check();
     await page.getByRole("button", { name: "Add this step" }).click();
     await expect(steps(page).getByText("Round numbers")).toBeVisible();
     await page.getByText(/^History: \d+ states on 2 branches$/).click();
@@ -125,7 +125,7 @@ test("steps are tried, kept, undone across a reload, branched and applied; the p
   });
 
   await test.step("applied, it is what was shown", async () => {
-    await page.getByRole("radio", { name: "First rows" }).check();
+    await page.getByRole("radio", { name: "First rows" }).press("Space");
     const shown = await rows(page).getByRole("row").nth(1).getByRole("cell").allInnerTexts();
     await page.getByRole("button", { name: "Apply to 400 rows" }).click();
     await expect(page.getByRole("status").filter({ hasText: "version" })).toBeVisible({ timeout: 60_000 });

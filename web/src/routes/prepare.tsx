@@ -65,8 +65,7 @@ export function PreparePage() {
     />
   );
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the keys of undo and redo work wherever the focus is on the page
-    <div onKeyDown={work.onKeyDown} className="min-h-full">
+    <div className="min-h-full">
       <Page
         title={
           saved.length === 0

@@ -146,22 +146,33 @@ function Bins({
           return (
             <g key={edge}>
               <title>{`${brief(edge)} to ${brief(edges[i + 1] ?? edge)}: ${count(was)} before, ${count(is)} after`}</title>
-              <rect
-                x={left}
-                width={wide}
-                y={y(is)}
-                height={Math.max(0, y(0) - y(is))}
-                fill="var(--series-2)"
-              />
               {before && (
                 <rect
                   x={left + 0.5}
                   width={Math.max(0.5, wide - 1)}
                   y={y(was)}
                   height={Math.max(0, y(0) - y(was))}
-                  fill="var(--accent-soft)"
-                  fillOpacity={0.75}
+                  fill={is < was ? "none" : "var(--accent-soft)"}
                   stroke="var(--accent)"
+                  strokeDasharray={is < was ? "3 2" : undefined}
+                />
+              )}
+              {is < was && (
+                <rect
+                  x={left + 0.5}
+                  width={Math.max(0.5, wide - 1)}
+                  y={y(is)}
+                  height={Math.max(0, y(0) - y(is))}
+                  fill="var(--accent-soft)"
+                />
+              )}
+              {is > was && (
+                <rect
+                  x={left}
+                  width={wide}
+                  y={y(is)}
+                  height={Math.max(0, y(was) - y(is))}
+                  fill="var(--series-2)"
                 />
               )}
             </g>

@@ -25,7 +25,7 @@ export function ChangeTable({ preview, title, show, stale, onShow }: ChangeTable
     <section className="card flex min-w-0 flex-col overflow-hidden" aria-label="Rows after the steps">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-4 py-2">
         <h2 className="text-14 font-semibold">{title}</h2>
-        <p className="grow text-12 text-ink-2">{preview.sentence}</p>
+        <p className="grow text-12 text-ink-2">{stale ? "Computing the preview" : preview.sentence}</p>
         {side && (
           <fieldset className="flex gap-1 text-12">
             <legend className="sr-only">Rows to show</legend>
@@ -48,7 +48,7 @@ export function ChangeTable({ preview, title, show, stale, onShow }: ChangeTable
         )}
       </header>
       <div
-        className={`h-[21rem] overflow-auto ${stale ? "opacity-60" : ""}`}
+        className="h-[21rem] overflow-auto"
         role="group"
         tabIndex={0}
         aria-label="Rows after the steps, scrollable"

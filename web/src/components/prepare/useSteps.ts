@@ -1,5 +1,4 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
-import type { KeyboardEvent } from "react";
 import { useState } from "react";
 import {
   bodyOf,
@@ -17,6 +16,7 @@ import type { Column } from "./StepForm";
 import { faultOf } from "./StepPanel";
 import { usePrepare } from "./usePrepare";
 import { useSettled } from "./useSettled";
+import { useUndoKeys } from "./useUndoKeys";
 
 const NEW = "new-step";
 
@@ -61,7 +61,7 @@ export function useSteps(id: string, project: Project, { chosen, show, look }: L
     isPlaceholderData,
   } = useQuery({
     ...recipePreviewQuery({ ...about, step: steps.some((step) => step.id === at) ? at : null, show }),
-    enabled: version !== null && (draft === null || check.data?.valid === true),
+    enabled: version !== null && (!tried || check.data?.valid === true),
   });
   const kept = { ...about, steps: saved.map(bodyOf) };
   const all = useQuery(recipePreviewQuery({ ...kept, step: null })).data;
@@ -71,6 +71,10 @@ export function useSteps(id: string, project: Project, { chosen, show, look }: L
       .map((step) => recipePreviewQuery({ ...kept, step: step.id, rows: 1 })),
   });
 
+  useUndoKeys(
+    recipe?.can_undo && !prepare.busy ? () => prepare.undo.mutate() : null,
+    recipe?.can_redo && !prepare.busy ? () => prepare.redo.mutate() : null,
+  );
   const drop = () => {
     setDraft(null);
     setAdding(false);
@@ -83,7 +87,7 @@ export function useSteps(id: string, project: Project, { chosen, show, look }: L
     /** Of the loaded table. */
     table: table?.columns ?? [],
     /** That the step in hand meets. */
-    columns: columnsBefore(preview?.before.columns, table?.columns),
+    columns: columnsBefore(isNew ? all?.after.columns : preview?.before.columns, table?.columns),
     draft,
     isNew,
     adding,
@@ -132,15 +136,6 @@ export function useSteps(id: string, project: Project, { chosen, show, look }: L
           look({ step: changed.steps.at(-1)?.id });
         },
       });
-    },
-    /** Ctrl Z and Ctrl Shift Z, except where somebody types. */
-    onKeyDown: (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLElement && event.target.closest("input, textarea, select");
-      if (typing || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || prepare.busy)
-        return;
-      event.preventDefault();
-      if (event.shiftKey ? recipe?.can_redo : recipe?.can_undo)
-        prepare[event.shiftKey ? "redo" : "undo"].mutate();
     },
   };
 }
