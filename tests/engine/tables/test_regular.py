@@ -13,7 +13,8 @@ import pytest
 
 from narrative.core.errors import LimitExceeded, NarrativeError
 from narrative.engine.tables.delimited import Parsed, read_carefully
-from narrative.engine.tables.pieces import IrregularError, record_end, whole_records
+from narrative.engine.tables.pieces import IrregularError, _is_simply_quoted, examine, record_end, whole_records
+from narrative.engine.tables.records import scan_records
 from narrative.engine.tables.regular import read_regular
 from narrative.engine.tables.types import ReadLimits, ReadOptions
 
@@ -221,3 +222,50 @@ def test_too_many_cells_are_refused_on_the_way(tmp_path: Path) -> None:
         read_regular(
             path, "t.csv", ReadOptions(), ReadLimits(max_cells=2_000), 1, least_bytes=0, piece_bytes=PIECE
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['"a","b"\n"c","d"\n', '"a",1\r\n"",2\r\n', '1,"b c"\n2,"ü"\n', '"a",\n,"b"\n'],
+)
+def test_quotes_around_whole_cells_are_simple(text: str) -> None:
+    data = text.encode()
+    assert _is_simply_quoted(data, ",")
+    piece = examine(data, ",", 2)
+    assert (piece.n_rows, piece.n_lines, piece.lines, piece.has_quotes) == (2, 2, None, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"a,b",c\n', '"a\nb",c\n', '"a""b",c\n', '"""a""",c\n', 'a"b",c\n', '"a"b,c\n', '"a,c\n', '",",c\n',
+        'a"b"c,d\n', '"a" ,b\n', ' "a",b\n', '"","""a"\n', '""a"",b\n',
+    ],
+)  # fmt: skip
+def test_other_quotes_are_not_simple(text: str) -> None:
+    assert not _is_simply_quoted(text.encode(), ",")
+
+
+def test_what_is_simply_quoted_is_the_same_when_quotes_are_followed() -> None:
+    random, n_simple = np.random.default_rng(0), 0
+    for _ in range(20_000):
+        data = b"".join(random.choice([b'"', b'"', b",", b"\n", b"a", b"\r\n"], int(random.integers(1, 9)))) + b"\n"
+        if b'"' not in data or not _is_simply_quoted(data, ","):
+            continue
+        n_simple += 1
+        scan = scan_records(data, ",", '"')
+        assert scan.quotes_in_order, data
+        assert len(scan.records) == data.count(b"\n"), data
+        assert int((scan.records.cells - 1).sum()) == data.count(b","), data
+    assert n_simple > 300
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_longer_and_a_shorter_record_do_not_make_up_for_each_other(tmp_path: Path, quote: str) -> None:
+    lines = ["number,word", *(f"{i},{quote}w{i % 7}{quote}" for i in range(ROWS))]
+    path = tmp_path / "some.csv"
+    path.write_text("\n".join(lines))
+    assert read_regular(path, path.name, ReadOptions(), ReadLimits(), least_bytes=0, piece_bytes=PIECE) is not None
+    lines[-9], lines[-8] = f"1,{quote}a{quote},{quote}b{quote}", "2"
+    path.write_text("\n".join(lines))
+    assert read_regular(path, path.name, ReadOptions(), ReadLimits(), least_bytes=0, piece_bytes=PIECE) is None
