@@ -111,10 +111,11 @@ class _Pass:
     def _read(self, data: bytes, line: int) -> tuple[pl.DataFrame, Any]:
         try:
             piece = examine(data, self.opening.dialect.delimiter, self.opening.width)
+            frame = parse_piece(piece, self.plan, self.opening)
         except IrregularError:
             return self._mend(data, line)
         lines = np.arange(piece.n_rows) if piece.lines is None else piece.lines - 1
-        return parse_piece(piece, self.plan, self.opening), lines + line
+        return frame, lines + line
 
     def _mend(self, data: bytes, line: int) -> tuple[pl.DataFrame, Any]:
         """A piece with damage, record by record as in the careful way."""
