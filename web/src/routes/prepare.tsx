@@ -125,7 +125,7 @@ export function PreparePage() {
             {preview ? (
               <ChangeTable
                 preview={preview}
-                title={titleOf(work.number, work.isNew && work.preview?.step_id != null, saved.length)}
+                title={titleOf(work.number, work.isNew, work.preview?.step_id != null, saved.length)}
                 show={show}
                 stale={work.stale}
                 onShow={(next) => look({ only: next === "first" ? undefined : next })}
@@ -189,7 +189,7 @@ export function PreparePage() {
   );
 }
 
-function titleOf(number: number, isNew: boolean, all: number): string {
-  if (isNew) return "After the new step";
-  return number > 0 ? `After step ${number}` : all > 0 ? "After all steps" : "The table";
+function titleOf(number: number, isNew: boolean, single: boolean, all: number): string {
+  if (isNew && single) return "After the new step";
+  return number > 0 && !isNew ? `After step ${number}` : all > 0 ? "After all steps" : "The table";
 }

@@ -99,7 +99,8 @@ export function useSteps(id: string, project: Project, { chosen, show, look }: L
     number: isNew ? saved.length + 1 : saved.findIndex((step) => step.id === edited?.id) + 1,
     preview,
     error,
-    stale: isPlaceholderData || JSON.stringify(wanted) !== JSON.stringify(steps),
+    stale:
+      (isPlaceholderData && check.data?.valid !== false) || JSON.stringify(wanted) !== JSON.stringify(steps),
     /** Of the saved steps together. */
     all,
     fault: tried ? faultOf(prepare.error ?? error, check.data?.faults[0]) : null,
