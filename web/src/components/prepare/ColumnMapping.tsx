@@ -53,7 +53,7 @@ export function ColumnMapping(props: ColumnMappingProps) {
     if (proposed && open.length === 0) use.mutate();
   };
   return (
-    <form className="flex min-w-0 flex-col gap-4 p-5" onSubmit={submit}>
+    <form className="flex min-w-0 flex-col gap-4 px-5 pt-1 pb-5" onSubmit={submit}>
       <header>
         <h3 className="font-serif text-17 font-semibold">{`Use “${recipe.name}” on this table`}</h3>
         <p className="text-13 text-ink-2">
@@ -136,14 +136,9 @@ interface MappingRowProps {
 }
 
 function MappingRow({ from, to, proposed, columns, onChange }: MappingRowProps) {
+  const open = proposed === null ? "no column has a name like it" : "not chosen";
   const note =
-    to === null
-      ? "no column is near"
-      : to === from
-        ? "same name"
-        : to === proposed
-          ? "nearest name"
-          : "your choice";
+    to === null ? open : to === from ? "same name" : to === proposed ? "nearest name" : "your choice";
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_1rem_minmax(0,1fr)] items-center gap-3 border-b border-line py-2">
       <span className="text-13 font-medium break-words">{from}</span>

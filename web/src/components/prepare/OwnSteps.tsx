@@ -84,10 +84,14 @@ function SaveForm({ project, n }: { project: string; n: number }) {
       </div>
       <div className="mt-3 flex flex-wrap items-center gap-3">
         <button type="submit" className="btn btn-primary" disabled={name.trim() === "" || save.isPending}>
-          {known && !save.data ? `Save as version ${known.n_versions + 1}` : "Save the recipe"}
+          Save the recipe
         </button>
         <p role="status" className="text-13 text-ink-2">
-          {save.data ? savedSentence(save.data) : ""}
+          {save.data
+            ? savedSentence(save.data)
+            : known
+              ? `“${known.name}” is saved already; steps that differ become its version ${known.n_versions + 1}.`
+              : ""}
         </p>
       </div>
       {save.error && <ErrorNote error={save.error} />}
