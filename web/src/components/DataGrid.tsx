@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import { copyText } from "../lib/clipboard";
 import type { Sort } from "../lib/filters";
-import { columnWindow, edges, rowWindow, scrollToRow } from "../lib/window";
+import { columnWindow, edges, isScaled, rowWindow, scrollToRow } from "../lib/window";
 import { type GridColumn, GridRow, HeaderCell, ROW_HEIGHT, type Row } from "./GridParts";
 import { move } from "./gridKeys";
 
@@ -33,6 +33,18 @@ interface DataGridProps {
 }
 
 const NUMBER_WIDTH = 68;
+/** Rows that share one origin: within so many, a row keeps its place while others come and go. */
+const SPAN = 1000;
+
+interface Viewport {
+  readonly top: number;
+  readonly left: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+const same = (a: Viewport, b: Viewport) =>
+  a.top === b.top && a.left === b.left && a.width === b.width && a.height === b.height;
 
 /** All rows of a table: only those on the screen are in the page, the first column stays, everything by keyboard. */
 export function DataGrid(props: DataGridProps) {
@@ -56,7 +68,7 @@ export function DataGrid(props: DataGridProps) {
   const gutter = numberAt === undefined ? 0 : NUMBER_WIDTH;
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, left: 0, width: 1000, height: 600 });
+  const [view, setView] = useState<Viewport>({ top: 0, left: 0, width: 1000, height: 600 });
   const [active, setActive] = useState({ row: 0, column: 0 });
   const pinned = columns[0];
   const rest = useMemo(() => columns.slice(1), [columns]);
@@ -66,17 +78,22 @@ export function DataGrid(props: DataGridProps) {
   const fixed = gutter + (pinned?.width ?? 0);
   const cols = columnWindow(lefts, view.width - fixed, view.left);
   const width = fixed + (lefts[lefts.length - 1] ?? 0);
+  const origin = Math.floor(rows.start / SPAN) * SPAN;
 
+  // Within one row nothing new comes into sight; only where the scroll position is scaled do all rows move with it.
+  const step = isScaled(total, ROW_HEIGHT) ? 1 : ROW_HEIGHT;
   useEffect(() => {
     const element = scroller.current;
     if (element === null || typeof ResizeObserver === "undefined") return;
-    const read = () =>
-      setView({
-        top: element.scrollTop,
+    const read = () => {
+      const next = {
+        top: Math.floor(element.scrollTop / step) * step,
         left: element.scrollLeft,
         width: element.clientWidth,
         height: element.clientHeight,
-      });
+      };
+      setView((now) => (same(now, next) ? now : next));
+    };
     read();
     const observer = new ResizeObserver(read);
     observer.observe(element);
@@ -85,7 +102,7 @@ export function DataGrid(props: DataGridProps) {
       observer.disconnect();
       element.removeEventListener("scroll", read);
     };
-  }, []);
+  }, [step]);
 
   useEffect(
     () => onVisible?.(rows.start, rows.end, cols.start, cols.end + 1),
@@ -200,12 +217,20 @@ export function DataGrid(props: DataGridProps) {
         </div>
         <div
           role="rowgroup"
-          className="absolute left-0 min-w-full"
-          style={{ top: headerHeight, transform: `translateY(${rows.offset}px)`, width }}
+          className="absolute left-0 min-w-full will-change-transform"
+          style={{
+            top: headerHeight,
+            transform: `translateY(${rows.offset - (rows.start - origin) * ROW_HEIGHT}px)`,
+            width,
+          }}
           onMouseDown={(event) => {
-            const place = (event.target as HTMLElement).closest<HTMLElement>("[data-cell]")?.dataset["cell"];
-            const [row, column] = (place ?? "").split("-").map(Number);
-            if (row !== undefined && column !== undefined && !Number.isNaN(row)) setActive({ row, column });
+            const cell = (event.target as HTMLElement).closest("[role=gridcell]");
+            const line = cell?.closest("[role=row]");
+            if (!cell || !line) return;
+            setActive({
+              row: Number(line.getAttribute("aria-rowindex")) - 2,
+              column: Number(cell.getAttribute("aria-colindex")) - 1,
+            });
           }}
         >
           {Array.from({ length: Math.max(0, rows.end - rows.start) }, (_, i) => {
@@ -215,6 +240,7 @@ export function DataGrid(props: DataGridProps) {
                 key={index}
                 id={id}
                 index={index}
+                top={(index - origin) * ROW_HEIGHT}
                 row={rowAt(index)}
                 pinned={pinned}
                 columns={rest}

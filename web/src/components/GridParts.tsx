@@ -49,6 +49,8 @@ export const HeaderCell = memo(function HeaderCell(props: HeaderCellProps) {
 interface GridRowProps {
   readonly id: string;
   readonly index: number;
+  /** Where it stands among the drawn rows, in pixels. */
+  readonly top: number;
   readonly row: Row | undefined;
   readonly pinned: GridColumn | undefined;
   readonly columns: readonly GridColumn[];
@@ -61,77 +63,78 @@ interface GridRowProps {
   readonly number: number | undefined;
 }
 
-/** One row: the number before it, the first column, and of the others those on the screen. */
+/**
+ * One row: the number before it, the first column, and of the others those on the screen. It has a place of its own,
+ * so that a row which stays is neither laid out nor painted again when others come and go.
+ */
 export const GridRow = memo(function GridRow(props: GridRowProps) {
-  const { id, index, row, pinned, columns, start, end, spacer, target, activeColumn, gutter, number } = props;
-  const at = (column: GridColumn, place: number) => (
-    <GridCell
-      key={column.name}
-      id={`${id}-${index}-${place}`}
-      place={`${index}-${place}`}
-      column={column}
-      value={row?.[place]}
-      loading={row === undefined || row[place] === undefined}
-      left={place === 0 ? gutter : undefined}
-      target={target === column.name}
-      active={activeColumn === place}
-    />
-  );
+  const { id, index, top, row, pinned, columns, start, end, spacer, activeColumn, gutter, number } = props;
+  const at = (column: GridColumn, place: number) => {
+    const active = activeColumn === place;
+    return gridCell(
+      column,
+      place,
+      row?.[place],
+      props.target === column.name,
+      active,
+      `${id}-${index}-${place}`,
+    );
+  };
   return (
     <div
       role="row"
       aria-rowindex={index + 2}
       aria-busy={row === undefined}
       aria-label={row === undefined ? `Row ${count(index + 1)} is loading` : undefined}
-      className="flex border-b border-line [contain:layout_style]"
-      style={{ height: ROW_HEIGHT }}
+      className="absolute left-0 flex w-full border-b border-line [contain:layout_style_size]"
+      style={{ height: ROW_HEIGHT, top }}
     >
-      {gutter > 0 && (
-        <div
-          role="rowheader"
-          className="nums sticky left-0 z-10 shrink-0 truncate bg-surface px-2 text-right text-11 leading-[30px] text-ink-3"
-          style={{ width: gutter }}
-        >
-          {number === undefined ? "" : count(number)}
-        </div>
-      )}
-      {pinned && at(pinned, 0)}
-      <div role="presentation" className="shrink-0" style={{ width: spacer }} />
+      <div role="presentation" className="sticky left-0 z-10 flex shrink-0 bg-surface">
+        {gutter > 0 && (
+          <div
+            role="rowheader"
+            className="nums shrink-0 truncate px-2 text-right text-11 leading-[30px] text-ink-3"
+            style={{ width: gutter }}
+          >
+            {number === undefined ? "" : count(number)}
+          </div>
+        )}
+        {pinned && at(pinned, 0)}
+      </div>
+      {spacer > 0 && <div role="presentation" className="shrink-0" style={{ width: spacer }} />}
       {columns.slice(start, end).map((column, i) => at(column, start + i + 1))}
     </div>
   );
 });
 
-interface GridCellProps {
-  readonly id: string;
-  readonly place: string;
-  readonly column: GridColumn;
-  readonly value: unknown;
-  readonly loading: boolean;
-  readonly left: number | undefined;
-  readonly target: boolean;
-  readonly active: boolean;
-}
-
-function GridCell({ id, place, column, value, loading, left, target, active }: GridCellProps) {
+/** A cell of a row. No component of its own: hundreds come and go in a second of scrolling. */
+function gridCell(
+  column: GridColumn,
+  place: number,
+  value: unknown,
+  target: boolean,
+  active: boolean,
+  id: string,
+): ReactNode {
+  const loading = value === undefined;
   const missing = value === null;
   const numeric = column.kind === "integer" || column.kind === "decimal";
+  const long = !loading && !missing && String(value).length > 18;
   return (
     <div
-      id={id}
-      data-cell={place}
+      key={column.name}
+      // Only the cell that the grid points at is looked up by its name.
+      id={active ? id : undefined}
       role="gridcell"
+      aria-colindex={place + 1}
       aria-selected={active}
-      className={[
-        "nums shrink-0 truncate px-3 text-13 leading-[30px]",
-        numeric ? "text-right" : "",
-        left === undefined ? "" : "sticky z-10 border-r border-line",
-        target ? "bg-target-tint" : left === undefined ? "" : "bg-surface",
-        missing ? "text-ink-3 italic" : column.kind === "identifier" ? "text-ink-2" : "",
-        active ? ACTIVE : "",
-      ].join(" ")}
-      style={{ width: column.width, left }}
-      title={!loading && !missing && String(value).length > 18 ? String(value) : undefined}
+      className={`nums shrink-0 truncate px-3 text-13 leading-[30px] ${numeric ? "text-right" : ""} ${
+        place === 0 ? "border-r border-line" : ""
+      } ${target ? "bg-target-tint" : ""} ${
+        missing ? "text-ink-3 italic" : column.kind === "identifier" ? "text-ink-2" : ""
+      } ${active ? ACTIVE : ""}`}
+      style={{ width: column.width }}
+      title={long ? String(value) : undefined}
     >
       {loading ? "" : cell(value, column.kind)}
     </div>

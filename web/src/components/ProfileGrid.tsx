@@ -40,11 +40,32 @@ export function ProfileGrid({ table, overview, view, onView, show, className = "
       })),
     [names, kinds, missing],
   );
-  const setFilter = (column: string, filter: Filter | null) =>
-    onView({ ...view, filters: withFilter(view.filters, column, filter) });
+  const setFilter = useCallback(
+    (column: string, filter: Filter | null) =>
+      onView({ ...view, filters: withFilter(view.filters, column, filter) }),
+    [view, onView],
+  );
   const setSort = (sort: Sort | null) => onView({ ...view, sort });
   const filterOf = (column: string) => view.filters.find((f) => f.column === column);
   const sortOf = (column: string) => (view.sort?.column === column ? view.sort : null);
+  // The same function until what it shows is another: pages of rows that arrive draw no header again.
+  const header = useCallback(
+    (column: GridColumn, index: number) => (
+      <ColumnHeader
+        name={column.name}
+        kind={column.kind}
+        unit={units[column.name]}
+        profile={profiles.get(index)}
+        target={column.name === target}
+        width={column.width}
+        sort={view.sort?.column === column.name ? view.sort : null}
+        filter={view.filters.find((f) => f.column === column.name)}
+        onMenu={(anchor) => setMenu({ column: index, anchor })}
+        onBar={(bar) => setFilter(column.name, bar.filter)}
+      />
+    ),
+    [units, profiles, target, view, setFilter],
+  );
   const opened = menu === null ? undefined : grid[menu.column];
   const nothing = loaded && total === 0;
   return (
@@ -77,20 +98,7 @@ export function ProfileGrid({ table, overview, view, onView, show, className = "
         view={JSON.stringify([view.filters, view.sort])}
         onHeader={(_, column) => setMenu({ column, anchor: anchorOf(names[column] ?? "") })}
         className="min-h-0 grow"
-        header={(column, index) => (
-          <ColumnHeader
-            name={column.name}
-            kind={column.kind}
-            unit={units[column.name]}
-            profile={profiles.get(index)}
-            target={column.name === target}
-            width={column.width}
-            sort={sortOf(column.name)}
-            filter={filterOf(column.name)}
-            onMenu={(anchor) => setMenu({ column: index, anchor })}
-            onBar={(bar) => setFilter(column.name, bar.filter)}
-          />
-        )}
+        header={header}
       />
       {nothing && <p className="px-4 py-3 text-13 text-ink-2">No row fits the filters.</p>}
       {menu !== null && opened && (
@@ -133,17 +141,22 @@ function between(start: number, end: number, size: number): number[] {
 
 function useVisible(setSeen: (change: (now: Seen) => Seen) => void) {
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const wanted = useRef("");
   return useCallback(
     (start: number, end: number, firstColumn: number, lastColumn: number) => {
       const pages = between(start, end, PAGE);
       const blocks = [...new Set([0, ...between(firstColumn, lastColumn, BLOCK)])];
-      const apply = () =>
-        setSeen((now) =>
-          now.pages.join() === pages.join() && now.blocks.join() === blocks.join() ? now : { pages, blocks },
-        );
+      const key = `${pages.join()} ${blocks.join()}`;
+      // The same pages are still in sight: the fetch that waits for them goes on waiting.
+      if (key === wanted.current) return;
+      wanted.current = key;
       if (timer.current !== null) clearTimeout(timer.current);
-      // While one drags the scroll bar over a million rows, only where it stops is fetched.
-      timer.current = setTimeout(apply, 60);
+      // While one drags the scroll bar over a million rows, only where it stays for a moment is fetched.
+      timer.current = setTimeout(
+        () =>
+          setSeen((now) => (`${now.pages.join()} ${now.blocks.join()}` === key ? now : { pages, blocks })),
+        60,
+      );
     },
     [setSeen],
   );
@@ -210,12 +223,21 @@ function useRowMaker(parts: ReadonlyMap<string, TableRows>, blocks: readonly num
   };
 }
 
-/** Profiles of the columns in sight, by the place of the column. */
+/** Profiles of the columns in sight, by the place of the column; the same map until another one arrives. */
 function useProfiles(table: TableKey, blocks: readonly number[]): ReadonlyMap<number, ColumnProfile> {
-  const results = useQueries({ queries: blocks.map((block) => columnsQuery(table, block * BLOCK, BLOCK)) });
-  const found = new Map<number, ColumnProfile>();
-  for (const [i, block] of blocks.entries()) {
-    for (const [j, profile] of (results[i]?.data ?? []).entries()) found.set(block * BLOCK + j, profile);
-  }
-  return found;
+  const answers = useQueries({
+    queries: blocks.map((block) => columnsQuery(table, block * BLOCK, BLOCK)),
+    combine: answersOf,
+  });
+  return useMemo(() => {
+    const found = new Map<number, ColumnProfile>();
+    for (const [i, block] of blocks.entries()) {
+      for (const [j, profile] of (answers[i] ?? []).entries()) found.set(block * BLOCK + j, profile);
+    }
+    return found;
+  }, [answers, blocks]);
+}
+
+function answersOf(results: readonly { readonly data: ColumnProfile[] | undefined }[]) {
+  return results.map((result) => result.data);
 }
