@@ -114,6 +114,8 @@ test("proposals are left out, accepted alone or together; a recipe goes to a tab
     await open(page, "These steps");
     const python = recipes(page).getByRole("group", { name: "The steps as Python" });
     await expect(python).toContainText("narrative.Recipe.from_json", { timeout: 30_000 });
+    await python.scrollIntoViewIfNeeded();
+    await picture(page, "04-prepare-recipe-python");
     await page.keyboard.press("Escape");
   });
 

@@ -163,17 +163,18 @@ function AsText({ title, about, file, type, text, error }: AsTextProps) {
   return (
     <section aria-label={title} className="min-w-0">
       <header className="flex flex-wrap items-center gap-2">
-        <div className="min-w-0 grow">
+        <div className="min-w-0 grow basis-64">
           <h3 className="text-14 font-semibold">{title}</h3>
           <p className="text-13 text-ink-2">{about}</p>
         </div>
         <button
           type="button"
           className="btn btn-quiet"
+          aria-label={`Download ${file}`}
           disabled={text === undefined}
           onClick={() => text !== undefined && saveText(file, type, text)}
         >
-          {`Download ${file}`}
+          Download
         </button>
       </header>
       <div className="mt-2">
