@@ -1,6 +1,6 @@
-import { render, screen } from "@testing-library/react";
+import { fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { DataGrid, type GridColumn } from "./DataGrid";
 
 const columns: GridColumn[] = [
@@ -33,4 +33,70 @@ it("draws few of many rows, tells how many there are, and moves by keyboard", as
   const cell = document.getElementById(active);
   expect(cell?.textContent).toBe("22");
   expect(cell?.getAttribute("aria-selected")).toBe("true");
+});
+
+/** Nothing is laid out here: the height of the grid is given, and a scroll event says where it stands. */
+function scrollTo(grid: HTMLElement, top: number): void {
+  Object.defineProperty(grid, "clientHeight", { value: 640, configurable: true });
+  grid.scrollTop = top;
+  fireEvent.scroll(grid);
+}
+
+function watchSizes(): void {
+  vi.stubGlobal(
+    "ResizeObserver",
+    class {
+      observe() {}
+      disconnect() {}
+    },
+  );
+}
+
+it("chooses the cell that is pressed, in a scrolled table too, and names only that one", async () => {
+  watchSizes();
+  const user = userEvent.setup();
+  render(
+    <DataGrid
+      label="People"
+      columns={columns}
+      total={500_000}
+      rowAt={(i) => [`P-${i}`, i, `city ${i}`]}
+      header={(column) => column.name}
+      headerHeight={40}
+    />,
+  );
+  const grid = screen.getByRole("grid", { name: "People" });
+  scrollTo(grid, 30 * 123_456);
+  const cell = await screen.findByRole("gridcell", { name: "city 123456" });
+  await user.pointer({ target: cell, keys: "[MouseLeft]" });
+  expect(cell.getAttribute("aria-selected")).toBe("true");
+  expect(cell.getAttribute("aria-colindex")).toBe("3");
+  expect(grid.getAttribute("aria-activedescendant")).toBe(cell.id);
+  expect(grid.querySelectorAll("[role=gridcell][id]").length).toBe(1);
+});
+
+it("draws a row that stays in sight no second time when the table scrolls", async () => {
+  watchSizes();
+  const rows = Array.from({ length: 2000 }, (_, i) => [`P-${i}`, i, "Lyon"]);
+  render(
+    <DataGrid
+      label="People"
+      columns={columns}
+      total={rows.length}
+      rowAt={(i) => rows[i]}
+      header={(column) => column.name}
+      headerHeight={40}
+    />,
+  );
+  const grid = screen.getByRole("grid", { name: "People" });
+  scrollTo(grid, 0);
+  const kept = screen.getByRole("gridcell", { name: "P-20" }).closest("[role=row]") as HTMLElement;
+  const changes: MutationRecord[] = [];
+  const observer = new MutationObserver((seen) => changes.push(...seen));
+  observer.observe(kept, { attributes: true, childList: true, subtree: true, characterData: true });
+  scrollTo(grid, 30 * 15);
+  await screen.findByRole("gridcell", { name: "P-40" });
+  observer.disconnect();
+  expect(kept.isConnected).toBe(true);
+  expect(changes).toEqual([]);
 });
