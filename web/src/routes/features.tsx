@@ -11,8 +11,10 @@ import { LeaksTab } from "../components/features/Leaks";
 import { SelectionTab } from "../components/features/Selection";
 import { Page } from "../components/Page";
 import { Skeleton } from "../components/Skeleton";
+import { StoryPanel } from "../components/Story";
 import { Tabs } from "../components/Tabs";
 import { useStage } from "../components/useStage";
+import { useStoryActions } from "../components/useStoryActions";
 import { plural } from "../lib/format";
 import { STAGE_ROUTES } from "../lib/stages";
 
@@ -27,9 +29,10 @@ type Tab = (typeof TABS)[number]["id"];
 
 /** Features: the question in words, what each column is there for, ideas, selection, leaks, importance. */
 export function FeaturesPage() {
-  const { id, project, stage } = useStage("feature_engineering");
+  const { id, project, stage, story } = useStage("feature_engineering");
   const { tab: asked } = useSearch({ from: "/signed-in/p/$project/features" });
   const navigate = useNavigate({ from: "/p/$project/features" });
+  const actions = useStoryActions(id);
   const tab: Tab = TABS.find((known) => known.id === asked)?.id ?? "columns";
   const locked = stage.state === "locked";
   const { data: board, error, refetch } = useQuery({ ...boardQuery(id), enabled: !locked });
@@ -81,6 +84,7 @@ export function FeaturesPage() {
         {tab === "leaks" && <LeaksTab project={id} board={board} />}
         {tab === "importance" && <ImportanceTab project={project} />}
       </Tabs>
+      {story && <StoryPanel story={story} title="What was done" actions={actions} />}
     </Page>
   );
 }

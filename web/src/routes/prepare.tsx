@@ -115,6 +115,7 @@ export function PreparePage() {
               chosen={work.isNew ? null : chosen}
               effect={work.effect}
               adding={work.adding}
+              trained={project.model_version_id !== null}
               onChoose={work.choose}
               onAdd={work.toggleAdding}
             />
@@ -171,7 +172,7 @@ export function PreparePage() {
               </EmptyState>
             )}
             {saved.length === 0 && draft === null && !work.adding && proposals(true)}
-            {story && <StoryPanel story={story} actions={actions} />}
+            {story && <StoryPanel story={story} title="What was done" actions={actions} />}
           </div>
         </div>
       </Page>

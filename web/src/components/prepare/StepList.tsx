@@ -10,12 +10,23 @@ interface StepListProps {
   /** What a step did, in the words of the server. */
   readonly effect: (id: string) => string | undefined;
   readonly adding: boolean;
+  /** Whether a model was trained; it may have been trained without these steps. */
+  readonly trained: boolean;
   readonly onChoose: (id: string | null) => void;
   readonly onAdd: () => void;
 }
 
 /** The steps in their order. Each can be looked at, moved, switched off and taken out; all of it can be undone. */
-export function StepList({ prepare, steps, chosen, effect, adding, onChoose, onAdd }: StepListProps) {
+export function StepList({
+  prepare,
+  steps,
+  chosen,
+  effect,
+  adding,
+  trained,
+  onChoose,
+  onAdd,
+}: StepListProps) {
   const { recipe, change, remove, undo, redo, busy } = prepare;
   const [dragged, setDragged] = useState<string | null>(null);
   const move = (id: string, position: number) => {
@@ -119,6 +130,13 @@ export function StepList({ prepare, steps, chosen, effect, adding, onChoose, onA
           <Plus size={14} aria-hidden />
           Add a step
         </button>
+        {recipe && trained && (
+          <p className="px-2 pt-2 text-12 text-ink-2">
+            {recipe.is_trained
+              ? "The present model was trained with exactly these steps."
+              : "The present model was trained with other steps. The next training uses these."}
+          </p>
+        )}
       </div>
     </section>
   );
