@@ -35,8 +35,9 @@ from narrative.core.errors import InvalidInput, NarrativeError
 from narrative.telemetry.logs import event_log
 
 _BEGINNING: Final = re.compile(
-    r"(?:\s|\(|--[ \t][^\n]*\n|#[^\n]*\n|/\*(?!!|M!).*?\*/)*(?:select|with|values|table)\b", re.I | re.S
+    r"(?:\s|\(|--[ \t][^\n]*\n|#[^\n]*\n|/\*(?!!|M!).*?\*/)*+(?:select|with|values|table)\b", re.I | re.S
 )
+"""Possessive (``*+``): a comment ends at its first ``*/`` and is not looked at again, whatever follows it."""
 _WRITES_FILES: Final = re.compile(r"outfile|dumpfile", re.I)
 _BIT: Final = 16
 _LOST: Final = (2003, 2006, 2013, 2055)
