@@ -65,6 +65,25 @@ def test_a_clean_table_and_the_target_are_left_alone() -> None:
     assert clean_proposals(spaced, target="target") == []
 
 
+def repeats(labels: list[object]) -> pl.DataFrame:
+    """A table whose last two rows repeat the first two in every column but the target, which is ``labels``."""
+    rows = [*range(len(labels) - 2), 0, 1]
+    columns = {name: [f"{name}{row:03}" for row in rows] for name in "abcde"}
+    return pl.DataFrame({**columns, "target": labels})
+
+
+def test_rows_repeat_when_their_target_repeats_too() -> None:
+    proposals = clean_proposals(repeats([*range(40), 0, 1]), target="target")
+    assert [(found.code, found.rows_dropped) for found in proposals] == [("repeated_rows", 2)]
+
+
+@pytest.mark.parametrize("other", [0, 7, None])
+def test_rows_with_another_target_are_no_repeats(other: int | None) -> None:
+    """The step cannot see the target and would keep whichever label comes first, so it is not proposed at all."""
+    assert clean_proposals(repeats([*range(40), 0, other]), target="target") == []
+    assert clean_proposals(repeats([*range(40), other, 1]).drop("target")) != []
+
+
 def test_odd_tables_give_no_error() -> None:
     for frame in (pl.DataFrame({"a": [1]}), pl.DataFrame({"a": [None]}), pl.DataFrame({"a": []}), column([None] * 12)):
         clean_proposals(frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -27,20 +28,23 @@ RULES: Final[tuple[Rule, ...]] = (
     column_rules.empty_columns,
     column_rules.constant_columns,
     column_rules.repeated_columns,
-    rows.repeated_rows,
 )
-"""In the order in which they repair: blanks go before words are compared, words that mean missing before numbers."""
+"""In the order in which they repair: blanks go before words are compared, words that mean missing before numbers.
+
+Repeated rows come last, when all values are what they will be; they are the one rule that looks at the target."""
 
 
 def clean_proposals(frame: pl.DataFrame, *, target: str | None = None) -> list[Proposal]:
     """Repairs that the table needs without doubt; what is doubtful is left as it is.
 
     Args:
-        target: never touched.
+        target: never touched. Rows are told apart by it, because rows with different labels are no repeats.
     """
-    table = canonical(frame.drop(target) if target in frame.columns else frame)
+    labels = frame[target] if target is not None and target in frame.columns else None
+    table = canonical(frame if labels is None else frame.drop(labels.name))
     proposals: list[Proposal] = []
-    for rule in RULES:
+    rules: tuple[Rule, ...] = (*RULES, partial(rows.repeated_rows, labels=labels))
+    for rule in rules:
         for found in rule(table):
             outcome = _tried(found, table, len(proposals) + 1)
             if outcome is not None:
