@@ -84,6 +84,12 @@ def test_rows_with_another_target_are_no_repeats(other: int | None) -> None:
     assert clean_proposals(repeats([*range(40), other, 1]).drop("target")) != []
 
 
+def test_joiners_that_carry_meaning_stay() -> None:
+    persian, family = "می\u200cروم", "👩\u200d👧"
+    assert codes(column([persian, family, "plain"] * 8)) == []
+    assert codes(column([f"{persian}\u200b", "plain"] * 8)) == ["invisible_characters"]
+
+
 def test_odd_tables_give_no_error() -> None:
     for frame in (pl.DataFrame({"a": [1]}), pl.DataFrame({"a": [None]}), pl.DataFrame({"a": []}), column([None] * 12)):
         clean_proposals(frame)

@@ -11,7 +11,8 @@ from narrative.engine.checks._wording import counted, quoted
 from narrative.engine.cleaning.rules.base import LEAST_ROWS, found, texts
 from narrative.engine.cleaning.types import Found
 
-INVISIBLE: Final = "[\u200b\u200c\u200d\u2060\ufeff\u00ad]"
+INVISIBLE: Final = "[\u200b\u2060\ufeff\u00ad]"
+"""Not the zero-width joiner and non-joiner: Persian words and joined emoji are other ones without them."""
 BLANKS: Final = r"^\s|\s$|\s{2,}|[\t\r\n\u00a0]"
 MISSING: Final = ("n/a", "#n/a", "null", "nan", "none", "?", "-", "--", "---", ".", "na", "n.a.", "missing", "(blank)")
 CODES: Final = frozenset({"na", "none", "-", "."})
@@ -25,7 +26,7 @@ LEAST_SHARE: Final = 0.6
 
 
 def invisible_characters(frame: pl.DataFrame) -> Iterator[Found]:
-    """Zero-width marks inside text: two values that look the same are not."""
+    """Marks without width or meaning inside text: two values that look the same are not."""
     for column in texts(frame):
         cells = int(column.str.contains(INVISIBLE).sum())
         if cells:
