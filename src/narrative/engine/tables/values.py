@@ -39,6 +39,8 @@ MINUSES: Final = "\u2212-"
 UNIT: Final = re.compile(f"{CURRENCY}|[%‰]")
 """A sign beside a number that says what it counts."""
 _DIGIT: Final = re.compile("[0-9]")
+_LONG_WORD: Final = re.compile(r"[^\W\d_]{4}")
+"""More letters in a row than any sign of a currency has."""
 _CODE: Final = re.compile(r"[+-]?0\d")
 _PHONE: Final = re.compile(r"\+\d{9,}")
 MAX_EXACT_DIGITS: Final = 15
@@ -85,18 +87,18 @@ class NumberStyle:
         return rf"^(?:{inner}|(?:{unit}{space})?\({space}{inner}{space}\)(?:{space}{unit})?)$"
 
 
+    @functools.cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """The pattern, compiled when it is first needed: all sixteen take 0.2 s, and most files need few of them."""
+        return re.compile(self.pattern())
+
+
 PLAIN: Final = NumberStyle()
 STYLES: Final = tuple(
     NumberStyle(decimal, group, decorated)
     for decorated in (False, True)
     for decimal, group in ((".", ""), (",", ""), (".", ","), (",", "."), (".", " "), (",", " "), (".", "'"), (",", "'"))
 )
-
-
-@functools.cache
-def _compiled(style: NumberStyle) -> re.Pattern[str]:
-    """The pattern of a notation. All sixteen take 0.2 s to compile, and most files need few of them."""
-    return re.compile(style.pattern())
 
 
 def counted(number: int, noun: str) -> str:
@@ -114,12 +116,14 @@ def is_marker(text: str, *, among_values: bool) -> bool:
 
 def fits(text: str, style: NumberStyle) -> bool:
     """Whether the cell is a number in this notation."""
-    return _compiled(style).match(text.strip()) is not None
+    return style.compiled.match(text.strip()) is not None
 
 
 def is_number(text: str) -> bool:
     """Whether the cell is a number in any notation."""
-    return _DIGIT.search(text) is not None and any(fits(text, style) for style in STYLES)
+    if _DIGIT.search(text) is None or _LONG_WORD.search(text) is not None:
+        return False
+    return any(fits(text, style) for style in STYLES)
 
 
 def is_code(text: str) -> bool:
