@@ -113,6 +113,29 @@ def mask_alike(frame: pl.DataFrame, personal: Iterable[PersonalColumn], salt: st
     return _masked(frame.lazy(), there, salt).collect() if hidden_columns(there) else frame
 
 
+def without_traces(report: ImportReport, table: pl.DataFrame | StoredTable, hidden: list[str]) -> ImportReport:
+    """The account with no value of a hidden column in it.
+
+    Args:
+        table: with the values that shall not be seen.
+        hidden: names that are not there say only that the text of rows that were left out may hold such values.
+    """
+    words = _Values(report, table, hidden)
+    odd = [_odd_cell(cell, hidden, words) for cell in report.odd_cells]
+    bad = [
+        BadRow(line=row.line, column=row.column, reason=words.cut(row.reason), text=WITHHELD) for row in report.bad_rows
+    ]
+    return report.model_copy(
+        update={
+            "guesses": [item.model_copy(update={"evidence": words.cut(item.evidence)}) for item in report.guesses],
+            "repairs": [words.cut(text) for text in report.repairs],
+            "warnings": [words.cut(text) for text in report.warnings],
+            "odd_cells": odd,
+            "bad_rows": bad,
+        }
+    )
+
+
 def _told(
     table: pl.DataFrame | StoredTable,
     report: ImportReport,
@@ -128,7 +151,7 @@ def _told(
             fix="Keep or mask at least one column of the table.",
         )
     hidden = hidden_columns(personal)
-    return personal, _with_notes(_without_traces(report, table, hidden) if hidden else report, personal)
+    return personal, _with_notes(without_traces(report, table, hidden) if hidden else report, personal)
 
 
 def _listed(
@@ -185,24 +208,6 @@ def _meanwhile(column: PersonalColumn) -> str:
     return f"it {_DONE[column.treatment]} until you decide"
 
 
-def _without_traces(report: ImportReport, table: pl.DataFrame | StoredTable, hidden: list[str]) -> ImportReport:
-    """The account with no value of a hidden column in it."""
-    words = _Values(report, table, hidden)
-    odd = [_odd_cell(cell, hidden, words) for cell in report.odd_cells]
-    bad = [
-        BadRow(line=row.line, column=row.column, reason=words.cut(row.reason), text=WITHHELD) for row in report.bad_rows
-    ]
-    return report.model_copy(
-        update={
-            "guesses": [item.model_copy(update={"evidence": words.cut(item.evidence)}) for item in report.guesses],
-            "repairs": [words.cut(text) for text in report.repairs],
-            "warnings": [words.cut(text) for text in report.warnings],
-            "odd_cells": odd,
-            "bad_rows": bad,
-        }
-    )
-
-
 def _odd_cell(cell: OddCell, hidden: list[str], words: _Values) -> OddCell:
     if cell.column in hidden:
         return cell.model_copy(
@@ -221,7 +226,7 @@ class _Values:
         wanted = pl.Series(pieces, dtype=pl.String)
         found: set[str] = set()
         self._dates = False
-        for name in hidden:
+        for name in set(hidden) & set(table.columns):
             column: Any = pl.col(name).cast(pl.String).str.strip_chars()
             held = table.select(column.filter(column.is_in(wanted.implode())).unique())
             found |= set(held.to_series().to_list())

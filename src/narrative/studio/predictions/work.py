@@ -29,7 +29,7 @@ def predict_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     from narrative.core.clock import SystemClock
     from narrative.core.errors import InvalidInput
     from narrative.engine.bundle import bad_rows_frame, load_bundle, notes_of_file, predictions_frame
-    from narrative.engine.hiding import mask_alike
+    from narrative.engine.hiding import hidden_columns, mask_alike, without_traces
     from narrative.engine.story import summarize, tell_predictions
     from narrative.engine.tables import read_table, write_table
     from narrative.engine.tables.types import PersonalColumn, ReadLimits, ReadOptions
@@ -45,9 +45,9 @@ def predict_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         options=ReadOptions(odd_cells="keep"),
         limits=ReadLimits(**payload["limits"]),
     )
-    rows = mask_alike(
-        table.frame, [PersonalColumn.model_validate(item) for item in payload["personal"]], payload["salt"]
-    )
+    personal = [PersonalColumn.model_validate(item) for item in payload["personal"]]
+    rows, hidden = mask_alike(table.frame, personal, payload["salt"]), hidden_columns(personal)
+    read = without_traces(table.report, table.frame, hidden) if hidden else table.report
     report({"share": 0.3, "message": "Running the data checks"})
     today = dt.date.fromisoformat(payload["today"])
     checks = check_rows(rows, payload["rules"], today, folder / "failing_rows.csv")
@@ -60,9 +60,9 @@ def predict_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     lines = None if table.lines is None else table.lines.to_list()
     predictions = bundle.predict(rows, lines=lines)
     seconds = clock.monotonic() - started
-    n_bad = table.report.n_bad_rows + len(predictions.bad_rows)
+    n_bad = read.n_bad_rows + len(predictions.bad_rows)
     if predictions.n_predicted == 0:
-        bad_rows = predictions.bad_rows or table.report.bad_rows
+        bad_rows = predictions.bad_rows or read.bad_rows
         first = bad_rows[0] if bad_rows else None
         raise InvalidInput(
             "no_row_predicted",
@@ -74,20 +74,20 @@ def predict_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     report({"share": 0.7, "message": "Writing the predictions"})
     answers = predictions_frame(rows, predictions, bundle.contract)
     write_table(answers, folder / "predictions.csv")
-    left_out = bad_rows_frame(rows, predictions, table.report.bad_rows)
+    left_out = bad_rows_frame(rows, predictions, read.bad_rows)
     if left_out is not None:
         write_table(left_out, folder / "bad_rows.csv")
-    story = tell_predictions(summarize(predictions, target=bundle.contract.target, imported=table.report))
+    story = tell_predictions(summarize(predictions, target=bundle.contract.target, imported=read))
     (folder / "story.json").write_text(story.model_dump_json(), encoding="utf-8")
     return {
         "checks": checks,
-        "rows": table.frame.height + table.report.n_bad_rows,
+        "rows": table.frame.height + read.n_bad_rows,
         "predicted": predictions.n_predicted,
         "bad_rows": n_bad,
-        "repairs": [*notes_of_file(table.report.repairs, bundle.contract), *predictions.repairs],
+        "repairs": [*notes_of_file(read.repairs, bundle.contract), *predictions.repairs],
         "warnings": [
             *_in_spite(n_broken),
-            *notes_of_file(table.report.warnings, bundle.contract),
+            *notes_of_file(read.warnings, bundle.contract),
             *predictions.warnings,
         ],
         "preview": {"columns": answers.columns, "rows": rows_of(answers.head(PREVIEW_ROWS))},
