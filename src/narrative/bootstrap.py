@@ -167,7 +167,7 @@ def _sources(platform: Platform, settings: Settings, datasets: DatasetService) -
 
     seconds, clock = settings.source_seconds, platform.clock
     egress = GuardedEgress([Allowed.of(text) for text in settings.egress_allow], seconds=seconds)
-    databases = DatabasesByScheme(egress.connect, seconds=seconds, max_rows=settings.query_rows, clock=clock)
+    databases = DatabasesByScheme(egress.connect, seconds=seconds, max_rows=settings.query_rows)
     objects = S3Objects(egress, seconds=seconds, clock=clock)
     connections = read_connections(settings.connections) if settings.connections else {}
     sources = SourceService(platform, datasets, Fetcher(egress, databases, objects, connections))

@@ -13,9 +13,8 @@ import pytest
 from narrative.adapters.databases._shared import BATCH_ROWS
 from narrative.adapters.databases.by_scheme import DatabasesByScheme
 from narrative.adapters.databases.mysql import MySQL
-from narrative.core.clock import SystemClock
 from narrative.core.errors import InvalidInput, LimitExceeded, NarrativeError, Unavailable
-from tests.fixtures.lying_database import TEXT_OID, database
+from tests.fixtures.lying_database import TEXT_OID, database, dripping
 from tests.fixtures.lying_mysql import BINARY, BIT, BLOB, NUMBER, TEXT, column, failure, mysql_server
 
 REAL = os.environ.get("MYSQL_URL", "")
@@ -87,14 +86,14 @@ def test_rows_that_nobody_wants_any_more_are_not_waited_for() -> None:
         (failure(1146, "Table 'shop.x' doesn't exist"), "query_failed"),
         (b"\xfb/etc/passwd", "database_unreachable"),
         (b"\0\0\0\2\0\0\0", "query_failed"),
-        (b"\2junk", "database_unreachable"),
+        (b"\2junk", "query_too_large"),
     ],
-    ids=["error", "wants a file of ours", "no rows", "cut off"],
+    ids=["error", "wants a file of ours", "no rows", "falls silent"],
 )
 def test_a_server_that_lies_is_a_plain_failure(lie: bytes, code: str, tmp_path: Path) -> None:
     del tmp_path
     with mysql_server(TWO, lie=lie) as there:
-        assert refused(there.url("hunter2"), seconds=2.0).code == code
+        assert refused(there.url("hunter2"), seconds=1.0).code == code
 
 
 @pytest.mark.parametrize(
@@ -150,7 +149,7 @@ def test_queries_may_begin_in_their_own_ways(query: str) -> None:
 
 
 def test_an_address_is_asked_by_how_it_begins() -> None:
-    databases = DatabasesByScheme(dial, seconds=10.0, max_rows=10, clock=SystemClock())
+    databases = DatabasesByScheme(dial, seconds=10.0, max_rows=10)
     with mysql_server(TWO) as one, database({"name": TEXT_OID}) as other:
         for url, header in (
             (one.url(), b"name,n\n"),
@@ -161,6 +160,18 @@ def test_an_address_is_asked_by_how_it_begins() -> None:
                 assert b"".join(pieces) == header
     with pytest.raises(InvalidInput), databases.query("oracle://a:b@c/d", "SELECT 1"):
         pass
+
+
+def test_a_server_that_drips_while_one_signs_in_is_given_up() -> None:
+    with dripping(b"\xff\xff\xff\0", b"\x01") as port:
+        error = refused(f"mysql://a:hunter2@127.0.0.1:{port}/c?sslmode=disable", seconds=0.3)
+    assert (error.code, error.message) == ("query_too_large", "The query took longer than 0.3 seconds.")
+
+
+def test_rows_that_drip_are_given_up() -> None:
+    with mysql_server(TWO, [(b"x", b"1")] * BATCH_ROWS, pause=0.02) as there:
+        error = refused(there.url("hunter2"), seconds=0.5)
+    assert (error.code, error.message) == ("query_too_large", "The query took longer than 0.5 seconds.")
 
 
 @pytest.mark.skipif(not REAL, reason="MYSQL_URL names no database")

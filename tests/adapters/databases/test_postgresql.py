@@ -12,7 +12,7 @@ import pytest
 from narrative.adapters.databases._shared import BATCH_ROWS
 from narrative.adapters.databases.postgresql import PostgreSQL
 from narrative.core.errors import InvalidInput, LimitExceeded, NarrativeError, Unavailable
-from tests.fixtures.lying_database import BOOLEAN_OID, READY, TEXT_OID, database, failure, message
+from tests.fixtures.lying_database import BOOLEAN_OID, READY, TEXT_OID, database, dripping, failure, message
 
 TWO = {"name": TEXT_OID, "good": BOOLEAN_OID}
 REAL = os.environ.get("POSTGRES_URL", "")
@@ -101,6 +101,22 @@ def test_a_server_without_encryption_is_refused_unless_that_is_asked_for() -> No
     with database(TWO) as there, pytest.raises(NarrativeError) as caught:
         answered(there.url().replace("?sslmode=disable", ""))
     assert isinstance(caught.value, InvalidInput | Unavailable)
+
+
+@pytest.mark.parametrize(
+    ("mode", "start", "drop"),
+    [
+        ("disable", b"R\0\0\x40\0", b"x"),
+        ("disable", message(b"R", b"\0\0\0\0") + READY + b"T\0\0\x40\0", b"x"),
+        ("disable", message(b"R", b"\0\0\0\0"), message(b"S", b"a\0b\0")),
+        ("require", b"S\x16\x03\x03\x40\0", b"\x02"),
+    ],
+    ids=["in the sign-in", "in an answer", "with messages that never end", "in the handshake of TLS"],
+)
+def test_a_server_that_drips_is_given_up(mode: str, start: bytes, drop: bytes) -> None:
+    with dripping(start, drop) as port, pytest.raises(LimitExceeded) as caught:
+        answered(f"postgresql://a:b@127.0.0.1:{port}/c?sslmode={mode}", seconds=0.3)
+    assert (caught.value.code, caught.value.message) == ("query_too_large", "The query took longer than 0.3 seconds.")
 
 
 @pytest.mark.skipif(not REAL, reason="POSTGRES_URL names no database")

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from narrative.adapters.egress.addresses import Allowed, is_public
-from narrative.adapters.egress.guarded import GuardedEgress, resolve
+from narrative.adapters.egress.guarded import MOST_TRIED, GuardedEgress, resolve
 from narrative.core.errors import InvalidInput, LimitExceeded, NarrativeError, Unavailable
 from narrative.ports.egress import Download
+from tests.fixtures.lying_database import dripping
 
 PUBLIC = "93.184.216.34"
 TABLE = b"a,b\n1,2\n"
@@ -262,6 +263,29 @@ def test_a_file_that_drips_is_given_up() -> None:
 
     with serving(drip) as web:
         assert refused(web.egress(seconds=0.3), "http://data.example/").code == "source_too_slow"
+
+
+def test_a_handshake_that_drips_is_given_up() -> None:
+    with dripping(b"\x16\x03\x03\x40\0", b"\x02") as port:
+        egress = GuardedEgress(
+            seconds=0.3,
+            resolve=lambda *_: [PUBLIC],
+            dial=lambda _, seconds: socket.create_connection(("127.0.0.1", port), seconds),
+        )
+        assert refused(egress, "https://data.example/").code == "source_too_slow"
+
+
+def test_a_name_with_many_addresses_is_not_tried_for_ever() -> None:
+    tried: list[tuple[str, int]] = []
+
+    def fail(place: tuple[str, int], seconds: float) -> socket.socket:
+        tried.append(place)
+        raise TimeoutError
+
+    egress = GuardedEgress(resolve=lambda *_: [f"93.184.216.{n}" for n in range(1, 200)], dial=fail)
+    with pytest.raises(Unavailable):
+        egress.connect("many.example", 5432)
+    assert len(tried) == MOST_TRIED
 
 
 def test_a_file_that_breaks_off_is_not_taken_for_whole() -> None:

@@ -30,7 +30,7 @@ from narrative.adapters.databases._shared import (
     too_much_at_once,
     too_slow,
 )
-from narrative.core.clock import Clock, SystemClock
+from narrative.adapters.deadline import Deadline
 from narrative.core.errors import InvalidInput, NarrativeError
 from narrative.telemetry.logs import event_log
 
@@ -51,24 +51,23 @@ class MySQL:
 
     Args:
         connect: gives a connection to a host that may be reached; the egress client.
-        seconds: how long one query may take in all.
+        seconds: how long one query may take in all, from the sign-in to the last row.
         max_rows: how many rows one query may give.
     """
 
-    def __init__(
-        self, connect: Connect, *, seconds: float = 300.0, max_rows: int = 5_000_000, clock: Clock | None = None
-    ) -> None:
+    def __init__(self, connect: Connect, *, seconds: float = 300.0, max_rows: int = 5_000_000) -> None:
         self._connect = connect
         self._seconds = seconds
         self._max_rows = max_rows
-        self._clock = clock or SystemClock()
 
     @contextlib.contextmanager
     def query(self, url: str, query: str) -> Iterator[Iterator[bytes]]:
         place, statement = place_of(url, SCHEMES), _reading(statement_of(query))
         with contextlib.ExitStack() as held:
-            with _meaning(place.host):
+            deadline = held.enter_context(Deadline(self._seconds, too_slow))
+            with deadline.blamed(), _meaning(place.host):
                 plain = held.enter_context(contextlib.closing(self._connect(place.host, place.port)))
+                deadline.watch(plain)
                 session = self._session(place)
                 held.callback(session._force_close)
                 session.connect(plain)
@@ -77,7 +76,7 @@ class MySQL:
                 session.start_batch()
                 session.query(statement, unbuffered=True)
                 held.callback(_abandon, session)
-            yield self._rows(session, place.host)
+            yield self._rows(session, place.host, deadline)
 
     def _session(self, place: DatabasePlace) -> Any:
         return _bounded_connection()(
@@ -90,8 +89,8 @@ class MySQL:
             conv={},  # values stay the text that the database writes: every digit, no rounding
             ssl=None if place.mode == "disable" else tls(place.mode),
             ssl_disabled=place.mode == "disable",
-            read_timeout=self._seconds,
-            write_timeout=self._seconds,
+            read_timeout=None,  # the deadline ends silence as well
+            write_timeout=None,
             local_infile=False,
             autocommit=None,
             defer_connect=True,
@@ -105,11 +104,11 @@ class MySQL:
             limit = f"SET SESSION max_execution_time = {int(self._seconds * 1000)}"
         return [limit, "SET SESSION TRANSACTION READ ONLY", "START TRANSACTION READ ONLY"]
 
-    def _rows(self, session: Any, host: str) -> Iterator[bytes]:
+    def _rows(self, session: Any, host: str, deadline: Deadline) -> Iterator[bytes]:
         """The header, then a piece per batch."""
-        until, n_rows = self._clock.monotonic() + self._seconds, 0
+        n_rows = 0
         result = session._result
-        with _meaning(host):
+        with deadline.blamed(), _meaning(host):
             if result is None or result.description is None:
                 raise InvalidInput("query_failed", "The statement gives no rows.", fix="Write one SELECT.")
             kinds = [column[1] for column in result.description]
@@ -122,8 +121,7 @@ class MySQL:
                 n_rows += len(rows)
                 if n_rows > self._max_rows:
                     raise too_many_rows(self._max_rows)
-                if self._clock.monotonic() > until:
-                    raise too_slow(self._seconds)
+                deadline.check()
                 if rows:
                     yield lines(rows)
                 if len(rows) < BATCH_ROWS:

@@ -31,7 +31,7 @@ from narrative.adapters.databases._shared import (
     too_much_at_once,
     too_slow,
 )
-from narrative.core.clock import Clock, SystemClock
+from narrative.adapters.deadline import Deadline
 from narrative.core.errors import NarrativeError
 from narrative.telemetry.logs import event_log
 
@@ -46,31 +46,30 @@ class PostgreSQL:
 
     Args:
         connect: gives a connection to a host that may be reached; the egress client.
-        seconds: how long one query may take in all.
+        seconds: how long one query may take in all, from the sign-in to the last row.
         max_rows: how many rows one query may give.
     """
 
-    def __init__(
-        self, connect: Connect, *, seconds: float = 300.0, max_rows: int = 5_000_000, clock: Clock | None = None
-    ) -> None:
+    def __init__(self, connect: Connect, *, seconds: float = 300.0, max_rows: int = 5_000_000) -> None:
         self._connect = connect
         self._seconds = seconds
         self._max_rows = max_rows
-        self._clock = clock or SystemClock()
 
     @contextlib.contextmanager
     def query(self, url: str, query: str) -> Iterator[Iterator[bytes]]:
         place, statement = place_of(url, SCHEMES), statement_of(query)
         with contextlib.ExitStack() as held:
-            with _meaning(place.host):
+            deadline = held.enter_context(Deadline(self._seconds, too_slow))
+            with deadline.blamed(), _meaning(place.host):
                 plain = held.enter_context(contextlib.closing(self._connect(place.host, place.port)))
-                plain.settimeout(self._seconds)
+                deadline.watch(plain)
+                plain.settimeout(None)  # the deadline ends silence as well
                 bounded = _Bounded(held.enter_context(contextlib.closing(_secured(plain, place))))
                 held.callback(bounded.close)
                 session = self._session(bounded, place)
                 self._ask(session, "START TRANSACTION READ ONLY")
                 self._ask(session, f"DECLARE narrative_rows NO SCROLL CURSOR FOR {statement}")
-            yield self._rows(session, bounded, place.host)
+            yield self._rows(session, bounded, place.host, deadline)
 
     def _session(self, bounded: _Bounded, place: DatabasePlace) -> Any:
         from pg8000.core import CoreConnection
@@ -96,10 +95,10 @@ class PostgreSQL:
     def _ask(self, session: Any, statement: str) -> Any:
         return session.execute_unnamed(statement)
 
-    def _rows(self, session: Any, bounded: _Bounded, host: str) -> Iterator[bytes]:
+    def _rows(self, session: Any, bounded: _Bounded, host: str, deadline: Deadline) -> Iterator[bytes]:
         """The header, then a piece per batch."""
-        until, n_rows = self._clock.monotonic() + self._seconds, 0
-        with _meaning(host):
+        n_rows = 0
+        with deadline.blamed(), _meaning(host):
             while True:
                 bounded.start_batch()
                 batch = self._ask(session, f"FETCH FORWARD {BATCH_ROWS} FROM narrative_rows")
@@ -108,8 +107,7 @@ class PostgreSQL:
                 n_rows += len(batch.rows)
                 if n_rows > self._max_rows:
                     raise too_many_rows(self._max_rows)
-                if self._clock.monotonic() > until:
-                    raise too_slow(self._seconds)
+                deadline.check()
                 if batch.rows:
                     yield lines(batch.rows)
                 if len(batch.rows) < BATCH_ROWS:

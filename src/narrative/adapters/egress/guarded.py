@@ -13,11 +13,11 @@ import ipaddress
 import re
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
+from narrative.adapters.deadline import Deadline
 from narrative.adapters.egress.addresses import Allowed, may_reach
 from narrative.core.errors import InvalidInput, LimitExceeded, Unavailable
 from narrative.core.version import program_version
@@ -28,6 +28,8 @@ Dial = Callable[[tuple[str, int], float], socket.socket]
 
 CONNECT_SECONDS: Final = 10.0
 SILENCE_SECONDS: Final = 60.0
+MOST_TRIED: Final = 4
+"""Addresses of one name; a name with hundreds that do not answer would take an hour."""
 MAX_REDIRECTS: Final = 5
 MAX_URL_CHARACTERS: Final = 4_000
 WEB_PORTS: Final = (80, 443)
@@ -70,7 +72,7 @@ class GuardedEgress:
 
     @contextlib.contextmanager
     def fetch(self, url: str, *, max_bytes: int) -> Iterator[Download]:
-        with _Deadline(self._seconds) as deadline:
+        with Deadline(self._seconds, _too_slow) as deadline:
             parts = _checked(url)
             for _ in range(MAX_REDIRECTS + 1):
                 with contextlib.ExitStack() as held:
@@ -86,7 +88,7 @@ class GuardedEgress:
 
     @contextlib.contextmanager
     def ask(self, url: str, *, headers: Mapping[str, str], max_bytes: int) -> Iterator[Answer]:
-        with _Deadline(self._seconds) as deadline, contextlib.ExitStack() as held:
+        with Deadline(self._seconds, _too_slow) as deadline, contextlib.ExitStack() as held:
             parts = _checked(url)
             connection = held.enter_context(contextlib.closing(self._opened(parts, deadline)))
             answer = held.enter_context(contextlib.closing(self._asked(connection, parts, deadline, headers)))
@@ -94,7 +96,7 @@ class GuardedEgress:
             said = {name.lower(): value for name, value in answer.getheaders()}
             yield Answer(answer.status, said, _pieces(answer, _place(parts)[0], max_bytes, deadline))
 
-    def _opened(self, parts: SplitResult, deadline: _Deadline) -> http.client.HTTPConnection:
+    def _opened(self, parts: SplitResult, deadline: Deadline) -> http.client.HTTPConnection:
         host, port = _place(parts)
         plain = self._connected(host, port, WEB_PORTS)
         deadline.watch(plain)
@@ -108,14 +110,13 @@ class GuardedEgress:
             except OSError as error:
                 plain.close()
                 raise deadline.failure(_unreachable(host)) from error
-            deadline.watch(connection.sock)
         return connection
 
     def _asked(
         self,
         connection: http.client.HTTPConnection,
         parts: SplitResult,
-        deadline: _Deadline,
+        deadline: Deadline,
         further: Mapping[str, str] | None = None,
     ) -> http.client.HTTPResponse:
         path = quote(parts.path or "/", safe="%/:=&~+!$,;'@()*") + (f"?{parts.query}" if parts.query else "")
@@ -142,7 +143,7 @@ class GuardedEgress:
                 fix="An operator can allow it with NARRATIVE_EGRESS_ALLOW.",
             )
         failure: OSError | None = None
-        for address in addresses:
+        for address in addresses[:MOST_TRIED]:
             try:
                 connection = self._dial((str(address), port), CONNECT_SECONDS)
             except OSError as error:
@@ -151,51 +152,6 @@ class GuardedEgress:
                 connection.settimeout(SILENCE_SECONDS)
                 return connection
         raise _unreachable(host) from failure
-
-
-class _Deadline:
-    """Ends a transfer after some time, also one that drips byte by byte: it shuts the connection from outside."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._timer = threading.Timer(seconds, self._strike)
-        self._timer.daemon = True
-        self._sockets: list[socket.socket] = []
-        self._is_over = False
-
-    def __enter__(self) -> _Deadline:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-
-    def watch(self, connection: socket.socket) -> None:
-        """From now on, time may end this connection, too."""
-        self._sockets.append(connection)
-        if self._is_over:
-            self._strike()
-
-    def failure(self, otherwise: Unavailable) -> Unavailable:
-        """What to raise for a connection that broke: time was up, or something else."""
-        if not self._is_over:
-            return otherwise
-        return Unavailable(
-            "source_too_slow",
-            f"The file did not arrive within {self._seconds:g} seconds.",
-            fix="Download it yourself and load it from your computer.",
-        )
-
-    def check(self) -> None:
-        """Raises when time is up."""
-        if self._is_over:
-            raise self.failure(_unreachable(""))
-
-    def _strike(self) -> None:
-        self._is_over = True
-        for connection in self._sockets:
-            with contextlib.suppress(OSError):  # closed already
-                connection.shutdown(socket.SHUT_RDWR)
 
 
 def _checked(url: str) -> SplitResult:
@@ -247,7 +203,7 @@ def _ascii(host: str) -> str:
     return name
 
 
-def _download(answer: http.client.HTTPResponse, parts: SplitResult, max_bytes: int, deadline: _Deadline) -> Download:
+def _download(answer: http.client.HTTPResponse, parts: SplitResult, max_bytes: int, deadline: Deadline) -> Download:
     """What arrives, as far as it is a file. Raises ``source_refused`` and ``source_too_large``."""
     media_type = (answer.getheader("Content-Type") or "").partition(";")[0].strip().lower()
     if answer.status != 200:
@@ -272,7 +228,7 @@ def _check_declared(answer: http.client.HTTPResponse, max_bytes: int) -> None:
         raise _too_large(max_bytes, answer.length)
 
 
-def _pieces(answer: http.client.HTTPResponse, host: str, max_bytes: int, deadline: _Deadline) -> Iterator[bytes]:
+def _pieces(answer: http.client.HTTPResponse, host: str, max_bytes: int, deadline: Deadline) -> Iterator[bytes]:
     size, declared = 0, answer.length
     while True:
         try:
@@ -301,6 +257,14 @@ def _invalid(reason: str) -> InvalidInput:
 def _unreachable(host: str) -> Unavailable:
     return Unavailable(
         "source_unreachable", f"'{host[:80]}' does not answer.", fix="Check the address, then try again."
+    )
+
+
+def _too_slow(seconds: float) -> Unavailable:
+    return Unavailable(
+        "source_too_slow",
+        f"The file did not arrive within {seconds:g} seconds.",
+        fix="Download it yourself and load it from your computer.",
     )
 
 
