@@ -29,7 +29,7 @@ class ApplyService:
 
     Steps that learn (fill, scale, encode) make a version beside the table: training goes on from the table itself and
     learns them again inside each fold. Steps that make other rows (pivot, join) make the table that training starts
-    from; they, and what stands before them, then leave the recipe.
+    from; they, and the steps carried out before them, then leave the recipe.
     """
 
     def __init__(
@@ -114,9 +114,7 @@ class ApplyService:
             self._versions.record(unit, tenant, lineage)
             self._tell(unit, tenant, made, lineage)
 
-    def record_shaped(
-        self, unit: UnitOfWork, tenant: Tenant, made: Imported, lineage: TransformationLineage, n_leave: int
-    ) -> None:
+    def record_shaped(self, unit: UnitOfWork, tenant: Tenant, made: Imported, lineage: TransformationLineage) -> None:
         """The version that training starts from; the steps that made it leave the recipe."""
         if self._datasets.find_version(tenant, lineage.child_version, unit) is not None:
             return
@@ -127,10 +125,8 @@ class ApplyService:
         project = self._projects.find(tenant, str(lineage.project_id), unit)
         if project is None or project.dataset is None or project.dataset.version_id != lineage.child_version:
             return  # its data checks hold the new version: the steps stay until somebody takes it
-        n_steps = len(lineage.transformations)
         self._tell(unit, tenant, made, lineage)
-        what = f"Carried out {n_steps:,} step{'' if n_steps == 1 else 's'}: the table has {lineage.n_after:,} rows now"
-        self._recipes.carried_out(unit, tenant, str(lineage.project_id), n_leave, what=what, user_id=lineage.user_id)
+        self._recipes.carried_out(unit, tenant, lineage)
 
     def _tell(self, unit: UnitOfWork, tenant: Tenant, made: Imported, lineage: TransformationLineage) -> None:
         """Keep what the steps did as the story of the stage."""

@@ -53,7 +53,7 @@ def shape(context: JobContext) -> Result:
         made.facts["checks"] = datasets.look(context, payload["dataset_id"], folder, made.facts)
     return Result(
         _value(lineage),
-        apply=lambda unit: applying.record_shaped(unit, context.tenant, made, lineage, payload["n_leave"]),
+        apply=lambda unit: applying.record_shaped(unit, context.tenant, made, lineage),
     )
 
 

@@ -18,6 +18,7 @@ from narrative.studio.recipes.checking import check, numbered, salted
 from narrative.studio.recipes.entities import RecipeState
 from narrative.studio.recipes.history import RecipeHistory, branch_of
 from narrative.studio.recipes.wording import change_in_words
+from narrative.studio.versions.entities import TransformationLineage
 
 if TYPE_CHECKING:
     from narrative.engine.types import ColumnKind
@@ -98,16 +99,22 @@ class RecipeService:
 
         return self._edit(who, project_id, remove, rev)
 
-    def carried_out(
-        self, unit: UnitOfWork, tenant: Tenant, project_id: str, n_steps: int, *, what: str, user_id: str | None
-    ) -> None:
-        """The first steps became the table of the project: they leave the recipe, as a state of its history."""
+    def carried_out(self, unit: UnitOfWork, tenant: Tenant, lineage: TransformationLineage) -> None:
+        """Steps became the table of their project: they leave the recipe, as a state of its history.
+
+        Whatever else the recipe holds by now stays as it is: the steps may have been changed while they were carried
+        out, and another step may have taken the id of one that was removed.
+        """
+        gone = [(step.step_id, step.type, step.parameters) for step in lineage.transformations]
+        said = f"Carried out {len(gone):,} step{'' if len(gone) == 1 else 's'}"
+        what = f"{said}: the table has {lineage.n_after:,} rows now"
 
         def change(known: Project) -> Project:
-            left = known.recipe.steps[n_steps:]
-            return known.with_(recipe=self._history.record(unit, tenant, known, left, what=what, user_id=user_id))
+            left = [step for step in known.recipe.steps if (step.id, step.type, step.params) not in gone]
+            recipe = self._history.record(unit, tenant, known, left, what=what, user_id=lineage.user_id)
+            return known.with_(recipe=recipe)
 
-        self._projects.change_if_there(unit, tenant, project_id, change)
+        self._projects.change_if_there(unit, tenant, str(lineage.project_id), change)
 
     # ------------------------------------------------------------------ history
     def history(self, tenant: Tenant, project_id: str) -> tuple[Project, list[RecipeState]]:

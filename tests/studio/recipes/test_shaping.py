@@ -1,0 +1,79 @@
+"""Steps that make the table training starts from: they leave the recipe once, and going back brings their table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.fixtures.studio_app import StudioApp, studio_app
+
+pytestmark = pytest.mark.slow
+SORT = {"type": "sort_rows", "params": {"columns": ["amount"], "descending": True}, "id": "sort"}
+TRIM = {"type": "trim_whitespace", "params": {"columns": ["city"]}, "id": "trim"}
+FILL = {"type": "impute", "params": {"columns": ["age"]}, "id": "fill"}
+
+
+def table(n_rows: int = 60) -> bytes:
+    lines = [f"c{row:04},{row % 9 or ''},{('Rome', ' Rome', 'Paris')[row % 3]},{row * 1.5}" for row in range(n_rows)]
+    return ("id,age,city,amount\n" + "\n".join(lines) + "\n").encode()
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioApp]:
+    with studio_app(tmp_path_factory.mktemp("studio")) as made:
+        yield made
+
+
+@pytest.fixture
+def project(studio: StudioApp) -> str:
+    made = studio.owner.upload(table(), "people.csv").json()["project"]["id"]
+    studio.work()
+    return str(made)
+
+
+def save(studio: StudioApp, project: str, *steps: dict[str, Any]) -> None:
+    saved = studio.owner.put(f"/projects/{project}/recipe", json={"steps": list(steps)})
+    assert saved.status_code == 200, saved.text
+
+
+def begin(studio: StudioApp, project: str) -> str:
+    started = studio.owner.post(f"/projects/{project}/recipe/apply", json={})
+    assert started.status_code == 202, started.text
+    return str(started.json()["job"]["id"])
+
+
+def finish(studio: StudioApp, job_id: str) -> str:
+    """Id of the version that was made."""
+    studio.work()
+    job = studio.owner.get(f"/jobs/{job_id}").json()
+    assert job["state"] == "completed", job
+    return str(job["result"]["version_id"])
+
+
+def ids(studio: StudioApp, project: str) -> list[str]:
+    return [step["id"] for step in studio.owner.get(f"/projects/{project}/recipe").json()["steps"]]
+
+
+def present(studio: StudioApp, project: str) -> str:
+    return str(studio.owner.get(f"/projects/{project}").json()["dataset_version_id"])
+
+
+def test_steps_that_were_changed_meanwhile_stay_and_only_those_carried_out_leave(
+    studio: StudioApp, project: str
+) -> None:
+    save(studio, project, SORT, FILL)
+    job = begin(studio, project)
+    save(studio, project, TRIM, SORT, FILL)
+    made = finish(studio, job)
+    assert present(studio, project) == made
+    assert ids(studio, project) == ["trim", "fill"]
+
+
+def test_another_step_that_took_the_id_of_one_that_was_carried_out_stays(studio: StudioApp, project: str) -> None:
+    save(studio, project, SORT, FILL)
+    job = begin(studio, project)
+    save(studio, project, {**TRIM, "id": "sort"}, FILL)
+    finish(studio, job)
+    assert ids(studio, project) == ["sort", "fill"]
