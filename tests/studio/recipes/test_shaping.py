@@ -77,3 +77,30 @@ def test_another_step_that_took_the_id_of_one_that_was_carried_out_stays(studio:
     save(studio, project, {**TRIM, "id": "sort"}, FILL)
     finish(studio, job)
     assert ids(studio, project) == ["sort", "fill"]
+
+
+def test_the_steps_of_a_held_version_leave_when_it_is_accepted(studio: StudioApp, project: str) -> None:
+    rule = {"type": "value_range", "params": {"column": "amount", "high": 10}}
+    studio.owner.put(f"/projects/{project}/data-checks", json={"checks": [rule]})
+    save(studio, project, SORT, FILL)
+    before = present(studio, project)
+    made = finish(studio, begin(studio, project))
+    assert (present(studio, project), ids(studio, project)) == (before, ["sort", "fill"])
+    save(studio, project, TRIM, SORT, FILL)
+    accepted = studio.owner.post(f"/projects/{project}/data-checks/accept")
+    assert accepted.status_code == 200, accepted.text
+    assert (present(studio, project), ids(studio, project)) == (made, ["trim", "fill"])
+    states = studio.owner.get(f"/projects/{project}/recipe/history").json()["states"]
+    assert states[-1]["what"] == "Carried out 1 step: the table has 60 rows now"
+
+
+def test_a_held_file_that_is_accepted_leaves_the_steps_alone(studio: StudioApp, project: str) -> None:
+    rule = {"type": "value_range", "params": {"column": "amount", "high": 10}}
+    studio.owner.put(f"/projects/{project}/data-checks", json={"checks": [rule]})
+    save(studio, project, SORT, FILL)
+    before = present(studio, project)
+    studio.owner.upload(table(70), "people.csv", project=project)
+    studio.work()
+    assert studio.owner.post(f"/projects/{project}/data-checks/accept").status_code == 200
+    assert present(studio, project) != before
+    assert ids(studio, project) == ["sort", "fill"]

@@ -52,6 +52,7 @@ class DatasetService:
         self._rate = rate
         self._users = UserRepository(platform.store)
         self._records = DatasetRecords(platform, projects, stories)
+        self._also_accept: list[Callable[[UnitOfWork, Tenant, str, str], None]] = []
         self.upload_limit = platform.limits.upload_bytes
 
     # ------------------------------------------------------------------ loading
@@ -444,7 +445,13 @@ class DatasetService:
         self._profile_again(unit, tenant, project, version_id)
         if project.dataset is not None:
             self._enqueue_forgetting(unit, tenant, project.dataset.dataset_id)
+        for follow in self._also_accept:
+            follow(unit, tenant, project_id, version_id)
         return self._projects.get(tenant, project_id, unit)
+
+    def when_accepted(self, follow: Callable[[UnitOfWork, Tenant, str, str], None]) -> None:
+        """Let another slice do its part when a project (its id) takes a version (its id) that was held."""
+        self._also_accept.append(follow)
 
     def when_deleted(self, forget: Callable[[UnitOfWork, Tenant, str], list[str]]) -> None:
         """Let another slice delete its own documents together with a version; it gives hashes of their blobs."""

@@ -48,6 +48,7 @@ class ApplyService:
         self._recipes = recipes
         self._versions = versions
         self._stories = stories
+        datasets.when_accepted(self._accepted)
 
     def start(self, who: Identity, ids: Ids, project_id: str, *, allow_data_loss: bool, note: str) -> Job:
         """Begin to carry out the steps of a project.
@@ -127,6 +128,12 @@ class ApplyService:
             return  # its data checks hold the new version: the steps stay until somebody takes it
         self._tell(unit, tenant, made, lineage)
         self._recipes.carried_out(unit, tenant, lineage)
+
+    def _accepted(self, unit: UnitOfWork, tenant: Tenant, project_id: str, version_id: str) -> None:
+        """The steps that made a held version leave the recipe once it is taken; else they would be done twice."""
+        lineage = self._versions.lineage_of(tenant, version_id, unit)
+        if lineage is not None and lineage.is_base and lineage.project_id == project_id:
+            self._recipes.carried_out(unit, tenant, lineage)
 
     def _tell(self, unit: UnitOfWork, tenant: Tenant, made: Imported, lineage: TransformationLineage) -> None:
         """Keep what the steps did as the story of the stage."""

@@ -90,6 +90,10 @@ class VersionService:
             author=self._datasets.author_of(version),
         )
 
+    def lineage_of(self, tenant: Tenant, version_id: str, unit: UnitOfWork) -> TransformationLineage | None:
+        """How steps made a version of another one; None when none did."""
+        return self._lineage.find(tenant, lineage_id(version_id), unit)
+
     def lineage_of_dataset(self, tenant: Tenant, dataset_id: str) -> list[TransformationLineage]:
         """How its versions were made of others, oldest first."""
         found = self._lineage.where(tenant, [("dataset_id", "=", dataset_id)], limit=5_000)
