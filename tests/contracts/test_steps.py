@@ -9,8 +9,10 @@ import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
+from polars.testing import assert_series_equal
 
 from narrative.engine.recipe import FittedRecipe, step_types
+from narrative.engine.step_specs import StepSpec, renamed
 from narrative.engine.steps.base import FitContext, State, Step, StepParams
 from tests.contracts import step_contract as contract
 from tests.fixtures.frames import frames, mixed, target_of
@@ -261,6 +263,53 @@ def test_a_step_that_makes_other_rows_keeps_its_contract(name: str, params: dict
     step, checked = build(name, params)
     contract.check_reshaping(step, checked, mixed(), FitContext(tables=TABLES))
     contract.check_says(step, checked)
+
+
+OTHER_NAMES = {name: f"the [{name}]" for name in mixed().columns}
+"""Every column under another name, one that a formula must write with care."""
+
+
+NAMING_CASES = [case for case in CASES + RESHAPING_CASES if case[0] != "append"]
+"""Append names no column: it goes by the names that both tables have."""
+
+
+@pytest.mark.parametrize(("name", "params"), NAMING_CASES)
+def test_other_names_in_the_table_and_in_the_parameters_give_the_same_values(name: str, params: dict[str, Any]) -> None:
+    frame = mixed()
+    before, after = (_made(name, given, table) for given, table in _both(name, params, frame))
+    made = {params.get("name"), *params.get("names", {}).values()}  # these were chosen for the new columns
+    for old, new in zip(before.columns, after.columns, strict=True):
+        assert new == (OTHER_NAMES.get(old, new) if old not in made else old)
+    words = OTHER_NAMES if name == "unpivot" else {}
+    for old, new in zip(before, after, strict=True):
+        told = old.replace(words) if words and old.dtype == pl.String else old
+        assert_series_equal(told, new, check_names=False)
+
+
+def _both(name: str, params: dict[str, Any], frame: pl.DataFrame) -> list[tuple[dict[str, Any], pl.DataFrame]]:
+    changed = renamed(StepSpec(type=name, params=params), OTHER_NAMES).params
+    return [(params, frame), (changed, frame.rename(OTHER_NAMES))]
+
+
+def _made(name: str, params: dict[str, Any], frame: pl.DataFrame) -> pl.DataFrame:
+    step, checked = build(name, params)
+    context = FitContext(target_of(mixed(), "binary"), "binary", tables=TABLES)
+    return step.fit_apply(frame, checked, context)[1]
+
+
+def test_words_that_are_also_names_of_columns_stay() -> None:
+    names = dict.fromkeys(["mean", "city", "median", "price", "Rome", "2024-01-01"], "changed")
+    for name, params in (
+        ("group_aggregate", {"by": ["shop"], "column": "amount", "statistic": "mean", "name": "price"}),
+        ("filter_rows", {"conditions": [{"column": "a", "operator": "equals", "values": ["city"]}]}),
+        ("impute", {"columns": ["amount"], "method": "median"}),
+        ("encode", {"columns": ["amount"], "method": "ordinal", "order": ["Rome", "city"]}),
+        ("date_parts", {"columns": ["day"], "start": "2024-01-01"}),
+        ("replace_values", {"columns": ["amount"], "find": "price", "replace": "city"}),
+        ("formula", {"name": "price", "formula": "mean(amount, 1) + length('price')"}),
+        ("rename_columns", {"names": {"amount": "price"}}),
+    ):
+        assert renamed(StepSpec(type=name, params=params), names).params == params
 
 
 @cache

@@ -82,6 +82,19 @@ def resolved(spec: StepSpec) -> tuple[Step[Any], StepParams]:
         raise
 
 
+def renamed(spec: StepSpec, names: Mapping[str, str]) -> StepSpec:
+    """The step for a table whose columns have other names; what it makes and compares with keeps what it says.
+
+    Args:
+        names: column -> its other name; all others keep theirs.
+
+    Raises:
+        InvalidInput: ``step_unknown``, ``step_parameter_invalid``, ``formula_invalid``.
+    """
+    step, _ = resolved(spec)
+    return spec.model_copy(update={"params": step.renamed(spec.params, names)})
+
+
 def _parameter_fault(spec: StepSpec, step: Step[Any], error: ValidationError) -> InvalidInput:
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])

@@ -100,6 +100,8 @@ def test_a_definition_says_what_it_does_and_needs_and_takes_other_names() -> Non
     moved = with_columns(STEPS[:2], {"shop": "store", "price": "amount"})
     assert moved[0]["params"]["by"] == ["store"]
     assert moved[1]["params"]["columns"] == ["amount", "usual"]
+    made = {"type": "formula", "params": {"name": "twice", "formula": "[price] * 2"}}
+    assert with_columns([made], {"price": "amount"})[0]["params"]["formula"] == "[amount] * 2"
     with pytest.raises(InvalidInput) as refused:
         described([])
     assert refused.value.code == "feature_without_steps"

@@ -113,3 +113,13 @@ def test_steps_are_written_for_other_columns_and_columns_made_on_the_way_are_not
     ]
     assert columns_of(steps) == ["first", "last", "note"]
     assert mapped(steps, {"first": "given"})[0].params["columns"] == ["given", "last"]
+
+
+def test_a_formula_is_written_for_other_columns_and_words_that_are_no_columns_stay() -> None:
+    steps = [
+        StepFacts(type="formula", params={"name": "total", "formula": "[price] * mean(n, 1)"}, id="a"),
+        StepFacts(type="group_aggregate", params={"by": ["mean"], "column": "price", "statistic": "mean"}, id="b"),
+    ]
+    formula, group = mapped(steps, {"price": "unit price", "mean": "average"})
+    assert formula.params == {"name": "total", "formula": "[unit price] * mean(n, 1)"}
+    assert group.params == {"by": ["average"], "column": "unit price", "statistic": "mean"}

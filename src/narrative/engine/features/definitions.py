@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from narrative.core.errors import InvalidInput
 from narrative.engine.fitted_recipe import FittedRecipe
-from narrative.engine.step_specs import StepSpec, resolved
-
-COLUMN_PARAMETERS: Final = ("columns", "column", "by", "order", "start", "end")
-"""Parameters of steps that name columns, as one name or as a list."""
+from narrative.engine.step_specs import StepSpec, renamed, resolved
 
 
 def described(steps: Sequence[Mapping[str, Any]]) -> tuple[str, list[str]]:
@@ -40,21 +37,7 @@ def described(steps: Sequence[Mapping[str, Any]]) -> tuple[str, list[str]]:
 def with_columns(steps: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> list[dict[str, Any]]:
     """The steps for a table whose columns have other names."""
 
-    def renamed(value: Any) -> Any:
-        if isinstance(value, str):
-            return columns.get(value, value)
-        return [renamed(each) for each in value] if isinstance(value, list) else value
-
-    return [
-        {
-            **item,
-            "params": {
-                name: renamed(value) if name in COLUMN_PARAMETERS else value
-                for name, value in dict(item.get("params", {})).items()
-            },
-        }
-        for item in steps
-    ]
+    return [{**item, "params": renamed(StepSpec.model_validate(dict(item)), columns).params} for item in steps]
 
 
 def skew(fitted: FittedRecipe, frame: pl.DataFrame) -> float:

@@ -10,6 +10,6 @@
 
 from __future__ import annotations
 
-from narrative.engine.formula.compiled import Formula, columns_named, compile_formula, place_of
+from narrative.engine.formula.compiled import Formula, columns_named, compile_formula, place_of, with_names
 
-__all__ = ["Formula", "columns_named", "compile_formula", "place_of"]
+__all__ = ["Formula", "columns_named", "compile_formula", "place_of", "with_names"]

@@ -42,6 +42,22 @@ def place_of(text: str, column: str) -> dict[str, int]:
     return next(({"start": mention.start, "end": mention.end} for mention in mentions), {})
 
 
+def with_names(text: str, names: Mapping[str, str]) -> str:
+    """The formula for a table whose columns have other names: only mentions of columns change, each where it stands.
+
+    >>> with_names("[net price] * if(unit = 'price', price, 1)", {"price": "list [EUR]", "net price": "net"})
+    "[net] * if(unit = 'price', [list [[EUR]]], 1)"
+
+    Raises:
+        InvalidInput: ``formula_invalid``.
+    """
+    mentions = {(mention.start, mention.end): mention.name for mention in columns_in(parse(text))}
+    for (start, end), name in sorted(mentions.items(), reverse=True):
+        if name in names:
+            text = f"{text[:start]}[{names[name].replace('[', '[[').replace(']', ']]')}]{text[end:]}"
+    return text
+
+
 def compile_formula(text: str, columns: Mapping[str, pl.DataType]) -> Formula:
     """A formula over a table with these columns.
 

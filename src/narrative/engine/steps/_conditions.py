@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -30,6 +31,11 @@ _WORDS: Final[dict[str, str]] = {
     "not_one_of": "is none of", "contains": "contains", "starts_with": "starts with", "ends_with": "ends with",
     "is_missing": "is missing", "is_present": "is not missing",
 }  # fmt: skip
+
+
+def renamed_conditions(conditions: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Conditions, as they are written down, for a table whose columns have other names; values stay."""
+    return [{**asked, "column": names.get(asked["column"], asked["column"])} for asked in conditions]
 
 
 class Condition(BaseModel):

@@ -51,6 +51,13 @@ def unchanged(row: dict[str, Any]) -> None:
     """The row function of a step that changes no cell."""
 
 
+def other_names(named: Any, names: Mapping[str, str]) -> Any:
+    """A name or a list of names with those replaced that have another one; None stays None."""
+    if isinstance(named, str):
+        return names.get(named, named)
+    return None if named is None else [names.get(name, name) for name in named]
+
+
 class NoRowPathError(Exception):
     """A row function met a value that only the frame path can handle; the recipe then takes that path."""
 
@@ -102,6 +109,8 @@ class Step(ABC, Generic[P]):
     inverse: ClassVar[str]
     """How to undo it, or why that is not possible."""
     Params: ClassVar[type[StepParams]]
+    column_params: ClassVar[tuple[str, ...]] = ("columns", "column", "by")
+    """Parameters that name columns of the table, each one name or a list of names."""
     state_version: ClassVar[int] = 1
     drops_rows: ClassVar[bool] = False
     """Row-dropping steps act on training rows only; at prediction time no row disappears."""
@@ -148,6 +157,17 @@ class Step(ABC, Generic[P]):
     def place_of(self, params: P, column: str) -> Mapping[str, int]:
         """Where in a text parameter the column is named (``start``, ``end``), for steps that have such text."""
         return {}
+
+    def renamed(self, params: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+        """The parameters, as they are written down, for a table whose columns have other names.
+
+        Args:
+            params: that the step accepts.
+            names: column -> its other name; all others keep theirs.
+        """
+        return {
+            name: other_names(value, names) if name in self.column_params else value for name, value in params.items()
+        }
 
     def kinds_for(self, params: P) -> frozenset[ColumnKind]:
         """Column kinds it accepts with these parameters; empty set: any."""

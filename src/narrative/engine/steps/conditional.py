@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import operator
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from narrative.engine.steps._columns import DTYPES, enumerated, require_free, typed_literal
-from narrative.engine.steps._conditions import Cell, Condition, condition_text, typed_values, where
+from narrative.engine.steps._conditions import Cell, Condition, condition_text, renamed_conditions, typed_values, where
 from narrative.engine.steps.base import FitContext, Layout, State, Step, StepParams
 from narrative.engine.types import ColumnKind
 
@@ -63,6 +64,10 @@ class Conditional(Step[ConditionalParams]):
 
     def columns(self, params: ConditionalParams) -> list[str]:
         return list(dict.fromkeys(asked.column for case in params.cases for asked in case.conditions))
+
+    def renamed(self, params: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+        cases = [{**case, "conditions": renamed_conditions(case["conditions"], names)} for case in params["cases"]]
+        return {**params, "cases": cases}
 
     def layout(self, params: ConditionalParams, before: Layout) -> Layout:
         require_free(self, [params.name], before.kinds)

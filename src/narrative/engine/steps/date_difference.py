@@ -53,6 +53,7 @@ class DateDifference(Step[DateDifferenceParams]):
     kinds: ClassVar[frozenset[ColumnKind]] = TIMES | {"constant", "empty"}
     inverse: ClassVar[str] = "Remove the new column."
     Params = DateDifferenceParams
+    column_params: ClassVar[tuple[str, ...]] = ("start", "end")
 
     def says(self, params: DateDifferenceParams) -> str:
         end = params.until if params.end is None else f"'{params.end}'"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import operator
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 import polars as pl
 from pydantic import Field
 
 from narrative.engine.steps._columns import enumerated
-from narrative.engine.steps._conditions import Condition, condition_text, typed_values, where
+from narrative.engine.steps._conditions import Condition, condition_text, renamed_conditions, typed_values, where
 from narrative.engine.steps.base import FitContext, RowFunction, State, Step, StepParams, unchanged
 from narrative.engine.types import ColumnKind
 
@@ -48,6 +49,9 @@ class FilterRows(Step[FilterRowsParams]):
 
     def columns(self, params: FilterRowsParams) -> list[str]:
         return list(dict.fromkeys(condition.column for condition in params.conditions))
+
+    def renamed(self, params: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+        return {**params, "conditions": renamed_conditions(params["conditions"], names)}
 
     def fit(self, frame: pl.DataFrame, params: FilterRowsParams, context: FitContext) -> State:
         schema = dict(frame.schema)

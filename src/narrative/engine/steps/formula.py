@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import polars as pl
 from pydantic import Field, field_validator
 
-from narrative.engine.formula import Formula, columns_named, compile_formula, place_of
+from narrative.engine.formula import Formula, columns_named, compile_formula, place_of, with_names
 from narrative.engine.formula.faults import MOST_CHARACTERS, fault
 from narrative.engine.steps._columns import DTYPES, dtype_name, require_free
 from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step, StepParams
@@ -63,6 +63,9 @@ class FormulaStep(Step[FormulaParams]):
 
     def place_of(self, params: FormulaParams, column: str) -> Mapping[str, int]:
         return place_of(params.formula, column)
+
+    def renamed(self, params: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+        return {**params, "formula": with_names(params["formula"], names)}
 
     def layout(self, params: FormulaParams, before: Layout) -> Layout:
         require_free(self, [params.name], before.kinds)

@@ -108,6 +108,7 @@ class Impute(Step[ImputeParams]):
     kinds: ClassVar[frozenset[ColumnKind]] = frozenset()
     inverse: ClassVar[str] = "None: filled cells look like all others. Mark them with the indicator to keep the trace."
     Params = ImputeParams
+    column_params: ClassVar[tuple[str, ...]] = ("columns", "order", "by")
 
     def columns(self, params: ImputeParams) -> list[str]:
         return list(params.columns or [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import polars as pl
 from pydantic import Field, model_validator
@@ -47,6 +47,7 @@ class Join(ReshapingStep[JoinParams]):
     kinds: ClassVar[frozenset[ColumnKind]] = frozenset()
     inverse: ClassVar[str] = "Remove the step: the columns are still in the other table."
     Params = JoinParams
+    column_params: ClassVar[tuple[str, ...]] = ("keys",)
 
     def says(self, params: JoinParams) -> str:
         keys = enumerated(f"'{name}'" for name in params.keys)
@@ -55,6 +56,12 @@ class Join(ReshapingStep[JoinParams]):
 
     def columns(self, params: JoinParams) -> list[str]:
         return list(params.keys)
+
+    def renamed(self, params: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+        changed = super().renamed(params, names)
+        if changed["keys"] != list(params["keys"]) and params.get("other_keys") is None:
+            changed["other_keys"] = list(params["keys"])  # the columns of the other table keep their names
+        return changed
 
     def layout(self, params: JoinParams, before: Layout) -> Layout:
         return Layout(before.kinds, frozenset({""}))  # the other table may have any further column

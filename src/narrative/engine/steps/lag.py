@@ -41,6 +41,7 @@ class Lag(Step[LagParams]):
     kinds: ClassVar[frozenset[ColumnKind]] = frozenset()
     inverse: ClassVar[str] = "Remove the new column."
     Params = LagParams
+    column_params: ClassVar[tuple[str, ...]] = ("column", "order", "by")
 
     def says(self, params: LagParams) -> str:
         rows = "1 row" if params.rows == 1 else f"{params.rows} rows"

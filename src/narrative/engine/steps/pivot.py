@@ -55,6 +55,7 @@ class Pivot(ReshapingStep[PivotParams]):
         "Columns into rows, where each cell came from one row; otherwise the version before has it."
     )
     Params = PivotParams
+    column_params: ClassVar[tuple[str, ...]] = ("by", "names_from", "values_from")
 
     def says(self, params: PivotParams) -> str:
         by = enumerated(f"'{name}'" for name in params.by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import polars as pl
@@ -42,6 +43,9 @@ class RenameColumns(Step[RenameColumnsParams]):
 
     def columns(self, params: RenameColumnsParams) -> list[str]:
         return list(params.names)
+
+    def renamed(self, params: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+        return {**params, "names": {names.get(old, old): new for old, new in params["names"].items()}}
 
     def layout(self, params: RenameColumnsParams, before: Layout) -> Layout:
         others = before.without(params.names)

@@ -66,6 +66,7 @@ class RollingWindow(Step[RollingWindowParams]):
     kinds: ClassVar[frozenset[ColumnKind]] = frozenset()
     inverse: ClassVar[str] = "Remove the new column."
     Params = RollingWindowParams
+    column_params: ClassVar[tuple[str, ...]] = ("column", "order", "by")
 
     def says(self, params: RollingWindowParams) -> str:
         within = within_words(params.by)

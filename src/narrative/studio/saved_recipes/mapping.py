@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from narrative.studio.projects.entities import StepFacts
 from narrative.studio.recipes.checking import specs_of
@@ -52,18 +52,13 @@ def nearest_columns(needed: Mapping[str, ColumnKind | None], kinds: Mapping[str,
 
 
 def mapped(steps: Sequence[StepFacts], columns: Mapping[str, str]) -> list[StepFacts]:
-    """Steps that work on other columns: wherever a parameter is the name of a column, it is replaced."""
-    return [step.model_copy(update={"params": _renamed(step.params, columns)}) for step in steps]
+    """Steps that work on other columns; values, choices and names of new columns stay as they are."""
+    from narrative.engine.step_specs import renamed
 
-
-def _renamed(value: Any, columns: Mapping[str, str]) -> Any:
-    if isinstance(value, str):
-        return columns.get(value, value)
-    if isinstance(value, dict):
-        return {columns.get(key, key): _renamed(inner, columns) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_renamed(inner, columns) for inner in value]
-    return value
+    return [
+        step.model_copy(update={"params": renamed(spec, columns).params})
+        for step, spec in zip(steps, specs_of(steps), strict=True)
+    ]
 
 
 def _plain(name: str) -> str:
