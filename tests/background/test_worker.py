@@ -360,11 +360,12 @@ def test_a_worker_that_lost_its_lease_stops_the_handler_and_drops_its_result(sta
     assert told.wait(5)
 
 
-def test_chores_are_done_and_their_failure_is_no_failure_of_the_worker(stage: Stage) -> None:
+@pytest.mark.parametrize("failure", [Unavailable("storage_failed", "The disk."), ValueError("a fault of ours")])
+def test_chores_are_done_and_their_failure_is_no_failure_of_the_worker(stage: Stage, failure: Exception) -> None:
     done = threading.Event()
 
     def broken() -> None:
-        raise Unavailable("storage_failed", "The disk.")
+        raise failure
 
     stage.start(upkeep=[broken, done.set])
     assert done.wait(5)

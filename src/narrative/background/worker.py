@@ -149,6 +149,8 @@ class Worker:
                 chore()
             except NarrativeError as error:
                 events.warning("worker.upkeep_failed", error=error)
+            except Exception as error:  # noqa: BLE001  # a fault in a chore must not end the work of everybody
+                events.error("worker.upkeep_failed", error=error)
 
     def _n_running(self, lane: Lane) -> int:
         with self._lock:

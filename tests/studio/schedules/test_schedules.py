@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import pytest
 
 from narrative.bootstrap import Parts, build
 from narrative.core.clock import ManualClock
-from narrative.ports.metadata import Query
+from narrative.core.errors import LimitExceeded
+from narrative.ports.metadata import Query, UnitOfWork
 from narrative.settings import load_settings
 from narrative.studio.schedules import service as module
 from narrative.studio.schedules.repository import ScheduleRepository
@@ -155,6 +157,60 @@ def test_a_write_that_breaks_leaves_neither_job_nor_next_time(
             start(studio.parts)
     assert refreshes(studio.parts, studio) == []
     assert start(studio.parts) == 1
+
+
+@pytest.mark.parametrize("fault", [{"rule": {**DAILY, "time_zone": "Gone/Zone"}}, {"rule": {**DAILY, "every": "moon"}}])
+def test_schedules_that_cannot_be_read_do_not_keep_others_from_starting(
+    studio: StudioApp,
+    dataset_id: str,
+    clock: ManualClock,
+    fault: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(module, "AT_ONCE", 2)  # as many as stand before the good one: each look would end with them
+    good = studio.parts.platform.store.get(studio.tenant, "schedules", scheduled(studio, dataset_id)["id"])
+    assert good is not None
+
+    def insert(unit: UnitOfWork, document: dict[str, Any]) -> None:
+        unit.insert(studio.tenant, "schedules", document)
+
+    for n in range(2):
+        bad = {
+            **good,
+            **fault,
+            "id": f"{good['id'][:-1]}{n}",
+            "dataset_id": f"other{n}",
+            "next_at": f"2026-11-23T13:0{n}",
+        }
+        bad.pop("rev", None)
+        studio.parts.platform.store.atomic(partial(insert, document=bad))
+    clock.advance(18 * HOUR + 1)
+    assert [start(studio.parts) for _ in range(3)] == [1, 0, 0]
+    assert refreshes(studio.parts, studio) == ["2026-11-24T06:00"]
+    told = [record for record in caplog.records if record.getMessage() == "schedules.not_started"]
+    assert len(told) == 2  # once each, not at every look
+
+
+def test_a_failure_of_one_schedule_does_not_keep_others_from_starting(
+    studio: StudioApp, dataset_id: str, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scheduled(studio, dataset_id)
+    with serving() as web:
+        answer = studio.owner.post("/sources/url", json={"url": f"http://127.0.0.1:{web.port}/others.csv"})
+    scheduled(studio, str(answer.json()["dataset"]["id"]))
+    clock.advance(18 * HOUR + 1)
+    queue = studio.parts.platform.queue
+    refused: list[str] = []
+
+    def enqueue(tenant: Any, kind: str, payload: dict[str, Any], enqueue: Any = queue.enqueue, **given: Any) -> Any:
+        if not refused:
+            refused.append(payload["dataset_id"])
+            raise LimitExceeded("too_many_jobs", "So many wait.", fix="Wait.")
+        return enqueue(tenant, kind, payload, **given)
+
+    monkeypatch.setattr(queue, "enqueue", enqueue)
+    assert [start(studio.parts) for _ in range(3)] == [1, 1, 0]
 
 
 def test_a_paused_schedule_starts_nothing_and_makes_up_for_nothing(

@@ -36,6 +36,8 @@ class ScheduleService:
         self._refreshes = refreshes
         self._schedules = ScheduleRepository(platform.store)
         self._datasets = DatasetRepository(platform.store)
+        self._failed: dict[str, str] = {}
+        """Of schedules that could not be started: the due time that was told."""
         datasets.when_deleted(self._forget)
 
     # ------------------------------------------------------------------ for people
@@ -130,20 +132,38 @@ class ScheduleService:
 
     # ------------------------------------------------------------------ for the clock
     def start_due(self) -> int:
-        """Start what is due, once per due time whoever asks; of several times that were missed, one. How many."""
-        query = Query(
-            where=[("state", "=", "active"), ("next_at", "<=", self._platform.now())],
-            order=[("next_at", False)],
-            limit=AT_ONCE,
-        )
-        n_started = 0
-        for tenant, document in self._platform.store.find_everywhere(ScheduleRepository.spec.name, query):
-            start = partial(self._start, tenant=tenant, schedule_id=str(document["id"]), due=str(document["next_at"]))
-            try:
-                n_started += self._platform.store.atomic(start)
-            except Conflict:
-                continue  # another process was faster
-        return n_started
+        """Start what is due, once per due time whoever asks; of several times that were missed, one. How many.
+
+        What cannot be started stays due and is told in the log; it keeps nothing else from starting.
+        """
+        now, n_started, n_left = self._platform.now(), 0, 0
+        while True:
+            query = Query(
+                where=[("state", "=", "active"), ("next_at", "<=", now)],
+                order=[("next_at", False)],
+                limit=AT_ONCE,
+                offset=n_left,  # those that could not be started stand first again
+            )
+            found = self._platform.store.find_everywhere(ScheduleRepository.spec.name, query)
+            started = [
+                self._started(tenant, str(document["id"]), str(document["next_at"])) for tenant, document in found
+            ]
+            n_started += started.count(True)
+            n_left += started.count(False)
+            if all(started) or len(found) < AT_ONCE:
+                return n_started
+
+    def _started(self, tenant: Tenant, schedule_id: str, due: str) -> bool:
+        """Whether it was started, here and now. The first failure of a due time is told, not every look at it."""
+        try:
+            return self._platform.store.atomic(partial(self._start, tenant=tenant, schedule_id=schedule_id, due=due))
+        except Conflict:
+            return False  # another process was faster
+        except Exception as error:  # noqa: BLE001 - such as a time zone this machine does not know; others go on
+            if self._failed.get(schedule_id) != due:
+                self._failed[schedule_id] = due
+                log.warning("schedules.not_started", error=error, schedule_id=schedule_id, due_at=due)
+            return False
 
     def _start(self, unit: UnitOfWork, tenant: Tenant, schedule_id: str, due: str) -> bool:
         """Job and next time in one write, so that neither is there without the other."""
