@@ -277,8 +277,7 @@ def parse_piece(piece: Piece, plan: dict[str, Any], opening: Opening) -> pl.Data
         frame = _parse_as(piece, plan, opening)
     except pl.exceptions.ComputeError:
         raise UnfitError(_unparsable(piece, plan, opening)) from None
-    unfit = {series.name for series in frame if _is_beyond(series)}
-    if unfit:
+    if unfit := _beyond(frame):
         raise UnfitError(unfit)
     return frame
 
@@ -319,15 +318,16 @@ def is_unfit(text: pl.Series, dtype: Any) -> bool:
         return False
     if not _reads(text, dtype) or text.str.contains(_CODE).any():
         return True
-    return dtype != pl.Boolean and _is_beyond(text.cast(dtype))
+    return dtype != pl.Boolean and bool(_beyond(text.cast(dtype).to_frame()))
 
 
-def _is_beyond(series: pl.Series) -> bool:
-    """Whether a column holds infinity, or whole numbers of more digits than a number keeps."""
-    if series.dtype not in (pl.Int64, pl.Float64):
-        return False
-    low, high = series.min(), series.max()
-    if low is None or high is None:
-        return False
-    beyond = low <= -LARGEST or high >= LARGEST  # type: ignore[operator]  # of a numeric column
-    return bool(beyond or (series.dtype == pl.Float64 and not series.is_finite().all()))
+def _beyond(frame: pl.DataFrame) -> set[str]:
+    """Columns that hold infinity, or whole numbers of more digits than a number keeps; all in one pass."""
+    numbers = {name: dtype for name, dtype in frame.schema.items() if dtype in (pl.Int64, pl.Float64)}
+    told = []
+    for name, dtype in numbers.items():
+        column = pl.col(name)
+        far = (column.min() <= -LARGEST) | (column.max() >= LARGEST)
+        told.append(far if dtype == pl.Int64 else far | ~column.is_finite().all())
+    row = frame.select(told).row(0) if told else ()
+    return {name for name, is_far in zip(numbers, row, strict=True) if is_far}
