@@ -6251,7 +6251,7 @@ export interface components {
         };
         /**
          * RecipePreview
-         * @description Before and after on the same rows. Counts are of the rows looked at; what steps learn comes from all rows.
+         * @description Before and after on the same rows. Counts are of the rows looked at.
          */
         RecipePreview: {
             after: components["schemas"]["PreviewTable"];

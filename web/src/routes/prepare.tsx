@@ -75,7 +75,7 @@ export function PreparePage() {
         context={
           saved.length === 0
             ? "Steps that you add here are learned from training rows only, and run again on every prediction."
-            : `Nothing is changed in the loaded table. ${all?.is_sampled ? `Counts are of ${count(all.rows_before)} of ${count(all.n_rows)} rows; what steps learn comes from all of them.` : ""}`
+            : `Nothing is changed in the loaded table. ${all?.is_sampled ? `Counts are of ${count(all.rows_before)} of ${count(all.n_rows)} rows.` : ""}`
         }
         actions={
           <>

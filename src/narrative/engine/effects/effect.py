@@ -30,7 +30,8 @@ class Effect:
         changed: cells of ``after`` that differ, by column; only columns there were before.
         columns: what became of columns; ``n_columns_left_out`` more are not drawn.
         loss: of the whole recipe.
-        is_sampled: whether ``before`` is a sample; what steps have learned always comes from all rows.
+        is_sampled: whether ``before`` holds fewer rows than the table.
+        n_rows: of the table.
     """
 
     before: pl.DataFrame
@@ -79,13 +80,21 @@ class Effect:
 
 
 def effect_of(
-    fitted: FittedRecipe, frame: pl.DataFrame, *, step_id: str | None = None, n: int = PREVIEW_ROWS
+    fitted: FittedRecipe,
+    frame: pl.DataFrame,
+    *,
+    step_id: str | None = None,
+    n: int = PREVIEW_ROWS,
+    every: int = 1,
+    n_rows: int | None = None,
 ) -> Effect:
     """What a fitted recipe does to at most ``n`` evenly spaced rows of the table it was fitted on.
 
     Args:
         step_id: look at what this step does to what the steps before it left; None: at all steps together.
+        every, n_rows: ``frame`` holds every so manyth row of a table with ``n_rows`` rows that memory does not hold.
     """
+    of = frame.height if n_rows is None else n_rows
     first, last = _span(fitted, step_id)
     is_sampled = frame.height > n
     rows = np.linspace(0, frame.height - 1, n).astype(np.int64) if is_sampled else np.arange(frame.height)
@@ -94,7 +103,7 @@ def effect_of(
     start, (before, earlier), (after, kept) = reached[0][0], reached[first], reached[last]
     end, end_kept = reached[len(fitted.steps)]
     within = None if kept is None or earlier is None else kept.filter(earlier)
-    shown_rows = rows.tolist() if earlier is None else rows[earlier.to_numpy()].tolist()
+    shown_rows = (every * (rows if earlier is None else rows[earlier.to_numpy()])).tolist()
     changed = {} if within is None else _changed(before.filter(within), after)
     columns = _columns(before, after, changed)
     return Effect(
@@ -106,9 +115,9 @@ def effect_of(
         columns=columns[:MOST_COLUMNS],
         n_columns_left_out=max(0, len(columns) - MOST_COLUMNS),
         loss=_loss(fitted, start, end, end_kept),
-        is_sampled=is_sampled,
-        n_rows=frame.height,
-        warnings=_warnings(fitted, start, frame.height, is_sampled=is_sampled),
+        is_sampled=len(rows) < of,
+        n_rows=of,
+        warnings=_warnings(fitted, start, frame.height, of),
     )
 
 
@@ -185,14 +194,16 @@ def _loss(fitted: FittedRecipe, before: pl.DataFrame, after: pl.DataFrame, kept:
     )
 
 
-def _warnings(fitted: FittedRecipe, shown: pl.DataFrame, n_rows: int, *, is_sampled: bool) -> list[str]:
+def _warnings(fitted: FittedRecipe, shown: pl.DataFrame, n_learned: int, n_rows: int) -> list[str]:
+    """Args: rows of the table that are looked at, how many were learned from, and how many there are."""
     said = [] if any(step.step.reshapes for step in fitted.steps) else fitted.notes(shown)
     if shown.height and shown.null_count().sum_horizontal().sum() == shown.height * shown.width:
         said.insert(0, "Every value is missing: there is nothing to learn from.")
     if n_rows == 1:
         said.insert(0, "The table has one row: what steps learn from it says little.")
-    if is_sampled:
-        said.append(
-            f"Shown are {counted(shown.height, 'row')} of {n_rows:,}; what the steps learn comes from all rows."
-        )
+    if n_learned < n_rows:
+        said.insert(0, f"The table is very large: the steps learned from {n_learned:,} of its rows here.")
+    if shown.height < n_rows:
+        learned = "; what the steps learn comes from all rows" if n_learned == n_rows else ""
+        said.append(f"Shown are {counted(shown.height, 'row')} of {n_rows:,}{learned}.")
     return said

@@ -17,10 +17,15 @@ MOST_CELLS: Final = 100_000_000
 """What steps learn from at once: 0.8 GB of numbers. Of a larger table, evenly spaced rows."""
 
 
+def fit_stride(table: StoredTable) -> int:
+    """Every how manyth row of the table :func:`fit_frame` gives; 1: all of them."""
+    return max(1, -(-table.height * table.width // MOST_CELLS))
+
+
 def fit_frame(table: StoredTable) -> pl.DataFrame:
     """The rows that steps learn from: all, or every second, third … of a table with too many cells for memory."""
-    every = -(-table.height * table.width // MOST_CELLS)
-    lazy = table.lazy() if every <= 1 else table.lazy().gather_every(every)
+    every = fit_stride(table)
+    lazy = table.lazy() if every == 1 else table.lazy().gather_every(every)
     return lazy.collect(engine="streaming")
 
 

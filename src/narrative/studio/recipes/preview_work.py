@@ -11,7 +11,7 @@ import polars as pl
 
 from narrative.core.hashing import hash_json
 from narrative.engine.effects import Effect, effect_of
-from narrative.engine.effects.fitting import MOST_CELLS, fit_frame, fit_recipe
+from narrative.engine.effects.fitting import MOST_CELLS, fit_frame, fit_recipe, fit_stride
 from narrative.engine.fitted_recipe import FittedRecipe
 from narrative.engine.recipe import Recipe, StepSpec
 from narrative.engine.tables.stored import StoredTable
@@ -19,7 +19,7 @@ from narrative.studio.datasets.preview import rows_of
 
 KEPT_CELLS: Final = 60_000_000
 KEPT_RECIPES: Final = 16
-_tables: OrderedDict[str, tuple[pl.DataFrame, int]] = OrderedDict()
+_tables: OrderedDict[str, tuple[pl.DataFrame, int, int]] = OrderedDict()
 _recipes: OrderedDict[str, FittedRecipe] = OrderedDict()
 
 
@@ -37,16 +37,14 @@ def preview(payload: dict[str, Any]) -> dict[str, Any]:
     Raises:
         InvalidInput: what validating and fitting raise.
     """
-    frame, n_rows = _table(payload["content_hash"], Path(payload["path"]))
+    frame, every, n_rows = _table(payload["content_hash"], Path(payload["path"]))
     fitted = _fitted(payload, frame)
-    effect = effect_of(fitted, frame, step_id=payload["step_id"])
-    if frame.height < n_rows:
-        effect.warnings.insert(0, f"The table is very large: the steps learned from {frame.height:,} of its rows here.")
-    return _page(effect, payload, n_rows)
+    effect = effect_of(fitted, frame, step_id=payload["step_id"], every=every, n_rows=n_rows)
+    return _page(effect, payload)
 
 
-def _table(content_hash: str, path: Path) -> tuple[pl.DataFrame, int]:
-    """The table, or evenly spaced rows of one that memory does not hold, and how many rows it has."""
+def _table(content_hash: str, path: Path) -> tuple[pl.DataFrame, int, int]:
+    """The table or, of one that memory does not hold, every so manyth row; this number; how many rows there are."""
     if content_hash in _tables:
         _tables.move_to_end(content_hash)
         return _tables[content_hash]
@@ -54,12 +52,12 @@ def _table(content_hash: str, path: Path) -> tuple[pl.DataFrame, int]:
     size = stored.height * stored.width
     if size > KEPT_CELLS:
         _tables.clear()
-    frame = fit_frame(stored)
+    read = fit_frame(stored), fit_stride(stored), stored.height
     if min(size, MOST_CELLS) <= KEPT_CELLS:
-        _tables[content_hash] = frame, stored.height
-        while sum(kept.height * kept.width for kept, _ in _tables.values()) > KEPT_CELLS and len(_tables) > 1:
+        _tables[content_hash] = read
+        while sum(kept.height * kept.width for kept, *_ in _tables.values()) > KEPT_CELLS and len(_tables) > 1:
             _tables.popitem(last=False)
-    return frame, stored.height
+    return read
 
 
 def _fitted(payload: dict[str, Any], frame: pl.DataFrame) -> FittedRecipe:
@@ -76,7 +74,7 @@ def _fitted(payload: dict[str, Any], frame: pl.DataFrame) -> FittedRecipe:
     return made
 
 
-def _page(effect: Effect, payload: dict[str, Any], n_rows: int) -> dict[str, Any]:
+def _page(effect: Effect, payload: dict[str, Any]) -> dict[str, Any]:
     """The rows that are shown, and the account of all that were looked at."""
     places = _shown(effect, payload["show"], payload["rows"])
     before = effect.before[places]
@@ -116,7 +114,7 @@ def _page(effect: Effect, payload: dict[str, Any], n_rows: int) -> dict[str, Any
         "loss": effect.loss.model_dump(mode="json"),
         "warnings": effect.warnings,
         "is_sampled": effect.is_sampled,
-        "n_rows": n_rows,
+        "n_rows": effect.n_rows,
     }
 
 

@@ -141,7 +141,7 @@ class PreviewTable(BaseModel):
 
 
 class RecipePreview(BaseModel):
-    """Before and after on the same rows. Counts are of the rows looked at; what steps learn comes from all rows."""
+    """Before and after on the same rows. Counts are of the rows looked at."""
 
     step_id: str | None
     sentence: str
