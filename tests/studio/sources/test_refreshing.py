@@ -170,6 +170,43 @@ def test_a_file_has_no_source_and_a_combined_table_is_not_refreshed(studio: Stud
         assert (answer.status_code, answer.json()["code"]) == (409, "source_combined")
 
 
+def test_steps_that_made_the_table_are_named_and_a_restored_version_is_refreshed(studio: StudioApp) -> None:
+    served = Served(FIRST)
+    with serving(served) as web:
+        dataset_id = loaded(studio, web)
+        read = now(studio, dataset_id)[1]["version"]["id"]
+        project = studio.owner.post("/projects", json={"dataset_id": dataset_id, "name": "Days"}).json()["id"]
+        sort = {"type": "sort_rows", "params": {"columns": ["people"], "descending": True}, "id": "sort"}
+        studio.owner.put(f"/projects/{project}/recipe", json={"steps": [sort]})
+        assert studio.owner.post(f"/projects/{project}/recipe/apply", json={}).status_code == 202
+        studio.work()
+        assert now(studio, dataset_id)[1]["version"]["number"] == 2
+        told = studio.owner.post(f"/datasets/{dataset_id}/refresh", json={})
+        assert (told.status_code, told.json()["code"]) == (409, "source_shaped")
+        assert told.json()["detail"] == "Version 2 was made by 1 step from what arrived; a refresh would lose that."
+        assert studio.owner.post(f"/versions/{read}/restore").status_code == 200
+        served.body = SECOND
+        assert refreshed(studio, dataset_id)["outcome"] == "reading"
+        studio.work()
+        assert now(studio, dataset_id)[1]["version"]["n_rows"] == 14
+
+
+def test_a_table_that_was_added_before_the_steps_is_still_the_reason(studio: StudioApp) -> None:
+    file_id = studio.owner.upload(FIRST, "days.csv").json()["dataset"]["id"]
+    with serving(Served(FIRST)) as web:
+        dataset_id = loaded(studio, web)
+        studio.owner.post(f"/datasets/{dataset_id}/combine", json={"dataset_id": file_id, "how": "append"})
+        studio.work()
+        project = studio.owner.post("/projects", json={"dataset_id": dataset_id, "name": "Days"}).json()["id"]
+        sort = {"type": "sort_rows", "params": {"columns": ["people"], "descending": True}, "id": "sort"}
+        studio.owner.put(f"/projects/{project}/recipe", json={"steps": [sort]})
+        studio.owner.post(f"/projects/{project}/recipe/apply", json={})
+        studio.work()
+        assert now(studio, dataset_id)[1]["version"]["number"] == 3
+        told = studio.owner.post(f"/datasets/{dataset_id}/refresh", json={})
+        assert (told.status_code, told.json()["code"]) == (409, "source_combined")
+
+
 def files_with(folder: Path, planted: bytes) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() and planted in path.read_bytes()]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from narrative.background.jobs import Job
 from narrative.core.errors import Conflict, NotFound
 from narrative.engine.tables.types import ReadOptions
+from narrative.engine.tables.values import counted
 from narrative.http.idempotency import Ids
 from narrative.http.identity import Identity
 from narrative.ports.blobs import BlobRef
@@ -60,10 +61,10 @@ class RefreshService:
         """Fetch again, now. A job reads what has changed; equal content is said and nothing else happens.
 
         Raises as :meth:`look` and :meth:`SourceService.load`, and:
-            Conflict: ``source_combined``, ``import_running``.
+            Conflict: ``source_combined``, ``source_shaped``, ``import_running``.
         """
         look = self.look(who.tenant, dataset_id)
-        _check_alone(look)
+        self._check_untouched(who.tenant, look)
         self._datasets.begin_upload(who, None)
         raw, _ = self._fetching.fetch(who.tenant, look.source.place, secrets)
         self.settle(who.tenant, dataset_id, raw, user_id=who.user_id, key=ids.operation)
@@ -78,7 +79,7 @@ class RefreshService:
             key: makes the job the same one at every attempt.
         """
         look = self.look(tenant, dataset_id)
-        _check_alone(look)
+        self._check_untouched(tenant, look)
         raw, _ = self._fetching.fetch(tenant, look.source.place, NO_SECRETS, check=check)
         return self.settle(tenant, dataset_id, raw, user_id=user_id, key=key)
 
@@ -126,20 +127,39 @@ class RefreshService:
         changes["looked_at"] = self._platform.now()
         return self._sources.change(unit, tenant, source_id(dataset_id), lambda known: known.with_(**changes))
 
+    def _check_untouched(self, tenant: Tenant, look: Look) -> None:
+        """Raises when the table is more than what arrived: a refresh puts what arrives in its place."""
+        present = look.version
+        if present is None or not present.parents:
+            return
+        if self._has_another_table(tenant, present):
+            raise Conflict(
+                "source_combined",
+                "Another table was added to this one; a refresh would lose it.",
+                fix="Load the source as a new dataset and combine again.",
+            )
+        steps = counted(len(present.options.get("prepared", {}).get("steps", ())), "step")
+        raise Conflict(
+            "source_shaped",
+            f"Version {present.number} was made by {steps} from what arrived; a refresh would lose that.",
+            fix="Restore the version that was read from the source, refresh it, and carry out the steps again.",
+            number=present.number,
+        )
+
+    def _has_another_table(self, tenant: Tenant, version: DatasetVersion) -> bool:
+        """Whether another table went into a version or into one it was made of, by combining or by a step."""
+        known: DatasetVersion | None = version
+        while known is not None and known.parents:
+            if len(known.parents) > 1:
+                return True
+            known = self._found(tenant, known.parents[0])
+        return False
+
     def _found(self, tenant: Tenant, version_id: str) -> DatasetVersion | None:
         try:
             return self._datasets.version(tenant, version_id)
         except NotFound:
             return None  # deleted since, together with what it showed
-
-
-def _check_alone(look: Look) -> None:
-    if look.version is not None and look.version.parents:
-        raise Conflict(
-            "source_combined",
-            "Another table was added to this one; a refresh would lose it.",
-            fix="Load the source as a new dataset and combine again.",
-        )
 
 
 def _reading(version: DatasetVersion | None) -> dict[str, object]:
