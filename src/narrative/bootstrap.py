@@ -119,8 +119,8 @@ def _services(platform: Platform, settings: Settings) -> Services:
     deployments = DeploymentService(platform, projects, models, predictions, stories)
     accounts.check_deployments_with(deployments.check_key_target)
     pool = WarmPool(platform)
-    recipes = RecipeService(platform, projects, datasets)
     versions = VersionService(platform, projects, datasets, pool)
+    recipes = RecipeService(platform, projects, datasets, versions)
     built = (
         platform,
         workspaces,

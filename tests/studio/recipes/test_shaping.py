@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from narrative.studio.datasets.repository import VersionRepository
 from tests.fixtures.studio_app import StudioApp, studio_app
 
 pytestmark = pytest.mark.slow
@@ -104,3 +105,52 @@ def test_a_held_file_that_is_accepted_leaves_the_steps_alone(studio: StudioApp, 
     assert studio.owner.post(f"/projects/{project}/data-checks/accept").status_code == 200
     assert present(studio, project) != before
     assert ids(studio, project) == ["sort", "fill"]
+
+
+def test_undoing_a_step_does_not_undo_the_file_that_came_meanwhile(studio: StudioApp, project: str) -> None:
+    save(studio, project, TRIM)
+    studio.owner.upload(table(70), "people.csv", project=project)
+    studio.work()
+    save(studio, project, TRIM, FILL)
+    newest = present(studio, project)
+    for what in ("undo", "undo", "redo", "redo"):
+        assert studio.owner.post(f"/projects/{project}/recipe/{what}").status_code == 200
+        assert present(studio, project) == newest
+
+
+def test_undo_and_redo_cross_the_table_that_steps_became(studio: StudioApp, project: str) -> None:
+    save(studio, project, SORT)
+    dataset = studio.owner.get(f"/projects/{project}").json()["dataset_id"]
+    studio.owner.post(f"/datasets/{dataset}/reimport", json={"options": {"odd_cells": "keep"}})
+    studio.work()
+    base = present(studio, project)
+    made = finish(studio, begin(studio, project))
+    save(studio, project, TRIM)
+    for what, steps, version in (
+        ("undo", [], made), ("undo", ["sort"], base), ("redo", [], made), ("redo", ["trim"], made),
+    ):  # fmt: skip
+        assert studio.owner.post(f"/projects/{project}/recipe/{what}").status_code == 200
+        assert (ids(studio, project), present(studio, project)) == (steps, version)
+    first = studio.owner.get(f"/projects/{project}/recipe/history").json()["states"][0]["id"]
+    gone = studio.owner.post(f"/projects/{project}/recipe/history/go", json={"state_id": first})
+    assert gone.status_code == 200, gone.text
+    assert (ids(studio, project), present(studio, project)) == ([], base)
+
+
+def test_undo_is_refused_while_the_file_is_read_and_when_the_table_is_not_stored(
+    studio: StudioApp, project: str
+) -> None:
+    save(studio, project, SORT)
+    dataset, base = studio.owner.get(f"/projects/{project}").json()["dataset_id"], present(studio, project)
+    made = finish(studio, begin(studio, project))
+    versions = VersionRepository(studio.parts.platform.store)
+    studio.parts.platform.blobs.delete(studio.tenant, versions.get(studio.tenant, base).table_sha256)
+    answer = studio.owner.post(f"/projects/{project}/recipe/undo")
+    assert (answer.status_code, answer.json()["code"]) == (409, "version_not_stored")
+    studio.owner.post(f"/lineage/{dataset}/reproduce", json={})
+    studio.work()
+    started = studio.owner.post(f"/datasets/{dataset}/reimport", json={"options": {"odd_cells": "keep"}})
+    assert started.status_code == 202, started.text
+    answer = studio.owner.post(f"/projects/{project}/recipe/undo")
+    assert (answer.status_code, answer.json()["code"]) == (409, "import_running")
+    assert (ids(studio, project), present(studio, project)) == ([], made)

@@ -37,8 +37,9 @@ class RecipeHistory:
         *,
         what: str,
         user_id: str | None,
+        made_of: str | None = None,
     ) -> RecipeFacts:
-        """Make a state below the present one; gives the recipe that stands at it."""
+        """Make a state below the present one; gives the recipe that stands at it. ``made_of``: as in the state."""
         recipe = project.recipe
         if recipe.state_id is None:
             recipe = self._begun(unit, tenant, project)
@@ -49,7 +50,13 @@ class RecipeHistory:
                 f"These steps were changed {MOST_STATES:,} times, which is as much as is kept.",
                 fix="Save the steps as a recipe, and go on with it in a new project.",
             )
-        about = {"number": newest + 1, "parent_id": recipe.state_id, "what": what, "user_id": user_id}
+        about = {
+            "number": newest + 1,
+            "parent_id": recipe.state_id,
+            "what": what,
+            "user_id": user_id,
+            "made_of": made_of,
+        }
         state = self._insert(unit, tenant, project, steps, about)
         return _standing_at(_grown(recipe, state), state)
 
@@ -81,6 +88,24 @@ class RecipeHistory:
         if state.project_id != project.id:
             raise self.states.missing()
         return state
+
+    def between(
+        self, unit: UnitOfWork, tenant: Tenant, left: RecipeState, goal: RecipeState
+    ) -> tuple[list[RecipeState], list[RecipeState]]:
+        """The changes that going from one state to another takes back (newest first) and makes (oldest first)."""
+        back: list[RecipeState] = []
+        forth: list[RecipeState] = []
+        while left.id != goal.id:
+            older = (left if left.number > goal.number else goal).parent_id
+            if older is None:
+                raise self.states.missing()
+            if left.number > goal.number:
+                back.append(left)
+                left = self.states.get(tenant, older, unit)
+            else:
+                forth.append(goal)
+                goal = self.states.get(tenant, older, unit)
+        return back, forth[::-1]
 
     def at(self, unit: UnitOfWork, tenant: Tenant, project: Project, state: RecipeState) -> RecipeFacts:
         """The recipe of a project that goes to any of its states, on a branch that holds it."""

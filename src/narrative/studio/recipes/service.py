@@ -10,6 +10,7 @@ from narrative.core.errors import Conflict, InvalidInput
 from narrative.http.identity import Identity
 from narrative.ports.metadata import SYSTEM, Tenant, UnitOfWork
 from narrative.studio.accounts.repository import UserRepository
+from narrative.studio.datasets.entities import DatasetVersion
 from narrative.studio.datasets.service import DatasetService
 from narrative.studio.platform import Platform
 from narrative.studio.projects.entities import Project, RecipeFacts, StepFacts
@@ -19,6 +20,7 @@ from narrative.studio.recipes.entities import RecipeState
 from narrative.studio.recipes.history import RecipeHistory, branch_of
 from narrative.studio.recipes.wording import change_in_words
 from narrative.studio.versions.entities import TransformationLineage
+from narrative.studio.versions.service import VersionService
 
 if TYPE_CHECKING:
     from narrative.engine.types import ColumnKind
@@ -31,10 +33,13 @@ Goal = Callable[[UnitOfWork, Project], RecipeState]
 class RecipeService:
     """Use cases of recipes. The present steps are part of their project, so both change in one write."""
 
-    def __init__(self, platform: Platform, projects: ProjectService, datasets: DatasetService) -> None:
+    def __init__(
+        self, platform: Platform, projects: ProjectService, datasets: DatasetService, versions: VersionService
+    ) -> None:
         self._platform = platform
         self._projects = projects
         self._datasets = datasets
+        self._versions = versions
         self._history = RecipeHistory(platform)
         self._users = UserRepository(platform.store)
         projects.when_deleted(self._history.forget)
@@ -111,7 +116,8 @@ class RecipeService:
 
         def change(known: Project) -> Project:
             left = [step for step in known.recipe.steps if (step.id, step.type, step.params) not in gone]
-            recipe = self._history.record(unit, tenant, known, left, what=what, user_id=lineage.user_id)
+            user_id, made_of = lineage.user_id, lineage.parent_version
+            recipe = self._history.record(unit, tenant, known, left, what=what, user_id=user_id, made_of=made_of)
             return known.with_(recipe=recipe)
 
         self._projects.change_if_there(unit, tenant, str(lineage.project_id), change)
@@ -131,7 +137,11 @@ class RecipeService:
         return self._history.find(tenant, self._projects.get(tenant, project_id), state_id)
 
     def undo(self, tenant: Tenant, project_id: str, rev: int | None) -> Project:
-        """The steps before the last change. Raises ``Conflict('nothing_to_undo')``."""
+        """The steps before the last change, with the table they were for where steps had become the table.
+
+        Raises:
+            Conflict: ``nothing_to_undo``; ``import_running``, ``version_not_stored`` where the table changes.
+        """
         return self._go(tenant, project_id, lambda unit, project: self._history.back(unit, tenant, project), rev)
 
     def redo(self, tenant: Tenant, project_id: str, rev: int | None) -> Project:
@@ -168,26 +178,43 @@ class RecipeService:
         def move(unit: UnitOfWork) -> Project:
             project = self._projects.get(tenant, project_id, unit)
             state = goal(unit, project)
-            left = self._version_of_state(unit, tenant, project)
+            wanted = self._version_at(unit, tenant, project, state)
 
             def change(known: Project) -> Project:
                 recipe = known.recipe if branch_id is None else known.recipe.model_copy(update={"branch_id": branch_id})
                 return known.with_(recipe=self._history.at(unit, tenant, known.with_(recipe=recipe), state))
 
             changed = self._projects.change(unit, tenant, project_id, change, rev=rev)
-            if state.version_id is None or state.version_id == left:
+            if wanted is None:
                 return changed
-            if self._datasets.find_version(tenant, state.version_id, unit) is None:
-                return changed  # it was deleted, perhaps for the sake of personal data
-            self._datasets.use_version(unit, tenant, state.version_id)
+            self._versions.use(unit, tenant, wanted)
             return self._projects.get(tenant, project_id, unit)
 
         return self._platform.store.atomic(move)
 
-    def _version_of_state(self, unit: UnitOfWork, tenant: Tenant, project: Project) -> str | None:
-        if project.recipe.state_id is None:
+    def _version_at(
+        self, unit: UnitOfWork, tenant: Tenant, project: Project, goal: RecipeState
+    ) -> DatasetVersion | None:
+        """The version a project has to move to with a state; None: the one it has stays.
+
+        Only states in which steps became the table matter: a refresh, or another file, came for other reasons than the
+        steps and is not undone with them.
+        """
+        table, state_id = project.dataset, project.recipe.state_id
+        if table is None or table.version_id is None or state_id is None:
             return None
-        return self._history.find(tenant, project, project.recipe.state_id, unit).version_id
+        left = self._history.find(tenant, project, state_id, unit)
+        back, forth = self._history.between(unit, tenant, left, goal)
+        wanted: str = table.version_id
+        for state in back:
+            if state.made_of is not None and state.version_id == wanted:
+                wanted = state.made_of
+        for state in forth:
+            if state.made_of is not None and state.version_id is not None:
+                wanted = state.version_id
+        found = None if wanted == table.version_id else self._datasets.find_version(tenant, wanted, unit)
+        # It may have been deleted, perhaps for the sake of personal data, or the project took another dataset.
+        return found if found is not None and found.dataset_id == table.dataset_id else None
 
     # ------------------------------------------------------------------ how an edit is made
     def _edit(self, who: Identity, project_id: str, edit: Edit, rev: int | None, *, what: str | None = None) -> Project:

@@ -134,17 +134,17 @@ class VersionService:
         Raises:
             NotFound: ``dataset_version_not_found``. Conflict: ``import_running``, ``version_not_stored``.
         """
-        known = self.get(tenant, version_id)
-        if not known.is_stored:
-            raise not_stored(known.version)
-
-        def use(unit: UnitOfWork) -> None:
-            if self._datasets.get(tenant, known.dataset.id).state == "importing":
-                raise Conflict("import_running", "This file is being read already.", fix="Wait until it is done.")
-            self._datasets.use_version(unit, tenant, version_id)
-
-        self._platform.store.atomic(use)
+        version = self._datasets.version(tenant, version_id)
+        self._platform.store.atomic(lambda unit: self.use(unit, tenant, version))
         return self.get(tenant, version_id)
+
+    def use(self, unit: UnitOfWork, tenant: Tenant, version: DatasetVersion) -> None:
+        """:meth:`restore` as part of another write. Raises as it does."""
+        if not self._platform.blobs.exists(tenant, version.table_sha256):
+            raise not_stored(version)
+        if self._datasets.get(tenant, version.dataset_id).state == "importing":
+            raise Conflict("import_running", "This file is being read already.", fix="Wait until it is done.")
+        self._datasets.use_version(unit, tenant, version.id)
 
     def compare(self, who: Identity, first_id: str, second_id: str, project_id: str | None) -> dict[str, Any]:
         """What the second version has that the first has not, and the other way round, in words.
