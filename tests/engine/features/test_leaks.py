@@ -153,6 +153,26 @@ def test_two_columns_that_hold_the_target_together_are_proven() -> None:
     assert [suspect.columns for suspect in found(frame).proven()] == [["first", "second"]]
 
 
+@pytest.mark.parametrize(
+    ("scale", "gaps", "said"),
+    [
+        (1.0, 0, "'first' + 'second' is exactly the target"),
+        (2.0, 0, "'first' + 'second' gives the target exactly by a straight line"),
+        (-1.0, 5, "'first' + 'second' gives the target exactly by a straight line wherever it can be calculated"),
+        (1.0, 5, "'first' + 'second' is exactly the target wherever it can be calculated"),
+    ],
+)
+def test_only_equal_values_are_called_exactly_the_target(scale: float, gaps: int, said: str) -> None:
+    random = np.random.default_rng(2)
+    columns, signal = base(random, 200)
+    target = signal + random.normal(size=200)
+    part = random.normal(scale=5.0, size=200)
+    first = pl.Series(part).scatter(np.arange(gaps), None)
+    made = (target - (scale != 1.0) * 3.0) * scale
+    frame = pl.DataFrame({**columns, "first": first, "second": made - part, "target": target})
+    assert [suspect.headline for suspect in found(frame).proven()] == [said]
+
+
 def test_a_search_without_time_says_what_was_not_looked_for() -> None:
     frame = target_proxy(np.random.default_rng(1), clean=True)
     report = find_leaks(frame, TrainingOptions(target="target"), seconds=0.0)

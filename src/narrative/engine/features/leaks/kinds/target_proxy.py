@@ -17,6 +17,10 @@ from narrative.engine.types import FloatArray
 SUSPICIOUS: Final = 0.95
 EXACT: Final = 1.0 - 1e-6
 MOST_NUMBERS: Final = 30
+EQUAL: Final = 1e-9
+"""Of the spread of the target: what adding numbers as computers keep them may be off."""
+Pair = tuple[str, str, str, str]
+"""Two columns, the sign between them, and what both together are."""
 ADVICE: Final = "If it is known only after the outcome, remove it; if it is known before, keep it and say so."
 
 
@@ -43,13 +47,13 @@ class TargetProxy(Detector):
             advice=ADVICE,
         )
 
-    def _pair(self, scene: Scene, pair: tuple[str, str, str]) -> Suspect:
-        first, second, sign = pair
+    def _pair(self, scene: Scene, pair: Pair) -> Suspect:
+        first, second, sign, what = pair
         return column_suspect(
             scene,
             self.name,
             [first, second],
-            headline=f"'{first}' {sign} '{second}' is exactly the target",
+            headline=f"'{first}' {sign} '{second}' {what}",
             reason="Both columns together hold the target, so the model need not predict anything.",
             found=with_and_without(scene, [first, second]),
             facts={"operation": sign},
@@ -64,20 +68,20 @@ def _strong(scene: Scene) -> list[tuple[str, float]]:
     return sorted((item for item in named if item[1] >= SUSPICIOUS), key=lambda item: -item[1])
 
 
-def _pairs(scene: Scene, known: set[str]) -> list[tuple[str, str, str]]:
-    """Two number columns whose sum, difference, product or ratio is the target in every row."""
+def _pairs(scene: Scene, known: set[str]) -> list[Pair]:
+    """Two number columns whose sum, difference, product or ratio is the target, or lies on a straight line with it."""
     if scene.target.problem != "regression":
         return []
     names = [c.name for c in scene.columns if c.kind in {"integer", "decimal"} and c.name not in known][:MOST_NUMBERS]
     numbers = {name: scene.frame[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in names}
-    found = []
+    found: list[Pair] = []
     for first, second in combinations(names, 2):
         a, b = numbers[first], numbers[second]
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             tries = {"+": a + b, "-": a - b, "×": a * b, "/": a / b}
         for sign, value in tries.items():
             if _is_linear(value, scene.values):
-                found.append((first, second, sign))
+                found.append((first, second, sign, _what(value, scene.values)))
                 break
     return found
 
@@ -87,3 +91,11 @@ def _is_linear(value: FloatArray, target: FloatArray) -> bool:
     if here.mean() < 0.9 or np.ptp(value[here]) == 0 or np.ptp(target[here]) == 0:
         return False
     return bool(abs(np.corrcoef(value[here], target[here])[0, 1]) > EXACT)
+
+
+def _what(value: FloatArray, target: FloatArray) -> str:
+    """What values that lie on a straight line with the target are to it, and in which rows."""
+    here = np.isfinite(value)
+    equal = np.abs(value[here] - target[here]).max() <= EQUAL * np.ptp(target[here])
+    said = "is exactly the target" if equal else "gives the target exactly by a straight line"
+    return said if here.all() else f"{said} wherever it can be calculated"
