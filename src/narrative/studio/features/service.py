@@ -164,7 +164,11 @@ class FeatureService:
         return self.add_steps(who, project_id, idea["steps"], what=f"Added {idea['formula']}")
 
     def add_steps(self, who: Identity, project_id: str, steps: list[dict[str, Any]], *, what: str) -> Project:
-        """Steps that make features, before the step of the selection; those that are there are not added twice."""
+        """Steps that make features, before the step of the selection; those that are there are not added twice.
+
+        Raises:
+            InvalidInput: ``precondition_failed`` when the project was changed meanwhile, and as :meth:`accept`.
+        """
         project = self._projects.get(who.tenant, project_id)
         known = project.recipe.steps
         same = [(step.type, step.params) for step in known if step.enabled]
@@ -175,13 +179,14 @@ class FeatureService:
         self._guard(who.tenant, project, [*known, *new])
         rest = [step for step in known if step.id != SELECTION_STEP]
         last = [step for step in known if step.id == SELECTION_STEP]
-        return self._recipes.replace(who, project_id, [*rest, *new, *last], None, what=what)
+        return self._recipes.replace(who, project_id, [*rest, *new, *last], project.rev, what=what)
 
     def remove(self, who: Identity, project_id: str, columns: list[str]) -> Project:
         """Have exactly these columns removed before the model sees them; the others are put back.
 
         Raises:
-            InvalidInput: ``no_features_left``, and what saving a recipe raises.
+            InvalidInput: ``no_features_left``, ``precondition_failed`` when the project was changed meanwhile, and what
+                saving a recipe raises.
         """
         project = self._projects.get(who.tenant, project_id)
         names = {column.name for column in self.profile(who.tenant, project).columns} - {project.target.target}
@@ -192,7 +197,7 @@ class FeatureService:
         rest = [step for step in project.recipe.steps if step.id != SELECTION_STEP]
         last = [StepFacts(type="drop_columns", params={"columns": columns}, id=SELECTION_STEP)] if columns else []
         what = f"Selection: {len(columns):,} removed" if columns else "Selection: all columns are back"
-        return self._recipes.replace(who, project_id, [*rest, *last], None, what=what)
+        return self._recipes.replace(who, project_id, [*rest, *last], project.rev, what=what)
 
     # ------------------------------------------------------------------ inside
     def _report(self, stage: Stage, kind: SearchKind) -> dict[str, Any]:

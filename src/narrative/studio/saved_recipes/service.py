@@ -105,7 +105,8 @@ class SavedRecipeService:
             columns: column of the recipe → column of the table; None takes what :meth:`fitting` proposes.
 
         Raises:
-            InvalidInput: ``columns_unmapped``, and what checking the steps raises; nothing is changed then.
+            InvalidInput: ``columns_unmapped``, ``precondition_failed`` when the project was changed meanwhile, and what
+                checking the steps raises; nothing is changed then.
         """
         proposed = self.fitting(who.tenant, recipe_id, project_id)
         chosen = {**proposed, **(columns or {})}
@@ -121,9 +122,11 @@ class SavedRecipeService:
         saved = self.get(who.tenant, recipe_id)
         names = {name: to for name, to in chosen.items() if to is not None}
         new = [step.model_copy(update={"id": ""}) for step in mapped(saved.newest.steps, names)]
-        present = self._recipes.get(who.tenant, project_id).recipe.steps
+        present = self._recipes.get(who.tenant, project_id)
         what = f"Took the recipe {saved.name!r}"
-        project = self._recipes.replace(who, project_id, [*present, *new], rev, what=what)
+        project = self._recipes.replace(
+            who, project_id, [*present.recipe.steps, *new], present.rev if rev is None else rev, what=what
+        )
         self._platform.store.atomic(
             lambda unit: self._saved.change(
                 unit, who.tenant, recipe_id, lambda known: known.with_(n_uses=known.n_uses + 1)
