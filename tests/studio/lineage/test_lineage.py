@@ -185,6 +185,29 @@ def test_a_version_is_a_script_that_makes_it_of_the_file_again(studio: StudioApp
 
 
 @pytest.mark.slow
+def test_no_script_is_written_that_could_not_make_the_version(studio: StudioApp, dataset: str) -> None:
+    """Neither where the import hid a column, nor where the version it was made of was deleted."""
+    store = studio.parts.platform.store
+    versions = VersionRepository(store)
+    listed = studio.owner.get("/versions", params={"dataset_id": dataset}).json()["items"]
+    made, first = (next(item["version_id"] for item in listed if item["number"] == number) for number in (4, 1))
+    known = versions.get(studio.tenant, first)
+    hidden = {"name": "city", "treatment": "hash", "decided": True}
+    report = {**known.report, "personal": [hidden]}
+    store.atomic(lambda unit: versions.change(unit, studio.tenant, first, lambda item: item.with_(report=report)))
+    answer = studio.owner.get(f"/versions/{made}/script")
+    assert (answer.status_code, answer.json()["code"]) == (409, "script_not_possible")
+    assert "column city of personal data was hidden while the file was read" in answer.text
+    store.atomic(lambda unit: versions.change(unit, studio.tenant, first, lambda item: item.with_(report=known.report)))
+    assert studio.owner.get(f"/versions/{made}/script").status_code == 200
+    store.atomic(lambda unit: versions.delete(unit, studio.tenant, first))
+    answer = studio.owner.get(f"/versions/{made}/script")
+    assert (answer.status_code, answer.json()["code"]) == (409, "script_not_possible")
+    assert "a version it was made of was deleted" in answer.text
+    store.atomic(lambda unit: versions.insert(unit, studio.tenant, known))
+
+
+@pytest.mark.slow
 def test_what_steps_learned_goes_with_their_version(studio: StudioApp, dataset: str) -> None:
     """The file of it may hold values of the table, such as categories."""
     from narrative.studio.datasets.service import DatasetService

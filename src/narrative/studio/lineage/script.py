@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from narrative.core.errors import Conflict
 from narrative.core.version import program_version
 from narrative.engine.tables.types import ReadOptions
+from narrative.studio.datasets.work_types import hidden_in
 from narrative.studio.versions.service import Described
 
 if TYPE_CHECKING:
@@ -20,19 +21,15 @@ def script_of(known: Described, sources: dict[str, Described]) -> str:
         sources: every version it was made of, by id.
 
     Raises:
-        Conflict: ``script_not_possible``: it was not made by steps straight from files.
+        Conflict: ``script_not_possible``: it was not made by steps straight from files, one of them was deleted, or
+            columns were hidden while it was read, which a script cannot do again.
     """
     from narrative.engine.export import recipe_script
     from narrative.engine.recipe import Recipe, StepSpec
 
     lineage = known.lineage
-    chained = next((source for source in sources.values() if source.kind != "imported"), None)
-    if lineage is None or chained is not None:
-        reason = (
-            "no steps made it"
-            if chained is None
-            else f"version {chained.version.number}, of which it was made, is no file"
-        )
+    reason = _obstacle(known, sources)
+    if lineage is None or reason is not None:
         raise Conflict(
             "script_not_possible",
             f"Version {known.version.number} cannot be written as one script: {reason}.",
@@ -49,6 +46,23 @@ def script_of(known: Described, sources: dict[str, Described]) -> str:
         version=program_version(),
         name=f"version_{known.version.number}.py",
     )
+
+
+def _obstacle(known: Described, sources: dict[str, Described]) -> str | None:
+    """Why no script can make a version; None when one can."""
+    if known.lineage is None:
+        return "no steps made it"
+    if any(parent not in sources for parent in known.version.parents):
+        return "a version it was made of was deleted"
+    for source in sources.values():
+        if source.kind != "imported":
+            return f"version {source.version.number}, of which it was made, is no file"
+        hidden = sorted(hidden_in(source.version.report))
+        if hidden:
+            columns = f"column {hidden[0]}" if len(hidden) == 1 else f"{len(hidden):,} columns"
+            was = "was" if len(hidden) == 1 else "were"
+            return f"{columns} of personal data {was} hidden while the file was read"
+    return None
 
 
 def _table(source: Described) -> ScriptTable:

@@ -123,7 +123,8 @@ class LineageService:
             NotFound: ``dataset_version_not_found``. Conflict: ``script_not_possible``.
         """
         known = self._described.get(tenant, version_id)
-        sources = {parent: self._described.get(tenant, parent) for parent in known.version.parents}
+        there = [parent for parent in known.version.parents if self._versions.find(tenant, parent) is not None]
+        sources = {parent: self._described.get(tenant, parent) for parent in there}
         return f"version_{known.version.number}.py", script_of(known, sources)
 
     def recipe_of(self, tenant: Tenant, version_id: str) -> dict[str, Any]:
