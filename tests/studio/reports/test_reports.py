@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from narrative.studio.datasets.repository import VersionRepository
 from tests.fixtures.studio_app import StudioApp, studio_app
 
 
@@ -52,6 +53,24 @@ def test_a_deployed_model_is_followed_back_to_the_file(studio: StudioApp) -> Non
     assert stages[0] == "data_loading"
     assert stages[-1] == "deployment"
     assert "model_training" in stages
+
+
+@pytest.mark.parametrize("form", ["html", "md", "json"])
+def test_a_version_that_was_deleted_is_named_in_the_report_of_what_was_made_of_it(studio: StudioApp, form: str) -> None:
+    dataset_id, project_id = studio.loaded()
+    versions = VersionRepository(studio.parts.platform.store)
+    made = versions.where(studio.tenant, [("dataset_id", "=", dataset_id)])[0]
+    studio.parts.platform.store.atomic(
+        lambda unit: versions.change(unit, studio.tenant, made.id, lambda known: known.with_(parents=("dver_gone",)))
+    )
+    text = _text(studio, project_id, form)
+    assert "deleted version" in text
+    if form == "json":
+        nodes = json.loads(text)["lineage"]
+        assert [(node["title"], node["parents"]) for node in nodes][1:] == [
+            ("deleted version", []),
+            ("version 1", ["dver_gone"]),
+        ]
 
 
 @pytest.mark.parametrize("form", ["html", "md", "json"])

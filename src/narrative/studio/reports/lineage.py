@@ -56,13 +56,17 @@ class LineageReader:
             return []
         dataset = self._datasets.get(tenant, project.dataset.dataset_id)
         version_id, found = project.dataset.version_id, list[DatasetVersion]()
-        waiting = [version_id] if version_id else []
+        waiting, gone = [version_id] if version_id else [], dict[str, None]()
         while waiting and len(found) < MOST_VERSIONS:
-            version = self._datasets.version(tenant, waiting.pop(0))
-            if version not in found:
+            next_id = waiting.pop(0)
+            version = self._datasets.find_version(tenant, next_id)
+            if version is None:
+                gone[next_id] = None
+            elif version not in found:
                 found.append(version)
                 waiting += version.parents
-        return [_raw_file(dataset, found), *(_version(version, dataset) for version in reversed(found))]
+        deleted = [_deleted(version_id) for version_id in gone]
+        return [_raw_file(dataset, found), *deleted, *(_version(version, dataset) for version in reversed(found))]
 
     def _model(self, tenant: Tenant, version: ModelVersion) -> LineageNode:
         from narrative.engine.report import LineageNode
@@ -114,6 +118,13 @@ def _raw_file(dataset: Dataset, versions: list[DatasetVersion]) -> LineageNode:
         made_at=dataset.created_at,
         facts={"size": f"{size:,} bytes"},
     )
+
+
+def _deleted(version_id: str) -> LineageNode:
+    """A version that others were made of and that is no more, perhaps for the sake of personal data."""
+    from narrative.engine.report import LineageNode
+
+    return LineageNode(id=version_id, kind="Table", title="deleted version", facts={"state": "deleted"})
 
 
 def _version(version: DatasetVersion, dataset: Dataset) -> LineageNode:
