@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from narrative.studio.versions.service import VersionService
 from tests.fixtures.studio_app import StudioApp, studio_app
 
 pytestmark = pytest.mark.slow
@@ -111,7 +112,15 @@ def test_carrying_out_makes_a_version_beside_the_table_and_the_same_again_makes_
     assert story["headline"]["text"] == "3 steps carried out: 300 rows and 5 columns now."
     after = studio.owner.get(f"/projects/{project}").json()
     assert after["dataset_version_id"] == before["dataset_version_id"]
-    assert apply(studio, project)["result"]["version_id"] == version["version_id"]
+    assert done["result"]["sentence"].startswith("A new version was made with 300 rows")
+    again = apply(studio, project)["result"]
+    assert again["version_id"] == version["version_id"]
+    assert again["sentence"] == (
+        "These steps made a version before, which is there already: 300 rows; the table has 400."
+    )
+    versions, steps = studio.parts.services.of(VersionService), [FILL, TRIM, ONCE]
+    assert versions.alike(studio.tenant, before["dataset_version_id"], steps, "bought", "binary") is not None
+    assert versions.alike(studio.tenant, before["dataset_version_id"], steps, "bought", "regression") is None
     listed = studio.owner.get("/versions", params={"dataset_id": before["dataset_id"]}).json()["items"]
     assert [item["version_id"] for item in listed].count(version["version_id"]) == 1
 

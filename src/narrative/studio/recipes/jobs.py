@@ -31,9 +31,11 @@ def prepare(context: JobContext) -> Result:
     services: Services = context.services
     applying, versions = services.of(ApplyService), services.of(VersionService)
     payload = dict(context.payload)
-    known = versions.alike(context.tenant, payload["version_id"], payload["steps"], payload["target"])
+    known = versions.alike(
+        context.tenant, payload["version_id"], payload["steps"], payload["target"], payload["problem"]
+    )
     if known is not None:
-        return Result(_value(known))
+        return Result(_value(known, is_new=False))
     with work_folder(services.of(Platform)) as folder:
         made, lineage = _carried_out(context, payload, folder)
     return Result(_value(lineage), apply=lambda unit: applying.record_prepared(unit, context.tenant, made, lineage))
@@ -57,11 +59,13 @@ def shape(context: JobContext) -> Result:
     )
 
 
-def _value(lineage: TransformationLineage) -> dict[str, Any]:
+def _value(lineage: TransformationLineage, *, is_new: bool = True) -> dict[str, Any]:
     before, after = lineage.n_before, lineage.n_after
     rows = f"all {after:,} rows" if after == before else f"{after:,} rows; the table has {before:,}"
     return {
-        "sentence": f"A new version was made with {rows}.",
+        "sentence": f"A new version was made with {rows}."
+        if is_new
+        else f"These steps made a version before, which is there already: {rows}.",
         "dataset_id": lineage.dataset_id,
         "version_id": lineage.child_version,
         "is_base": lineage.is_base,

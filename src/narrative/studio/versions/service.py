@@ -100,12 +100,13 @@ class VersionService:
         return sorted(found, key=lambda item: (item.created_at, item.id))
 
     def alike(
-        self, tenant: Tenant, parent_version: str, steps: list[dict[str, Any]], target: str | None
+        self, tenant: Tenant, parent_version: str, steps: list[dict[str, Any]], target: str | None, problem: str | None
     ) -> TransformationLineage | None:
-        """The version that the very same steps made of the same version, if there is one."""
+        """The version that the very same steps made of the same version for the same task, if there is one."""
         for known in self._lineage.where(tenant, [("parent_version", "=", parent_version)]):
             same = [{"type": step.type, "params": step.parameters} for step in known.transformations]
-            if same == [{"type": step["type"], "params": step["params"]} for step in steps] and known.target == target:
+            wanted = [{"type": step["type"], "params": step["params"]} for step in steps]
+            if (same, known.target, known.problem) == (wanted, target, problem):
                 return known
         return None
 
