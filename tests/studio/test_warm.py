@@ -94,6 +94,24 @@ def test_the_second_call_of_a_person_waits_and_too_many_are_refused(
     assert pool.call("ann", "small", "narrative.f", {}, seconds=1)
 
 
+def test_who_waits_for_others_is_told_so(pool: WarmPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = [begin(pool, person, "large") for person in ("ann", "ben")]
+    wait_until_held(2)
+    monkeypatch.setattr(warm, "WAIT_SECONDS", 0.0)
+    told = []
+    for person in ("cleo", "ann"):
+        with pytest.raises(LimitExceeded) as busy:
+            pool.call(person, "small", "narrative.f", {}, seconds=1)
+        told.append(busy.value.message)
+    assert told == [
+        "Previews of other people are still being computed.",
+        "Earlier previews of yours are still being computed.",
+    ]
+    Held.go.set()
+    for thread in threads:
+        thread.join(20)
+
+
 def test_a_call_goes_to_the_child_that_knows_the_table_and_a_dead_one_is_replaced(pool: WarmPool) -> None:
     one = pool.call("ann", "a", "narrative.f", {}, seconds=1)["by"]
     held_up = begin(pool, "ann", "a")

@@ -57,7 +57,7 @@ class WarmPool:
         """
         with self._changed:
             if self._present[person] >= MOST_WAITING:
-                raise _busy(MOST_WAITING)
+                raise _busy(MOST_WAITING, is_own=True)
             self._present[person] += 1
         try:
             seat = self._take(person, about)
@@ -91,7 +91,7 @@ class WarmPool:
                     self._holding[person] += 1
                     return seat
                 if deadline.remaining() <= 0 or not self._changed.wait(max(0.0, deadline.remaining())):
-                    raise _busy(CHILDREN - 1)
+                    raise _busy(CHILDREN - 1, is_own=self._holding[person] >= CHILDREN - 1)
 
     def _child(self, seat: _Seat) -> WarmChild:
         if seat.child is None or not seat.child.is_alive:
@@ -130,10 +130,12 @@ class WarmPool:
                 self._arm()
 
 
-def _busy(limit: int) -> LimitExceeded:
+def _busy(limit: int, *, is_own: bool) -> LimitExceeded:
+    """``is_own``: what is waited for was asked by the same person, not by others."""
+    whose = "Earlier previews of yours" if is_own else "Previews of other people"
     return LimitExceeded(
         "preview_busy",
-        "Earlier previews of yours are still being computed.",
+        f"{whose} are still being computed.",
         fix="Wait a moment and try again.",
         limit=limit,
         value=limit + 1,
