@@ -60,6 +60,7 @@ _STATUS_OF_CODE: Final = {
     "too_many_open_uploads": 429,
     "too_many_chunks": 429,
     "too_many_fetches": 429,
+    "too_many_sorts": 429,
 }
 _TITLES: Final = {
     400: "The request cannot be read",

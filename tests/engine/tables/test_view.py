@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -134,3 +136,38 @@ def test_more_rows_than_memory_allows_are_not_sorted_but_can_be_after_a_filter(
         rows_of(path, View(sort="age"))
     assert refused.value.code == "too_many_rows_to_sort"
     assert rows_of(path, View((Filter(column="age", op="is", values=[30]),), sort="name")) == [4, 0]
+
+
+def test_long_texts_are_not_sorted_but_can_be_after_a_filter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same text in every row: the file notes a few bytes for it, memory would hold it in every row."""
+    path = tmp_path / "long.parquet"
+    pl.DataFrame({"text": ["y" * 1_000] * 500, "n": range(500)}).write_parquet(path)
+    assert path.stat().st_size < 10_000
+    monkeypatch.setattr(view_module, "MOST_SORTED_BYTES", 100_000)
+    with pytest.raises(LimitExceeded) as refused:
+        rows_of(path, View(sort="text"))
+    assert (refused.value.code, refused.value.context["value"]) == ("too_much_text_to_sort", 500_000)
+    assert len(rows_of(path, View((Filter(column="n", op="range", high=99),), sort="text"))) == 100
+    assert len(rows_of(path, View(sort="n"))) == 100  # a page of all 500: numbers are no text
+
+
+def test_a_large_sort_holds_a_place_while_it_runs_and_a_small_or_known_one_needs_none(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[str] = []
+
+    @contextlib.contextmanager
+    def hold() -> Iterator[None]:
+        held.append("taken")
+        yield
+        held.append("given back")
+
+    views = Views()
+    views.page(path, View(sort="age"), 0, 5, hold=hold)
+    assert held == []
+    monkeypatch.setattr(view_module, "UNNOTICED_BYTES", 0)
+    views.page(path, View((Filter(column="age", op="filled"),)), 0, 5, hold=hold)
+    views.page(path, View(sort="age"), 0, 5, hold=hold)
+    assert held == []
+    views.page(path, View(sort="name"), 0, 5, hold=hold)
+    assert held == ["taken", "given back"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 
@@ -9,9 +10,10 @@ import polars as pl
 import pytest
 
 from narrative.engine.profile import profile_table
+from narrative.engine.tables import view
 from narrative.studio.tables.overview import cut
 from narrative.studio.tables.schemas import ProfileOverview
-from narrative.studio.tables.service import filters_in
+from narrative.studio.tables.service import SORTS_AT_ONCE, TableService, filters_in
 from tests.fixtures.studio_app import StudioApp, studio_app
 
 PEOPLE = b"age,city,weight (kg),left\n" + b"".join(
@@ -51,6 +53,19 @@ def test_rows_are_filtered_sorted_paged_and_numbered(studio: StudioApp, table: s
     # The order is that of the file, not of the alphabet: rows 48, 198 and 348 of those who stay or leave.
     assert rest["rows"] == [["yes"], ["no"], ["yes"]]
     assert rest["first_column"] == 3
+
+
+@pytest.mark.slow
+def test_only_so_many_large_sorts_run_at_a_time(studio: StudioApp, table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view, "UNNOTICED_BYTES", 0)
+    service, given = studio.parts.services.of(TableService), {"sort": "weight (kg)"}
+    with contextlib.ExitStack() as held:
+        for _ in range(SORTS_AT_ONCE):
+            held.enter_context(service._sorts.hold(studio.tenant))
+        refused = studio.owner.get(f"{table}/rows", params=given)
+        assert (refused.status_code, refused.json()["code"]) == (429, "too_many_sorts")
+        assert studio.owner.get(f"{table}/rows").status_code == 200  # what is not sorted needs no place
+    assert studio.owner.get(f"{table}/rows", params=given).status_code == 200
 
 
 @pytest.mark.slow

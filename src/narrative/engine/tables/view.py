@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -21,11 +23,18 @@ from narrative.engine.tables.filters import Filter, column_type, rows_that_fit
 
 MOST_SORTED: Final = 20_000_000
 """Rows that are put in order while one waits; more would need the memory of the server for one request."""
+MOST_SORTED_BYTES: Final = 250_000_000
+"""Text that is put in order while one waits: about one and a half times as much is held in memory (measured)."""
+UNNOTICED_BYTES: Final = 16_000_000
+"""What is sorted in a moment and so needs no place among the sorts that run at the same time."""
+BYTES_PER_CELL: Final = 16
+"""Of a number, or of what refers to a text."""
 KEPT_BYTES: Final = 64_000_000
 ROW: Final = "\x00row"
 """Column of row positions; no file can name one so."""
 EVERY: Final = slice(None)
 Positions = npt.NDArray[np.uint32]
+Hold = Callable[[], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True)
@@ -67,16 +76,19 @@ class Views:
         self._kept: OrderedDict[tuple[str, str], Positions] = OrderedDict()
         self._lock = threading.Lock()
 
-    def page(self, path: Path, view: View, offset: int, limit: int, columns: slice = EVERY) -> Page:
+    def page(
+        self, path: Path, view: View, offset: int, limit: int, columns: slice = EVERY, *, hold: Hold = nullcontext
+    ) -> Page:
         """The rows from ``offset`` on.
 
         Args:
             path: a Parquet file whose name tells its content (the content never changes under one name).
             columns: which of the columns, in the order of the table.
+            hold: a place that a sort holds while it runs; may refuse. What was sorted before needs none.
 
         Raises:
             InvalidInput: ``column_not_found``, ``filter_unfit``.
-            LimitExceeded: ``too_many_rows_to_sort``.
+            LimitExceeded: ``too_many_rows_to_sort``, ``too_much_text_to_sort``.
         """
         scan = pl.scan_parquet(path)
         names = scan.collect_schema().names()[columns]
@@ -84,18 +96,18 @@ class Views:
             frame = scan.select(names).slice(offset, limit).collect()
             total = int(scan.select(pl.len()).collect().item())
             return Page(frame, np.arange(offset, offset + frame.height, dtype=np.uint32), total)
-        positions = self._positions(path, view, scan)
+        positions = self._positions(path, view, scan, hold)
         wanted = positions[offset : offset + limit]
         return Page(_rows_at(scan.select(names), wanted), wanted, len(positions))
 
-    def _positions(self, path: Path, view: View, scan: pl.LazyFrame) -> Positions:
+    def _positions(self, path: Path, view: View, scan: pl.LazyFrame, hold: Hold) -> Positions:
         key = (str(path), view.key)
         with self._lock:
             known = self._kept.get(key)
             if known is not None:
                 self._kept.move_to_end(key)
                 return known
-        found = positions_of(scan, view)
+        found = positions_of(scan, view, hold)
         with self._lock:
             self._kept[key] = found
             while self._kept and sum(item.nbytes for item in self._kept.values()) > self._kept_bytes:
@@ -103,8 +115,8 @@ class Views:
         return found
 
 
-def positions_of(scan: pl.LazyFrame, view: View) -> Positions:
-    """Positions (from 0) of the rows a view shows, in its order."""
+def positions_of(scan: pl.LazyFrame, view: View, hold: Hold = nullcontext) -> Positions:
+    """Positions (from 0) of the rows a view shows, in its order; a sort that is felt takes place inside ``hold``."""
     schema = scan.collect_schema()
     fit = rows_that_fit(view.filters, schema)
     rows = scan.with_row_index(ROW)
@@ -113,7 +125,25 @@ def positions_of(scan: pl.LazyFrame, view: View) -> Positions:
     if view.sort is None:
         return rows.select(ROW).collect(engine="streaming")[ROW].to_numpy()
     dtype = column_type(view.sort, schema)
-    n_rows = int(rows.select(pl.len()).collect(engine="streaming").item())
+    cell = pl.col(view.sort)
+    # Capital letters do not come before small ones: people look for a word, not for its code.
+    order = cell.str.to_lowercase() if dtype == pl.String else cell.fill_nan(None) if dtype.is_float() else cell
+    n_bytes = _bytes_to_sort(rows, cell, is_text=dtype == pl.String)
+    with hold() if n_bytes > UNNOTICED_BYTES else nullcontext():
+        table = rows.select(ROW, order.alias("order")).collect(engine="streaming")
+        ordered = table.sort("order", descending=view.descending, nulls_last=True, maintain_order=True)
+        return ordered[ROW].to_numpy()
+
+
+def _bytes_to_sort(rows: pl.LazyFrame, cell: pl.Expr, *, is_text: bool) -> int:
+    """About what the cells take in memory. Raises ``LimitExceeded`` when that is too much.
+
+    Text is measured, in pieces: the sizes that a Parquet file notes are those of its dictionaries, and a text that
+    stands in a million rows counts once there but a million times in memory.
+    """
+    n_text = cell.str.len_bytes().cast(pl.UInt64).sum() if is_text else pl.lit(0, pl.UInt64)
+    measured = rows.select(pl.len().alias("rows"), n_text.alias("text")).collect(engine="streaming")
+    n_rows, n_bytes = int(measured["rows"].item()), int(measured["text"].item())
     if n_rows > MOST_SORTED:
         raise LimitExceeded(
             "too_many_rows_to_sort",
@@ -122,12 +152,16 @@ def positions_of(scan: pl.LazyFrame, view: View) -> Positions:
             limit=MOST_SORTED,
             value=n_rows,
         )
-    cell = pl.col(view.sort)
-    # Capital letters do not come before small ones: people look for a word, not for its code.
-    order = cell.str.to_lowercase() if dtype == pl.String else cell.fill_nan(None) if dtype.is_float() else cell
-    table = rows.select(ROW, order.alias("order")).collect(engine="streaming")
-    ordered = table.sort("order", descending=view.descending, nulls_last=True, maintain_order=True)
-    return ordered[ROW].to_numpy()
+    if n_bytes > MOST_SORTED_BYTES:
+        raise LimitExceeded(
+            "too_much_text_to_sort",
+            f"The texts to put in order are {n_bytes:,} bytes long; {MOST_SORTED_BYTES:,} can be while you wait.",
+            fix="Filter the rows first, then sort, or sort by another column.",
+            limit=MOST_SORTED_BYTES,
+            value=n_bytes,
+            unit="bytes",
+        )
+    return n_bytes + n_rows * BYTES_PER_CELL
 
 
 def _rows_at(scan: pl.LazyFrame, positions: Positions) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -18,6 +19,7 @@ from narrative.studio.datasets.repository import ProfileRepository, profile_id
 from narrative.studio.datasets.service import DatasetService
 from narrative.studio.platform import Platform
 from narrative.studio.projects.service import ProjectService
+from narrative.studio.slots import Slots
 from narrative.studio.tables.entities import SeenRows
 from narrative.studio.tables.overview import CutProfile, cut
 
@@ -30,6 +32,8 @@ KEPT_BYTES: Final = 48_000_000
 MOST_CELLS: Final = 60_000_000
 """Of the columns that a comparison tells of: half a gigabyte for the moment of the answer."""
 TOLD_COLUMNS: Final = 5
+SORTS_AT_ONCE: Final = 2
+"""Large sorts of one process: each holds some hundred megabytes for its moment."""
 
 
 class TableService:
@@ -42,6 +46,7 @@ class TableService:
         self._profiles = ProfileRepository(platform.store)
         self._cut: OrderedDict[str, CutProfile] = OrderedDict()
         self._views: Views | None = None
+        self._sorts = Slots(SORTS_AT_ONCE, SORTS_AT_ONCE, too_many_sorts)
         self._lock = threading.Lock()
 
     def rows(
@@ -62,7 +67,7 @@ class TableService:
         Raises:
             Conflict: ``dataset_not_ready``.
             InvalidInput: ``filter_unreadable``, ``column_not_found``, ``filter_unfit``.
-            LimitExceeded: ``too_many_rows_to_sort``.
+            LimitExceeded: ``too_many_rows_to_sort``, ``too_much_text_to_sort``, ``too_many_sorts``.
         """
         from narrative.engine.tables.view import View
 
@@ -70,7 +75,8 @@ class TableService:
         path = self._platform.blobs.local_path(tenant, version.table_sha256)
         columns = slice(first_column, first_column + n_columns)
         view = View(tuple(filters_in(filters)), sort, descending)
-        page = self._views_kept().page(path, view, offset, limit, columns)
+        hold = partial(self._sorts.hold, tenant)
+        page = self._views_kept().page(path, view, offset, limit, columns, hold=hold)
         return SeenRows(
             rows=rows_of(page.frame),
             numbers=self._lines(tenant, version, page) or [int(place) + 1 for place in page.positions],
@@ -179,6 +185,18 @@ class TableService:
             if self._views is None:
                 self._views = Views()
             return self._views
+
+
+def too_many_sorts(limit: int, value: int) -> LimitExceeded:
+    """One more large sort than may run at the same time."""
+    return LimitExceeded(
+        "too_many_sorts",
+        f"{limit} large tables are being put in order, which is the limit.",
+        fix="Try again in a moment.",
+        limit=limit,
+        value=value,
+        retry_after_seconds=2,
+    )
 
 
 def filters_in(text: str | None) -> list[Filter]:
