@@ -138,3 +138,13 @@ def test_who_reads_for_himself_keeps_all_and_is_told(tmp_path: Path) -> None:
     table, report = hide_personal(loaded.frame, loaded.report, {}, otherwise="keep")
     assert table["email"].to_list() == MAILS
     assert report.warnings == ["Column 'email' holds e-mail addresses; it was kept as it is."]
+
+
+def test_columns_of_nearly_the_same_name_are_hidden_too() -> None:
+    """A model takes 'E-Mail' for 'email', so a file of predictions may not show it either."""
+    _, report = hidden({})
+    given = TABLE.head(3).select(pl.col("email").alias("E-Mail"), "city")
+    masked = mask_alike(given, report.personal, "salt")
+    assert masked.columns == ["E-Mail", "city"]
+    assert not set(masked["E-Mail"]) & set(given["E-Mail"])
+    assert masked["E-Mail"].equals(mask_alike(TABLE.head(3).select("email"), report.personal, "salt")["email"])

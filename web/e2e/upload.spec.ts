@@ -68,7 +68,9 @@ test("an upload pauses, goes on, and can be given up", async ({ signedIn: page, 
     await route.continue().catch(() => {}); // given up meanwhile
   });
   await page.goto(`${server.origin}/new`);
+  const first = page.waitForResponse((answer) => answer.url().endsWith("/chunk/0"));
   await page.getByLabel("File to load").setInputFiles(file);
+  await first;
   await page.getByRole("button", { name: "Pause" }).click();
   await expect(page.getByText(/^Paused\. .* safe on the server\.$/).first()).toBeVisible();
   await page.getByRole("button", { name: "Continue" }).click();

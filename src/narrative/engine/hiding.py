@@ -15,6 +15,7 @@ from typing import Any, Final
 import polars as pl
 
 from narrative.core.errors import InvalidInput
+from narrative.engine.bundle.matching import folded, match_columns
 from narrative.engine.profile.personal import Personal, find_personal
 from narrative.engine.steps.mask_values import REDACTED, MaskValues, MaskValuesParams, Method
 from narrative.engine.tables.stored import StoredTable
@@ -108,8 +109,19 @@ def hidden_columns(personal: Iterable[PersonalColumn]) -> list[str]:
 
 
 def mask_alike(frame: pl.DataFrame, personal: Iterable[PersonalColumn], salt: str) -> pl.DataFrame:
-    """Other rows of the same columns, hidden in the same way; columns that are not there are passed over."""
-    there = [column for column in personal if column.name in frame.columns]
+    """Other rows of the same columns, hidden in the same way; columns that are not there are passed over.
+
+    Names are matched as a model matches them, so that 'E-Mail' is hidden where 'email' was. Of several columns of the
+    same name but for case and signs, all are hidden.
+    """
+    known = list(personal)
+    near = match_columns([column.name for column in known], frame.columns).columns
+    there = [
+        column.model_copy(update={"name": name})
+        for column in known
+        for name in frame.columns
+        if name == near.get(column.name) or folded(name) == folded(column.name)
+    ]
     return _masked(frame.lazy(), there, salt).collect() if hidden_columns(there) else frame
 
 
