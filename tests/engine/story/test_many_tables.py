@@ -87,8 +87,9 @@ def test_the_scanner_notices_every_kind_of_damage(damage: Any) -> None:
 
 
 @pytest.mark.slow
-def test_two_hundred_tables_hold_no_unbound_number_and_thousands_of_lies_are_rejected(tmp_path: Path) -> None:
-    tally = _tally(list(range(200)), tmp_path, verified)
+def test_many_tables_hold_no_unbound_number_and_thousands_of_lies_are_rejected(tmp_path: Path) -> None:
+    """The two hundred of the benchmark take four minutes; every kind of table is among the first sixty."""
+    tally = _tally(list(range(60)), tmp_path, verified)
     assert tally.numbers_unbound + tally.cut + tally.misshapen == []
     assert _missed(tally) == []
     numbers, directions = tally.rejected("number"), tally.rejected("direction")

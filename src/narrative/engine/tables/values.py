@@ -86,7 +86,6 @@ class NumberStyle:
         inner = rf"{sign}?{space}(?:{unit}{space})?{sign}?{space}{number}(?:{space}{unit})?(?:{space}[{MINUSES}])?"
         return rf"^(?:{inner}|(?:{unit}{space})?\({space}{inner}{space}\)(?:{space}{unit})?)$"
 
-
     @functools.cached_property
     def compiled(self) -> re.Pattern[str]:
         """The pattern, compiled when it is first needed: all sixteen take 0.2 s, and most files need few of them."""
