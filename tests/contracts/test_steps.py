@@ -281,9 +281,9 @@ def test_other_names_in_the_table_and_in_the_parameters_give_the_same_values(nam
     for old, new in zip(before.columns, after.columns, strict=True):
         assert new == (OTHER_NAMES.get(old, new) if old not in made else old)
     words = OTHER_NAMES if name == "unpivot" else {}
-    for old, new in zip(before, after, strict=True):
-        told = old.replace(words) if words and old.dtype == pl.String else old
-        assert_series_equal(told, new, check_names=False)
+    for was, now in zip(before, after, strict=True):
+        told = was.replace(words) if words and was.dtype == pl.String else was
+        assert_series_equal(told, now, check_names=False)
 
 
 def _both(name: str, params: dict[str, Any], frame: pl.DataFrame) -> list[tuple[dict[str, Any], pl.DataFrame]]:
