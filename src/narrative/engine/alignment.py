@@ -7,10 +7,13 @@ carried over become missing here; telling a person about them is the business of
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
 
 import polars as pl
 
 from narrative.engine.steps._columns import DTYPES, dtype_name, is_time
+from narrative.engine.steps.base import NoRowPathError
 from narrative.engine.types import ColumnKind
 
 _TIME_FORMATS = (
@@ -22,6 +25,8 @@ _TIME_FORMATS = (
 _TRUE, _FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 _YES, _NO = pl.lit(value=True), pl.lit(value=False)
 _EXACT_INTEGERS = 2.0**53
+_PLAIN_FROM, _PLAIN_BELOW = 1e-4, 1e15
+"""Sizes between which every program writes a decimal in the same way: without an exponent."""
 
 
 def input_types(frame: pl.DataFrame) -> dict[str, str]:
@@ -90,6 +95,27 @@ def as_text(column: pl.Expr, given: pl.DataType) -> pl.Expr:
     return column.cast(pl.String)
 
 
+def cell_text(cell: Any) -> str | None:
+    """The same as :func:`as_text` for one cell in an engine type.
+
+    Raises:
+        NoRowPathError: a decimal so large or small that it is written with an exponent, which has several notations.
+    """
+    if cell is None or isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        if cell.is_integer() and abs(cell) < _EXACT_INTEGERS:
+            return str(int(cell))
+        if not _PLAIN_FROM <= abs(cell) < _PLAIN_BELOW:
+            raise NoRowPathError
+        return repr(cell)
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ", "microseconds")
+    return cell.isoformat() if isinstance(cell, date) else str(cell)
+
+
 def _as_number(column: pl.Expr, given: pl.DataType) -> pl.Expr:
     if given.is_float():
         number = column.cast(pl.Float64)
@@ -116,6 +142,14 @@ def _as_boolean(column: pl.Expr, given: pl.DataType) -> pl.Expr:
         word = column.str.strip_chars().str.to_lowercase()
         return pl.when(word.is_in(list(_TRUE))).then(_YES).when(word.is_in(list(_FALSE))).then(_NO)
     return pl.lit(None, dtype=pl.Boolean)
+
+
+def cell_boolean(cell: Any) -> bool | None:
+    """A cell in an engine type as yes or no; None where it is neither."""
+    if isinstance(cell, str):
+        word = cell.strip().lower()
+        return True if word in _TRUE else False if word in _FALSE else None
+    return bool(cell) if isinstance(cell, int | float) and cell in (0, 1) else None
 
 
 def _as_time(column: pl.Expr, given: pl.DataType, wanted: str) -> pl.Expr:

@@ -202,6 +202,10 @@ def plain_text(value: Any) -> str | None:
     raise NoRowPathError
 
 
+BLANKS: Final = "\t\n\v\f\r "
+"""The blanks of ASCII, which is all :func:`plain_text` lets through."""
+
+
 def pairs(learned: Mapping[str, Any]) -> list[list[Any]]:
     """A mapping as a list, because JSON objects have no order and new columns must."""
     return [[name, value] for name, value in learned.items()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -152,3 +152,49 @@ def where(asked: Condition, typed: dict[str, Any]) -> pl.Expr:
         "at_least": column >= first, "between": (column >= first) & (column <= literals[-1]),
     }[asked.operator]  # fmt: skip
     return met.fill_null(value=False)
+
+
+def row_where(asked: Condition, typed: dict[str, Any]) -> Callable[[Mapping[str, Any]], bool]:
+    """The same as :func:`where` for one row."""
+    values = [_cell(value, typed["type"]) for value in typed["values"]]
+    compare = _comparison(asked.operator, values)
+    as_number = typed["type"] == "Float64"
+
+    def is_met(row: Mapping[str, Any]) -> bool:
+        cell = row[asked.column]
+        if cell is None:
+            return asked.operator in {"is_missing", "not_equals", "not_one_of"}
+        return compare(float(cell) if as_number else cell)
+
+    return is_met
+
+
+def _cell(value: Cell, dtype: str) -> Any:
+    """A value of :func:`typed_values` as a row holds it."""
+    if dtype == "Date":
+        return date.fromisoformat(str(value))
+    if dtype == "Datetime":
+        return datetime.fromisoformat(str(value))
+    return float(value) if dtype == "Float64" else value
+
+
+def _comparison(operator: Operator, values: list[Any]) -> Callable[[Any], bool]:
+    """What is asked of a cell that is there."""
+    first, last = (values[0], values[-1]) if values else (None, None)
+    found: dict[Operator, Callable[[Any], bool]] = {
+        "is_missing": lambda cell: cell is None,
+        "is_present": lambda cell: cell is not None,
+        "equals": lambda cell: cell == first,
+        "not_equals": lambda cell: cell != first,
+        "less": lambda cell: cell < first,
+        "at_most": lambda cell: cell <= first,
+        "greater": lambda cell: cell > first,
+        "at_least": lambda cell: cell >= first,
+        "between": lambda cell: first <= cell <= last,
+        "one_of": lambda cell: cell in values,
+        "not_one_of": lambda cell: cell not in values,
+        "contains": lambda cell: first in cell,
+        "starts_with": lambda cell: cell.startswith(first),
+        "ends_with": lambda cell: cell.endswith(first),
+    }
+    return found[operator]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final, Literal
+import re
+from datetime import date, datetime
+from typing import Any, ClassVar, Final, Literal
 
 import polars as pl
 from pydantic import Field
 
-from narrative.engine.alignment import brought
-from narrative.engine.steps._columns import DTYPES, dtype_name
-from narrative.engine.steps.base import FitContext, Layout, State, Step, StepParams
+from narrative.engine.alignment import brought, cell_boolean, cell_text
+from narrative.engine.steps._columns import BLANKS, DTYPES, dtype_name, plain_text
+from narrative.engine.steps.base import FitContext, Layout, NoRowPathError, RowFunction, State, Step, StepParams
 from narrative.engine.types import ColumnKind
 
 Wanted = Literal["integer", "decimal", "boolean", "text", "category", "date", "datetime"]
@@ -22,6 +24,7 @@ _TYPES: Final[dict[str, str]] = {
     "date": "Date",
     "datetime": "Datetime",
 }
+_PLAIN_NUMBER: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?", re.ASCII)
 
 
 class CastTypeParams(StepParams):
@@ -56,6 +59,14 @@ class CastType(Step[CastTypeParams]):
     def apply(self, frame: pl.LazyFrame, params: CastTypeParams, state: State) -> pl.LazyFrame:
         return frame.with_columns(_cast(name, given, params.to) for name, given in state["from"].items())
 
+    def row(self, params: CastTypeParams, state: State) -> RowFunction | None:
+        def cast(row: dict[str, Any]) -> None:
+            for name in state["from"]:
+                if row[name] is not None:
+                    row[name] = _cast_cell(row[name], params.to)
+
+        return cast
+
     def notes(self, frame: pl.DataFrame, params: CastTypeParams, state: State) -> list[str]:
         after = self.apply(frame.lazy(), params, state).collect()
         said = []
@@ -85,3 +96,41 @@ def _cast(name: str, given: str, to: Wanted) -> pl.Expr:
 
 def _whole(number: pl.Expr) -> pl.Expr:
     return pl.when(number == number.round()).then(number.cast(pl.Int64, strict=False))
+
+
+def _cast_cell(cell: Any, to: Wanted) -> Any:
+    """The same as :func:`_cast` for a cell that is there."""
+    if to in {"text", "category"}:
+        return cell_text(cell)
+    if to == "boolean":
+        return cell_boolean(plain_text(cell) if isinstance(cell, str) else cell)
+    if to in {"date", "datetime"}:
+        return _time_of(cell, to)
+    if isinstance(cell, int):
+        return int(cell) if to == "integer" else float(cell)
+    number = _number_of(cell)
+    if to == "decimal" or number is None:
+        return number
+    return int(number) if number.is_integer() and abs(number) < 2.0**63 else None
+
+
+def _number_of(cell: Any) -> float | None:
+    """The number a cell holds; text with exponents and signs of other kinds is left to the frame path."""
+    if not isinstance(cell, str):
+        return cell if isinstance(cell, float) else None
+    bare = (plain_text(cell) or "").strip(BLANKS)
+    if _PLAIN_NUMBER.fullmatch(bare):
+        return float(bare)
+    if any(letter.isdigit() for letter in bare):
+        raise NoRowPathError
+    return None
+
+
+def _time_of(cell: Any, to: Wanted) -> date | None:
+    if isinstance(cell, str):
+        raise NoRowPathError  # the notations of ISO 8601 are read by the frame path
+    if not isinstance(cell, date):
+        return None
+    if to == "date":
+        return cell.date() if isinstance(cell, datetime) else cell
+    return cell if isinstance(cell, datetime) else datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001 - no zone

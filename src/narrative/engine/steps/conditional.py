@@ -11,8 +11,16 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from narrative.engine.steps._columns import DTYPES, enumerated, require_free, typed_literal
-from narrative.engine.steps._conditions import Cell, Condition, condition_text, renamed_conditions, typed_values, where
-from narrative.engine.steps.base import FitContext, Layout, State, Step, StepParams
+from narrative.engine.steps._conditions import (
+    Cell,
+    Condition,
+    condition_text,
+    renamed_conditions,
+    row_where,
+    typed_values,
+    where,
+)
+from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step, StepParams
 from narrative.engine.types import ColumnKind
 
 
@@ -91,6 +99,27 @@ class Conditional(Step[ConditionalParams]):
             met = functools.reduce(operator.and_, asked)
             value = pl.when(met).then(_literal(case.value, dtype)).otherwise(value)
         return frame.with_columns(value.cast(DTYPES[dtype]).alias(params.name))
+
+    def row(self, params: ConditionalParams, state: State) -> RowFunction | None:
+        number = _dtype(params) == "Float64"
+
+        def value_of(cell: Cell | None) -> Cell | None:
+            return float(cell) if number and cell is not None else cell
+
+        cases = [
+            (
+                [row_where(asked, values) for asked, values in zip(case.conditions, typed, strict=True)],
+                value_of(case.value),
+            )
+            for case, typed in zip(params.cases, state["cases"], strict=True)
+        ]
+        otherwise = value_of(params.otherwise)
+
+        def decide(row: dict[str, Any]) -> None:
+            met = (value for conditions, value in cases if all(asked(row) for asked in conditions))
+            row[params.name] = next(met, otherwise)
+
+        return decide
 
     def outputs(self, params: ConditionalParams, state: State) -> dict[str, str]:
         return {params.name: self.columns(params)[0]}

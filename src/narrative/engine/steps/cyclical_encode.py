@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Final, Literal
+from datetime import date, datetime
+from typing import Any, ClassVar, Final, Literal
 
 import polars as pl
 from pydantic import Field
@@ -19,7 +20,7 @@ from narrative.engine.steps._columns import (
     named,
     unfit,
 )
-from narrative.engine.steps.base import FitContext, Layout, State, Step
+from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
 Cycle = Literal["hour", "weekday", "day", "month", "day_of_year"]
@@ -100,6 +101,20 @@ class CyclicalEncode(Step[CyclicalEncodeParams]):
         after = frame.with_columns(added)
         return after if params.keep_original else after.drop(params.columns)
 
+    def row(self, params: CyclicalEncodeParams, state: State) -> RowFunction | None:
+        made = [(item["column"], item["cycle"], item["sine"], item["cosine"]) for item in state["made"]]
+
+        def place(row: dict[str, Any]) -> None:
+            for name, cycle, sine, cosine in made:
+                cell = row[name]
+                if cell is None:
+                    row[sine] = row[cosine] = None
+                else:
+                    angle = _turns_of(cell, cycle, params.period) * (2.0 * math.pi)
+                    row[sine], row[cosine] = math.sin(angle), math.cos(angle)
+
+        return place
+
     def outputs(self, params: CyclicalEncodeParams, state: State) -> dict[str, str]:
         return {item[what]: item["column"] for item in state["made"] for what in ("sine", "cosine")}
 
@@ -131,3 +146,28 @@ def _turns(column: pl.Expr, cycle: str, period: float | None) -> pl.Expr:
     # Products with an inverse and no remainders: division by a scalar rounds differently in long and in short tables.
     turns = place * (1.0 / length)
     return turns - turns.floor()
+
+
+def _turns_of(cell: Any, cycle: str, period: float | None) -> float:
+    """The same as :func:`_turns` for one cell."""
+    place, length = (float(cell), period or 1.0) if cycle == "number" else _place_of(cell, cycle)
+    turns = place * (1.0 / length)
+    return turns - math.floor(turns)
+
+
+def _place_of(cell: date, cycle: str) -> tuple[float, float]:
+    """Where in its cycle a date is, and how long the cycle is."""
+    place = {
+        "weekday": lambda: cell.isoweekday() - 1.0,
+        "day": lambda: cell.day - 1.0,
+        "month": lambda: cell.month - 1.0,
+        "day_of_year": lambda: cell.timetuple().tm_yday - 1.0,
+        "hour": lambda: _hour_of(cell),
+    }[cycle]()
+    return place, _PERIODS[cycle]  # type: ignore[index]  # one of the cycles
+
+
+def _hour_of(cell: date) -> float:
+    if not isinstance(cell, datetime):
+        return 0.0
+    return float(cell.hour) + float(cell.minute) * (1.0 / 60.0) + float(cell.second) * (1.0 / 3600.0)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import ClassVar, Final, Literal
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar, Final, Literal
 
 import polars as pl
 from pydantic import Field, model_validator
 
 from narrative.engine.alignment import read_iso_time
 from narrative.engine.steps._columns import TIMES, is_text, is_time, require_free, unfit
-from narrative.engine.steps.base import FitContext, Layout, State, Step, StepParams
+from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step, StepParams
 from narrative.engine.types import ColumnKind
 
 Unit = Literal["seconds", "minutes", "hours", "days", "weeks", "years"]
@@ -87,11 +87,31 @@ class DateDifference(Step[DateDifferenceParams]):
         number = (elapsed // size).cast(pl.Float64) + (elapsed % size).cast(pl.Float64) * (1.0 / size)
         return frame.with_columns(number.alias(_name(params)))
 
+    def row(self, params: DateDifferenceParams, state: State) -> RowFunction | None:
+        if state["text"]:
+            return None  # what is written as text is read by the frame path
+        until = None if params.until is None else datetime.fromisoformat(params.until)
+        size, new = _MICROSECONDS[params.unit], _name(params)
+
+        def measure(row: dict[str, Any]) -> None:
+            start, end = row[params.start], until if params.end is None else row[params.end]
+            row[new] = None
+            if start is not None and end is not None:
+                whole, rest = divmod((_moment(end) - _moment(start)) // timedelta(microseconds=1), size)
+                row[new] = float(whole) + float(rest) * (1.0 / size)
+
+        return measure
+
     def outputs(self, params: DateDifferenceParams, state: State) -> dict[str, str]:
         return {_name(params): params.start}
 
     def inputs(self, params: DateDifferenceParams, state: State) -> dict[str, list[str]]:
         return {_name(params): self.columns(params)}
+
+
+def _moment(cell: date) -> datetime:
+    """A date as its first moment."""
+    return cell if isinstance(cell, datetime) else datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001 - no zone
 
 
 def _name(params: DateDifferenceParams) -> str:

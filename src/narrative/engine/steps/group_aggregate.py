@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 import polars as pl
 from pydantic import Field, field_validator, model_validator
 
 from narrative.core.errors import InvalidInput
-from narrative.engine.steps._categories import key, key_type
+from narrative.engine.steps._categories import key, key_type, row_key
 from narrative.engine.steps._columns import distinct, enumerated, is_number, require_free, unfit
-from narrative.engine.steps.base import FitContext, Layout, State, Step, StepParams
+from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step, StepParams
 from narrative.engine.types import ColumnKind
 
 Statistic = Literal["count", "mean", "sum", "min", "max", "median", "std", "distinct"]
@@ -93,6 +93,17 @@ class GroupAggregate(Step[GroupAggregateParams]):
         if params.statistic == "count":
             joined = joined.with_columns(pl.col(_name(params)).fill_null(0.0))
         return joined.drop(names)
+
+    def row(self, params: GroupAggregateParams, state: State) -> RowFunction | None:
+        known = {tuple(group[:-1]): group[-1] for group in state["groups"]}
+        asked = list(zip(params.by, state["types"], strict=True))
+        new, unseen = _name(params), 0.0 if params.statistic == "count" else None
+
+        def add(row: dict[str, Any]) -> None:
+            value = known.get(tuple(row_key(row[name], form) for name, form in asked))
+            row[new] = unseen if value is None else value
+
+        return add
 
     def notes(self, frame: pl.DataFrame, params: GroupAggregateParams, state: State) -> list[str]:
         forms = state["types"]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import polars as pl
 from pydantic import Field, field_validator
 
-from narrative.engine.alignment import as_text
+from narrative.engine.alignment import as_text, cell_text
 from narrative.engine.steps._columns import DTYPES, distinct, dtype_name, enumerated, require_free
-from narrative.engine.steps.base import FitContext, Layout, State, Step, StepParams
+from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step, StepParams
 from narrative.engine.types import ColumnKind
 
 
@@ -64,6 +64,15 @@ class MergeColumns(Step[MergeColumnsParams]):
         some = pl.any_horizontal(pl.col(name).is_not_null() for name in params.columns)
         gone = set() if params.keep_original else set(params.columns) - {params.name}
         return frame.with_columns(pl.when(some).then(merged).alias(params.name)).drop(sorted(gone))
+
+    def row(self, params: MergeColumnsParams, state: State) -> RowFunction | None:
+        def merge(row: dict[str, Any]) -> None:
+            texts = [cell_text(row[name]) for name in params.columns]
+            there = [text for text in texts if text is not None]
+            whole = params.skip_missing or len(there) == len(texts)
+            row[params.name] = params.separator.join(there) if there and whole else None
+
+        return merge
 
     def outputs(self, params: MergeColumnsParams, state: State) -> dict[str, str]:
         return {params.name: params.columns[0]}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+import re
+from typing import Any, ClassVar, Final
 
 import polars as pl
 
-from narrative.engine.steps._columns import TEXTUAL, ColumnsParams, counted, named, pairs, text_columns
-from narrative.engine.steps.base import FitContext, State, Step
+from narrative.engine.steps._columns import TEXTUAL, ColumnsParams, counted, named, pairs, plain_text, text_columns
+from narrative.engine.steps.base import FitContext, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
 MOST_FORMS: Final = 20_000
@@ -51,13 +52,27 @@ class MergeSpellings(Step[ColumnsParams]):
             )
         return frame.with_columns(merged)
 
+    def row(self, params: ColumnsParams, state: State) -> RowFunction | None:
+        columns = [(name, dict(forms)) for name, forms in state["forms"]]
+
+        def merge(row: dict[str, Any]) -> None:
+            for name, forms in columns:
+                text = plain_text(row[name])
+                if text is not None:
+                    row[name] = forms.get(_MARKS.sub("", text.lower()) or text, text)
+
+        return merge
+
     def outputs(self, params: ColumnsParams, state: State) -> dict[str, str]:
         return {name: name for name, _ in state["forms"]}
 
 
+_MARKS: Final = re.compile(r"[\s_.\-]+", re.ASCII)
+
+
 def _bare(text: pl.Expr) -> pl.Expr:
     """What all spellings of a word have in common; a word of blanks and punctuation only is its own."""
-    bare = text.str.to_lowercase().str.replace_all(r"[\s_.\-]+", "")
+    bare = text.str.to_lowercase().str.replace_all(_MARKS.pattern, "")
     return pl.when(bare == "").then(text).otherwise(bare)
 
 

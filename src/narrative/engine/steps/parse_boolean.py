@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import polars as pl
 from pydantic import Field, model_validator
 
-from narrative.engine.alignment import as_text
+from narrative.engine.alignment import as_text, cell_text
 from narrative.engine.steps._columns import (
+    BLANKS,
     CATEGORICAL,
     DTYPES,
     ColumnsParams,
     dtype_name,
     enumerated,
     named,
+    plain_text,
     unread_notes,
 )
-from narrative.engine.steps.base import FitContext, Layout, State, Step
+from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
 
@@ -70,8 +72,7 @@ class ParseBoolean(Step[ParseBooleanParams]):
         return {"types": {name: dtype_name(frame.schema[name]) for name in params.columns}}
 
     def apply(self, frame: pl.LazyFrame, params: ParseBooleanParams, state: State) -> pl.LazyFrame:
-        words = {_folded(word): True for word in params.true_values}
-        words |= {_folded(word): False for word in params.false_values}
+        words = _words(params)
         known = pl.Series(list(words), dtype=pl.String)
         meanings = pl.Series(list(words.values()), dtype=pl.Boolean)
         return frame.with_columns(
@@ -83,11 +84,27 @@ class ParseBoolean(Step[ParseBooleanParams]):
             for name, given in state["types"].items()
         )
 
+    def row(self, params: ParseBooleanParams, state: State) -> RowFunction | None:
+        words = _words(params)
+
+        def read(row: dict[str, Any]) -> None:
+            for name in state["types"]:
+                text = plain_text(cell_text(row[name]))
+                row[name] = None if text is None else words.get(text.strip(BLANKS).lower())
+
+        return read
+
     def notes(self, frame: pl.DataFrame, params: ParseBooleanParams, state: State) -> list[str]:
         return unread_notes(self, frame, params, state, "yes or no")
 
     def outputs(self, params: ParseBooleanParams, state: State) -> dict[str, str]:
         return {name: name for name in state["types"]}
+
+
+def _words(params: ParseBooleanParams) -> dict[str, bool]:
+    """What each word means."""
+    words = {_folded(word): True for word in params.true_values}
+    return words | {_folded(word): False for word in params.false_values}
 
 
 def _folded(word: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 import numpy as np
 import polars as pl
@@ -11,7 +11,7 @@ from pydantic import Field
 
 from narrative.core.errors import InvalidInput
 from narrative.engine.steps._columns import ColumnsParams, chosen, is_quantity, named, numbers_of, unread_notes
-from narrative.engine.steps.base import FitContext, Layout, State, Step
+from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step
 from narrative.engine.types import ColumnKind, FloatArray
 
 Method = Literal["log1p", "sqrt", "box_cox", "yeo_johnson"]
@@ -87,6 +87,15 @@ class PowerTransform(Step[PowerTransformParams]):
             made.append(pl.when(bent.is_finite()).then(bent).alias(name))
         return frame.with_columns(made)
 
+    def row(self, params: PowerTransformParams, state: State) -> RowFunction | None:
+        def bend(row: dict[str, Any]) -> None:
+            for name, power in state["powers"].items():
+                if row[name] is not None:
+                    bent = _bent_cell(float(row[name]), params.method, power)
+                    row[name] = bent if bent is not None and math.isfinite(bent) else None
+
+        return bend
+
     def notes(self, frame: pl.DataFrame, params: PowerTransformParams, state: State) -> list[str]:
         return unread_notes(self, frame, params, state, f"input of {params.method}")
 
@@ -132,3 +141,37 @@ def _box_cox(value: pl.Expr, power: float) -> pl.Expr:
     if abs(power) < 1e-12:
         return value.log()
     return (value.pow(power) - 1.0) * (1.0 / power)
+
+
+def _bent_cell(value: float, method: Method, power: float | None) -> float | None:
+    """The same as :func:`_bent` for one cell; None where there is no result."""
+    if method == "log1p":
+        return math.log1p(value) if value > -1.0 else None
+    if method == "sqrt":
+        return math.sqrt(value) if value >= 0 else None
+    lam = 1.0 if power is None else power
+    if method == "box_cox":
+        return _box_cox_cell(value, lam) if value > 0 else None
+    if value >= 0:
+        return _box_cox_cell(value + 1.0, lam)
+    bent = _box_cox_cell(1.0 - value, 2.0 - lam)
+    return None if bent is None else -bent
+
+
+def _box_cox_cell(value: float, power: float) -> float | None:
+    """The same as :func:`_box_cox` for a cell above zero; None where the power is no number any more."""
+    if abs(power) < 1e-12:
+        return math.log(value)
+    try:
+        return (_power_of(value, power) - 1.0) * (1.0 / power)
+    except OverflowError:
+        return None
+
+
+def _power_of(value: float, power: float) -> float:
+    """As Polars does it: a root and products where there are some, whose last bits differ from those of a power."""
+    if power == 0.5:
+        return math.sqrt(value)
+    if power == 2.0:
+        return value * value
+    return value * value * value if power == 3.0 else math.pow(value, power)

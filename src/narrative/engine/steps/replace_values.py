@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from typing import ClassVar, Literal
+from collections.abc import Callable
+from typing import Any, ClassVar, Literal
 
 import polars as pl
 from pydantic import Field, model_validator
 
 from narrative.core.errors import InvalidInput
 from narrative.engine.steps._columns import ColumnsParams, check_pattern, dtype_name, named, typed_literal
-from narrative.engine.steps.base import FitContext, State, Step
+from narrative.engine.steps.base import FitContext, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
 Value = bool | int | float | str
@@ -84,6 +85,18 @@ class ReplaceValues(Step[ReplaceValuesParams]):
     def apply(self, frame: pl.LazyFrame, params: ReplaceValuesParams, state: State) -> pl.LazyFrame:
         return frame.with_columns(_replaced(name, params, dtype) for name, dtype in state["types"].items())
 
+    def row(self, params: ReplaceValuesParams, state: State) -> RowFunction | None:
+        if params.match == "regex" or params.ignore_case:
+            return None  # regular expressions and folding are those of Rust, which the frame path has
+        columns = [(name, _replacer(params, dtype)) for name, dtype in state["types"].items()]
+
+        def replace(row: dict[str, Any]) -> None:
+            for name, put in columns:
+                if row[name] is not None:
+                    row[name] = put(row[name])
+
+        return replace
+
     def outputs(self, params: ReplaceValuesParams, state: State) -> dict[str, str]:
         return {name: name for name in state["types"]}
 
@@ -131,6 +144,16 @@ def _replaced(name: str, params: ReplaceValuesParams, dtype: str) -> pl.Expr:
     new = number if number is None or dtype == "Float64" else int(number)
     found = column.cast(pl.Float64) == float(params.find)
     return pl.when(found).then(typed_literal(new, dtype)).otherwise(kept).alias(name)
+
+
+def _replacer(params: ReplaceValuesParams, dtype: str) -> Callable[[Any], Any]:
+    """The same as :func:`_replaced` for a cell that is there."""
+    if dtype == "String" and params.match == "part":
+        return lambda text: text.replace(str(params.find), params.replace or "")
+    if dtype in {"String", "Boolean"}:
+        return lambda cell: params.replace if cell == params.find else cell
+    find, new = float(params.find), None if params.replace is None else float(params.replace)
+    return lambda cell: new if float(cell) == find else cell
 
 
 def _replaced_text(text: pl.Expr, find: str, put: str | None, params: ReplaceValuesParams) -> pl.Expr:

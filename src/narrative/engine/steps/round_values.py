@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+import math
+from typing import Any, ClassVar, Literal
 
 import polars as pl
 from pydantic import Field
 
 from narrative.engine.steps._columns import ColumnsParams, chosen, is_quantity, named
-from narrative.engine.steps.base import FitContext, State, Step
+from narrative.engine.steps.base import FitContext, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
 
@@ -50,6 +51,14 @@ class RoundValues(Step[RoundValuesParams]):
     def apply(self, frame: pl.LazyFrame, params: RoundValuesParams, state: State) -> pl.LazyFrame:
         return frame.with_columns(_rounded(pl.col(name), params) for name in state["columns"])
 
+    def row(self, params: RoundValuesParams, state: State) -> RowFunction | None:
+        def round_all(row: dict[str, Any]) -> None:
+            for name in state["columns"]:
+                if row[name] is not None:
+                    row[name] = _rounded_cell(float(row[name]), params)
+
+        return round_all
+
     def outputs(self, params: RoundValuesParams, state: State) -> dict[str, str]:
         return {name: name for name in state["columns"]}
 
@@ -64,3 +73,23 @@ def _rounded(number: pl.Expr, params: RoundValuesParams) -> pl.Expr:
         moved = (number * factor).ceil() if params.mode == "up" else (number * factor).floor()
         rounded = pl.when(number == near).then(number).otherwise((moved * (1.0 / factor)).round(params.decimals))
     return pl.when(number.abs() < 2.0**53 / factor).then(rounded).otherwise(number)
+
+
+def _rounded_cell(number: float, params: RoundValuesParams) -> float:
+    """The same as :func:`_rounded` for one cell."""
+    factor = 10.0**params.decimals
+    if not abs(number) < 2.0**53 / factor:
+        return number
+    near = _nearest(number, params.decimals)
+    if params.mode == "nearest" or number == near:
+        return near if params.mode == "nearest" else number
+    moved = math.ceil(number * factor) if params.mode == "up" else math.floor(number * factor)
+    return _nearest(float(moved) * (1.0 / factor), params.decimals)
+
+
+def _nearest(number: float, decimals: int) -> float:
+    """Rounded as Polars does it: halves away from zero, by way of a product and a quotient."""
+    factor = 10.0**decimals
+    size = abs(number * factor)
+    whole = math.floor(size)
+    return math.copysign(float(whole + 1 if size - whole >= 0.5 else whole), number) / factor

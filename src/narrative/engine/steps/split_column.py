@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 import polars as pl
 from pydantic import Field
 
-from narrative.engine.steps._columns import TEXTUAL, free_names, plain_text, require_text
+from narrative.engine.steps._columns import BLANKS, TEXTUAL, free_names, plain_text, require_text
 from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step, StepParams
 from narrative.engine.types import ColumnKind
-
-_BLANKS: Final = "\t\n\v\f\r "
 
 
 class SplitColumnParams(StepParams):
@@ -65,7 +63,7 @@ class SplitColumn(Step[SplitColumnParams]):
         def split(row: dict[str, Any]) -> None:
             text = plain_text(row[params.column])
             parts = [] if text is None else text.split(params.separator, params.n_parts - 1)
-            stripped = [part.strip(_BLANKS) or None for part in parts]
+            stripped = [part.strip(BLANKS) or None for part in parts]
             row.update(zip(state["names"], stripped + [None] * (params.n_parts - len(stripped)), strict=True))
 
         return split

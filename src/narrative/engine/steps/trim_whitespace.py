@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import re
+from typing import Any, ClassVar
 
 import polars as pl
 from pydantic import Field
 
-from narrative.engine.steps._columns import TEXTUAL, ColumnsParams, chosen, is_text
-from narrative.engine.steps.base import FitContext, State, Step
+from narrative.engine.steps._columns import BLANKS, TEXTUAL, ColumnsParams, chosen, is_text, plain_text
+from narrative.engine.steps.base import FitContext, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
 
@@ -48,6 +49,17 @@ class TrimWhitespace(Step[TrimWhitespaceParams]):
                 text = text.str.replace_all(r"\s+", " ")
             trimmed.append(pl.when(text != "").then(text) if params.blank_is_missing else text)
         return frame.with_columns(trimmed)
+
+    def row(self, params: TrimWhitespaceParams, state: State) -> RowFunction | None:
+        def trim(row: dict[str, Any]) -> None:
+            for name in state["columns"]:
+                text = plain_text(row[name])
+                if text is not None:
+                    text = text.strip(BLANKS)
+                    text = re.sub(r"\s+", " ", text, flags=re.ASCII) if params.collapse else text
+                    row[name] = None if params.blank_is_missing and not text else text
+
+        return trim
 
     def outputs(self, params: TrimWhitespaceParams, state: State) -> dict[str, str]:
         return {name: name for name in state["columns"]}
