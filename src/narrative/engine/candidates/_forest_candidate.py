@@ -50,6 +50,31 @@ class ForestCandidate(LearningCandidate):
                 "max_features": 0.5 if problem != "regression" else 1.0,
                 "min_samples_leaf": 3 * int(standard["min_samples_leaf"]),
             },
+            {
+                "note": "Greedy: most columns for each split, the smallest leaves.",
+                **standard,
+                "max_features": 0.75,
+                "min_samples_leaf": 1,
+            },
+            {
+                "note": "Diverse: few columns for each split, the smallest leaves.",
+                **standard,
+                "max_features": "log2" if problem != "regression" else 0.25,
+                "min_samples_leaf": 1,
+            },
+            {
+                "note": "Smooth: every answer rests on many rows, for noisy targets.",
+                **standard,
+                "max_features": 0.33,
+                "min_samples_leaf": int(min(200, max(4, n_rows // 100))),
+            },
+            {
+                "note": "Half the rows: each tree sees fewer rows and errs more differently.",
+                **standard,
+                "bootstrap": True,
+                "max_samples": 0.5,
+                "min_samples_leaf": 1,
+            },
         ]
 
     def estimated_seconds(self, n_rows: int, n_features: int, n_classes: int) -> float:

@@ -51,6 +51,46 @@ class CatBoost(LearningCandidate):
             {"note": "Standard: depth 6, steps sized to the table.", **standard},
             {"note": "Careful: shallow trees, more regularisation.", **standard, "depth": 4, "l2_leaf_reg": 8.0},
             {"note": "Bold: deeper trees that see part of the columns.", **standard, "depth": 8, "rsm": 0.7},
+            {
+                "note": "Patient: smaller steps, rows drawn anew for each tree.",
+                **standard,
+                "learning_rate": round(0.6 * rate, 4),
+                "bootstrap_type": "Bernoulli",
+                "subsample": 0.7,
+                "l2_leaf_reg": 5.0,
+            },
+            {
+                "note": "Straight: depth 7, almost no randomness.",
+                **standard,
+                "depth": 7,
+                "random_strength": 0.5,
+                "l2_leaf_reg": 1.0,
+                "bootstrap_type": "No",
+            },
+            {
+                "note": "Random: much noise on the choice of splits, half of the columns per level.",
+                **standard,
+                "depth": 6,
+                "random_strength": 8.0,
+                "rsm": 0.5,
+                "l2_leaf_reg": 10.0,
+            },
+            {
+                "note": "Pairs: depth 2, larger steps, for effects that add up.",
+                **standard,
+                "depth": 2,
+                "learning_rate": round(1.6 * rate, 4),
+                "l2_leaf_reg": 1.0,
+            },
+            {
+                "note": "Held back: depth 7 with strong regularisation, rows drawn anew for each tree.",
+                **standard,
+                "depth": 7,
+                "l2_leaf_reg": 20.0,
+                "bootstrap_type": "MVS",
+                "subsample": 0.6,
+                "rsm": 0.8,
+            },
         ]
 
     def memory_bytes(self, n_rows: int, n_features: int, n_classes: int) -> int:

@@ -72,6 +72,46 @@ class LightGBM(LearningCandidate):
                 "bagging_fraction": 0.9,
                 "lambda_l2": 1.0,
             },
+            {
+                "note": "Patient: half the steps, a few columns for each tree.",
+                **standard,
+                "learning_rate": 0.5 * standard["learning_rate"],
+                "feature_fraction": 0.4,
+                "lambda_l2": 5.0,
+            },
+            {
+                "note": "Large leaves: every answer rests on many rows, for noisy targets.",
+                **standard,
+                "min_child_samples": int(np.clip(n_rows // 25, 6, 200)),
+                "bagging_fraction": 0.8,
+                "path_smooth": 5.0,
+            },
+            {
+                "note": "Fine: larger trees with small leaves, small steps.",
+                **standard,
+                "learning_rate": 0.6 * standard["learning_rate"],
+                "num_leaves": 31 if n_rows < 2_000 else 127,
+                "min_child_samples": 5,
+                "feature_fraction": 0.5,
+                "bagging_fraction": 0.8,
+                "lambda_l2": 3.0,
+            },
+            {
+                "note": "Stumps of four answers: effects that add up, few of them joint.",
+                **standard,
+                "num_leaves": 4,
+                "feature_fraction": 0.5,
+                "lambda_l2": 1.0,
+            },
+            {
+                "note": "Random thresholds, small trees, all rows.",
+                **standard,
+                "extra_trees": True,
+                "num_leaves": max(8, leaves // 2),
+                "feature_fraction": 1.0,
+                "bagging_fraction": 1.0,
+                "lambda_l2": 0.5,
+            },
         ]
 
     def memory_bytes(self, n_rows: int, n_features: int, n_classes: int) -> int:

@@ -79,6 +79,45 @@ class XGBoost(LearningCandidate):
                 "grow_policy": "lossguide",
                 "reg_lambda": 1.0,
             },
+            {
+                "note": "Shallow: depth 3, most columns, for effects that add up.",
+                **standard,
+                "max_depth": 3,
+                "colsample_bynode": 0.8,
+                "reg_lambda": 2.0,
+            },
+            {
+                "note": "Patient: half the steps, a third of the columns for each split.",
+                **standard,
+                "learning_rate": 0.5 * standard["learning_rate"],
+                "colsample_bynode": 0.33,
+                "subsample": 0.9,
+                "reg_lambda": 1.0,
+            },
+            {
+                "note": "Large leaves: every answer rests on many rows, for noisy targets.",
+                **standard,
+                "max_depth": 8,
+                "min_child_weight": float(np.clip(n_rows // 200, 10, 100)),
+                "subsample": 0.6,
+            },
+            {
+                "note": "Deep: depth 8 on half of the columns per tree, small steps.",
+                **standard,
+                "learning_rate": 0.6 * standard["learning_rate"],
+                "max_depth": 8,
+                "colsample_bytree": 0.5,
+                "colsample_bynode": 0.8,
+                "reg_lambda": 3.0,
+            },
+            {
+                "note": "Sparing: few weights, all rows for every tree.",
+                **standard,
+                "max_depth": 4,
+                "subsample": 1.0,
+                "reg_alpha": 1.0,
+                "colsample_bynode": 0.6,
+            },
         ]
 
     def memory_bytes(self, n_rows: int, n_features: int, n_classes: int) -> int:
