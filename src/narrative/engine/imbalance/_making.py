@@ -1,0 +1,103 @@
+"""Rows made between rows of a rare class: numbers on the line between two of them, categories taken from one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from narrative.engine.imbalance._space import Space
+from narrative.engine.imbalance.base import Balanced, Rows, SamplingSettings
+from narrative.engine.types import FloatArray, IntArray
+
+LEAST_TO_MIX = 3
+"""Rows of a class below which nothing can be said about what lies between them; they are repeated instead."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Rows to make of one class: how many, from which of its rows (positions), and how likely each is chosen."""
+
+    count: int
+    bases: IntArray
+    chances: FloatArray | None = None
+
+
+def wanted(rows: Rows, ratio: float) -> dict[int, int]:
+    """Class -> rows to make, so that it has ``ratio`` rows for each one of the most frequent class."""
+    most = int(rows.counts.max())
+    goal = round(ratio * most)
+    return {index: goal - int(count) for index, count in enumerate(rows.counts) if 0 < count < goal and count < most}
+
+
+def class_rows(rows: Rows, index: int) -> IntArray:
+    """Positions of the rows of a class."""
+    return np.flatnonzero(rows.target == index).astype(np.int64)
+
+
+def with_made(rows: Rows, made: dict[int, FloatArray], notes: list[str]) -> Balanced:
+    """The given rows, followed by the made ones of each class."""
+    features = [rows.features, *made.values()]
+    target = [rows.target, *(np.full(len(part), float(index)) for index, part in made.items())]
+    return Balanced(np.concatenate(features), np.concatenate(target), rows.n_classes, rows.target.size, notes=notes)
+
+
+def repeated(rows: Rows, own: IntArray, count: int, random: np.random.Generator) -> FloatArray:
+    """Rows of a class once more, as evenly as it goes."""
+    turns = np.resize(own, count)
+    return np.asarray(rows.features[random.permutation(turns)], dtype=np.float64)
+
+
+def lowered(settings: SamplingSettings, own: IntArray) -> int:
+    """Neighbours a class of this size can have."""
+    return min(settings.k_neighbors, own.size - 1)
+
+
+def between(
+    space: Space,
+    own: IntArray,
+    wish: Wish,
+    k: int,
+    random: np.random.Generator,
+    *,
+    partners: IntArray | None = None,
+    reach: FloatArray | None = None,
+) -> FloatArray:
+    """Made rows, ``wish.count × n_features``.
+
+    Args:
+        own: rows of the class.
+        partners: ``len(wish.bases) × k`` rows that made ones lie towards; by default the nearest of the class.
+        reach: largest share of the way towards a partner, of that shape; by default the whole way.
+    """
+    donors = space.neighbours(wish.bases, own, k)
+    if partners is None:
+        partners = donors
+    base = random.choice(wish.bases.size, size=wish.count, p=wish.chances)
+    column = random.integers(partners.shape[1], size=wish.count)
+    partner = partners[base, column]
+    gap = random.random(wish.count) * (1.0 if reach is None else reach[base, column])
+    start, end = space.features[wish.bases[base]], space.features[partner]
+    made = np.array(start)
+    for numbers, flags in zip(space.numbers, space.flags, strict=True):
+        # Where a mark beside a number differs (a gap, another code), what lies between them means nothing.
+        same = (start[:, flags] == end[:, flags]).all(axis=1)
+        for index in numbers:
+            line = start[:, index] + gap * (end[:, index] - start[:, index])
+            made[:, index] = np.where(same & np.isfinite(line), line, start[:, index])
+    for block, features in enumerate(space.blocks):
+        chosen = _most_common(space, block, wish.bases, donors)[base]
+        made[:, features] = space.features[chosen][:, features]
+    return made
+
+
+def _most_common(space: Space, block: int, bases: IntArray, donors: IntArray) -> IntArray:
+    """Per base, a neighbour with the category most of the neighbours have; the nearest of several such."""
+    ids = space.ids
+    if ids is None:
+        return bases
+    own = ids[donors, block]
+    votes = (own[:, :, None] == own[:, None, :]).sum(axis=2)
+    winner = np.asarray(donors[np.arange(len(bases)), votes.argmax(axis=1)], dtype=np.int64)
+    # Where no two neighbours agree, the row's own category is as good as any, and it is real with this row's numbers.
+    return np.where(votes.max(axis=1) > 1, winner, bases)

@@ -1,0 +1,9 @@
+"""Sentences about what a method could not do as intended."""
+
+from __future__ import annotations
+
+
+def too_few_note(count: int) -> str:
+    """A class is too small for rows between its rows."""
+    rows = "1 row" if count == 1 else f"{count} rows"
+    return f"A class had only {rows} to learn from: they were repeated, because nothing can be said about rows between."
