@@ -1,7 +1,8 @@
 """A trained model: prepared views of a table, weighted learners, calibration. Pure composition, no files.
 
 Margins of the members are averaged (weights sum to 1) and calibrated by one slope; both are linear, so effects of
-features still add up exactly after combining.
+features still add up exactly after combining. Members may vote instead; :mod:`narrative.engine.mixing` says how effects
+add up then.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import polars as pl
 
 from narrative.engine.candidates.base import View
 from narrative.engine.learners.base import Learner, sigmoid, softmax
+from narrative.engine.mixing import Vote, mix, mixed_effects
 from narrative.engine.recipe import FittedRecipe
 from narrative.engine.types import FloatArray, Label, Problem
 
@@ -63,6 +65,7 @@ class Model:
     offsets: FloatArray = field(default_factory=lambda: np.zeros(1))
     threshold: float = 0.5
     intervals: Intervals | None = None
+    vote: Vote = "margins"
 
     def features(self, frame: pl.DataFrame) -> dict[View, FloatArray]:
         """Prepared matrices, one per view in use."""
@@ -72,6 +75,9 @@ class Model:
     def margins(self, frame: pl.DataFrame) -> FloatArray:
         """Calibrated margins, ``n_rows × n_outputs``."""
         matrices = self.features(frame)
+        if self.vote != "margins":
+            own = np.stack([member.learner.margins(matrices[member.view]) for member in self.members])
+            return mix(self.problem, self.vote, own, self._weights()) * self.slope + self.offsets
         total = sum(member.weight * member.learner.margins(matrices[member.view]) for member in self.members)
         return np.asarray(total) * self.slope + self.offsets
 
@@ -104,16 +110,28 @@ class Model:
         columns = sorted({name for features in made_of.values() for names in features for name in names})
         place = {column: index for index, column in enumerate(columns)}
         n_outputs = self.members[0].learner.n_outputs
-        effects = np.zeros((frame.height, n_outputs, len(columns) + 1))
+        shape = (frame.height, n_outputs, len(columns) + 1)
+        effects = np.zeros(shape)
+        apart = []
         for member in self.members:
-            own = member.learner.contributions(matrices[member.view]) * (member.weight * self.slope)
+            if self.vote != "margins":
+                effects, weight = np.zeros(shape), 1.0
+                apart.append(effects)
+            else:
+                weight = member.weight * self.slope
+            own = member.learner.contributions(matrices[member.view]) * weight
             for index, names in enumerate(made_of[member.view]):
                 share = own[:, :, index] / len(names) if len(names) > 1 else own[:, :, index]
                 for name in names:
                     effects[:, :, place[name]] += share
             effects[:, :, -1] += own[:, :, -1]
+        if apart:
+            effects = mixed_effects(self.problem, self.vote, np.stack(apart), self._weights()) * self.slope
         effects[:, :, -1] += self.offsets
         return columns, effects
+
+    def _weights(self) -> FloatArray:
+        return np.array([member.weight for member in self.members])
 
 
 def _made_of(recipe: FittedRecipe) -> list[list[str]]:

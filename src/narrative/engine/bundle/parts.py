@@ -18,6 +18,7 @@ from narrative.engine.bundle.archive import unreadable
 from narrative.engine.bundle.arrays import array_bytes, array_from_bytes
 from narrative.engine.candidates.base import View
 from narrative.engine.learners.base import Arrays, Learner
+from narrative.engine.mixing import VOTES
 from narrative.engine.model import Intervals, Member, Model
 from narrative.engine.recipe import FittedRecipe
 from narrative.engine.types import Label, Problem
@@ -84,6 +85,7 @@ def model_parts(model: Model) -> dict[str, bytes]:
             "offsets": [float(value) for value in np.atleast_1d(model.offsets)],
             "threshold": float(model.threshold),
             "intervals": _intervals_dict(model.intervals),
+            **({} if model.vote == "margins" else {"vote": model.vote}),
         }
     )
     return parts
@@ -110,6 +112,7 @@ def model_from_parts(parts: Mapping[str, bytes]) -> Model:
             offsets=np.array([float(value) for value in data["offsets"]]),
             threshold=float(data["threshold"]),
             intervals=_intervals(data["intervals"]),
+            vote=data.get("vote", "margins"),
         )
     except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as error:
         raise unreadable("its description of the model is not complete") from error
@@ -151,6 +154,8 @@ def _check(model: Model) -> None:
         "its problem is unknown or does not fit its classes": not wanted.get(model.problem, False),
         "a class stands twice": len({(type(label), label) for label in model.classes}) != len(model.classes),
         "it has no member": not model.members,
+        "its members vote in an unknown way": model.vote not in VOTES,
+        "its members vote without weights": model.vote != "margins" and _weightless(model),
         "a number in it is not finite": not all(math.isfinite(number) for number in numbers),
         "its offsets do not fit its outputs": len(model.offsets) not in (1, n_outputs),
         "its threshold is not a probability": not 0.0 <= model.threshold <= 1.0,
@@ -165,6 +170,11 @@ def _check(model: Model) -> None:
     for fault, found in faults.items():
         if found:
             raise unreadable(fault)
+
+
+def _weightless(model: Model) -> bool:
+    weights = [member.weight for member in model.members]
+    return min(weights, default=0.0) < 0.0 or sum(weights) <= 0.0
 
 
 def _intervals_dict(intervals: Intervals | None) -> dict[str, Any] | None:

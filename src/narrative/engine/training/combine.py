@@ -92,6 +92,19 @@ def single(problem: Problem, margins: FloatArray, target: FloatArray, *, seed: i
     return _bagged(problem, margins[:, None], target, seed, most_members=1)
 
 
+def greedy_shares(
+    problem: Problem, margins: FloatArray, target: FloatArray, *, seed: int = 42
+) -> tuple[FloatArray, FloatArray]:
+    """Effective shares (slopes included) and offsets of one greedy selection on all given rows.
+
+    Args:
+        margins: ``n_members × n_rows × n_outputs``.
+    """
+    every: IntArray = np.arange(target.size, dtype=np.int64)
+    random = np.random.default_rng(seed)
+    return _fit(problem, margins, target, every, random=random, most_members=len(margins))
+
+
 def _placed(part: Combination, members: list[int], n_members: int) -> Combination:
     shares = np.zeros(n_members)
     shares[members] = part.shares

@@ -52,4 +52,5 @@ def build_model(
         offsets=selection.offsets,
         threshold=0.5 if selection.threshold is None else selection.threshold,
         intervals=intervals,
+        vote=selection.vote,
     )

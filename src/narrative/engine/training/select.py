@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from narrative.engine.mixing import Vote
 from narrative.engine.scores import primary_score
 from narrative.engine.training.calibration import probabilities
 from narrative.engine.training.combine import Combination, combine, score_or_guess
@@ -37,10 +38,12 @@ class Selection:
     margins: FloatArray
     score: float
     n_folds: int
+    vote: Vote = "margins"
 
     def to_dict(self) -> dict[str, Any]:
         """What the plan of the result records."""
         return {
+            **({} if self.vote == "margins" else {"vote": self.vote}),
             "members": dict(zip(self.trials, self.shares, strict=True)),
             "slope": self.slope,
             "offsets": self.offsets.tolist(),

@@ -1,0 +1,1 @@
+"""Kinds of ensembles, one file each."""
