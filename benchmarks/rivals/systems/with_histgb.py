@@ -8,10 +8,9 @@ order = Order()
 train, target, test = order.encoded()
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor  # noqa: E402
 
-for frame in (train, test):  # it takes at most 255 categories
-    for name in [name for name in frame.columns if str(frame[name].dtype) == "category"]:
-        if len(train[name].cat.categories) > 250:
-            frame[name] = frame[name].cat.codes
+categories = [name for name in train.columns if str(train[name].dtype) == "category"]
+for name in [name for name in categories if len(train[name].cat.categories) > 250]:  # it takes at most 255
+    train[name], test[name] = train[name].cat.codes, test[name].cat.codes
 started = time.monotonic()
 kind = HistGradientBoostingClassifier if order.is_classes else HistGradientBoostingRegressor
 model = kind(categorical_features="from_dtype", random_state=42).fit(train, target)
