@@ -131,6 +131,7 @@ def run_pipeline(
     should_stop: Callable[[], bool] | None = None,
     clock: Clock | None = None,
     elapsed_seconds: float = 0.0,
+    record_to: Path | None = None,
 ) -> PipelineOutcome:
     """Load, profile, train, and write ``model.narrative``, ``report.html`` and ``report.json`` to a folder.
 
@@ -144,6 +145,7 @@ def run_pipeline(
         on_progress: receives live progress over all stages.
         should_stop: asked several times a second; after a first model the best so far is written.
         elapsed_seconds: what the caller has used of the budget already.
+        record_to: file for what later ensembles and comparisons of runs need.
 
     Raises:
         NarrativeError: whatever reading, profiling or training raise; nothing is written then. ``out_not_writable``.
@@ -175,6 +177,7 @@ def run_pipeline(
         should_stop=should_stop,
         clock=clock,
         lines=lines,
+        record_to=record_to,
         time_limit_seconds=options.budget_seconds - used - _writing_seconds(frame, options, used),
     )
     before = {"reading": read - started, "profiling": started + used - read}

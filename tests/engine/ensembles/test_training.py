@@ -1,0 +1,112 @@
+"""An ensemble from what stays of a run: judged, trained, saved and read again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from narrative.core.errors import InvalidInput
+from narrative.engine.ensembles.config import EnsembleConfig
+from narrative.engine.ensembles.record import read_facts, read_tested
+from narrative.engine.ensembles.training import train_ensemble
+from narrative.engine.training.train import train
+from narrative.engine.training.types import TrainingOptions, TrainingResult
+
+Run = tuple[pl.DataFrame, Path, TrainingResult]
+
+
+def _table(n: int, seed: int = 5) -> pl.DataFrame:
+    """Half of what can be known is a straight line, half is steps: a linear model and trees each see their half."""
+    random = np.random.default_rng(seed)
+    columns = {f"x{index}": random.normal(size=n) for index in range(6)}
+    straight = 1.4 * columns["x0"] - 1.0 * columns["x1"] + 0.8 * columns["x2"]
+    steps = 1.6 * np.sign(columns["x3"] * columns["x4"]) + 1.2 * (np.abs(columns["x5"]) > 1)
+    chance = 1 / (1 + np.exp(-(straight + steps)))
+    return pl.DataFrame(columns | {"y": np.where(random.uniform(size=n) < chance, "yes", "no")})
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    path = tmp_path_factory.mktemp("run") / "run.zip"
+    frame = _table(3_000)
+    options = TrainingOptions(
+        target="y", budget_seconds=20, candidates=["logistic_regression", "extra_trees", "decision_tree"]
+    )
+    return frame, path, train(frame, options, record_to=path)
+
+
+@pytest.mark.slow
+def test_a_record_says_what_the_run_was_and_what_was_tested(run: Run) -> None:
+    _, path, result = run
+    facts = read_facts(path)
+    assert set(facts["members"]) == {"baseline", "logistic_regression", "extra_trees", "decision_tree"}
+    rows, target, predictions = read_tested(path)
+    assert rows.tolist() == result.test_rows.tolist()
+    assert target.tolist() == result.test_target.tolist()
+    assert predictions.tolist() == result.test_predictions.tolist()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["stacking", "voting_soft"])
+def test_a_kept_ensemble_gives_equal_predictions_after_it_was_saved_and_loaded(
+    run: Run, tmp_path: Path, kind: str
+) -> None:
+    from narrative.engine.bundle.parts import model_from_parts, model_parts
+
+    frame, path, _ = run
+    config = EnsembleConfig.model_validate({"kind": kind, "members": ["logistic_regression", "extra_trees"]})
+    outcome = train_ensemble(frame, path, config, tmp_path)
+    told = outcome.comparison
+    if not told.kept:  # the run's own combination may be as good or better: then it has to be said
+        assert outcome.result is None
+        assert told.reason
+        return
+    assert outcome.result is not None
+    model = outcome.result.model
+    again = model_from_parts(model_parts(model))
+    assert again.margins(frame).tolist() == model.margins(frame).tolist()
+    columns, effects = again.contributions(frame.head(50))
+    assert effects.sum(axis=-1) == pytest.approx(model.margins(frame.head(50)), abs=1e-9)
+    assert set(columns) <= set(frame.columns)
+    assert outcome.result.best_candidate == "ensemble"
+    assert outcome.result.candidates[0].title == told.title
+    assert abs(outcome.result.evaluation.score - told.score) < 0.05
+
+
+@pytest.mark.slow
+def test_a_stack_of_two_that_know_different_halves_beats_either(run: Run, tmp_path: Path) -> None:
+    frame, path, _ = run
+    config = EnsembleConfig(kind="stacking", members=["logistic_regression", "extra_trees"])
+    told = train_ensemble(frame, path, config, tmp_path).comparison
+    assert told.interval[0] > 0
+    assert [member.share > 0 for member in told.members] == [True, True]
+    assert told.megabytes > told.single_megabytes > 0
+
+
+@pytest.mark.slow
+def test_an_ensemble_with_the_baseline_is_no_gain_and_leaves_nothing(run: Run, tmp_path: Path) -> None:
+    frame, path, _ = run
+    config = EnsembleConfig(kind="stacking", members=["logistic_regression", "baseline"])
+    outcome = train_ensemble(frame, path, config, tmp_path)
+    assert outcome.result is None
+    assert outcome.comparison.headline.startswith("No real gain")
+
+
+@pytest.mark.slow
+def test_another_table_is_refused_and_so_is_a_model_that_did_not_run(run: Run, tmp_path: Path) -> None:
+    _, path, _ = run
+    config = EnsembleConfig(kind="stacking", members=["logistic_regression", "ridge"])
+    with pytest.raises(InvalidInput) as refused:
+        train_ensemble(_table(10), path, config, tmp_path / "one")
+    assert refused.value.code == "ensemble_member_unknown"
+
+
+def test_what_is_no_record_is_refused(tmp_path: Path) -> None:
+    wrong = tmp_path / "run.zip"
+    wrong.write_bytes(b"PK no")
+    with pytest.raises(InvalidInput) as refused:
+        read_facts(wrong)
+    assert refused.value.code == "run_record_unreadable"
