@@ -36,6 +36,11 @@ from narrative.engine.types import TIME_KINDS, IntArray, Problem
 TRAINING_SHARE: Final = 0.9
 """Part of the budget training takes when the caller names no limit of its own."""
 LEAST_SECONDS: Final = 1.0
+CELLS_PER_SECOND: Final = 150_000
+"""Cells of the table per second of budget; a larger table is sampled, and the result says so."""
+LEAST_SAMPLED_ROWS: Final = 5_000
+COLUMN_RANGE: Final = (50, 500)
+"""Most input columns a model may use, by how many the time allows."""
 ADDRESS_SPACE_BYTES: Final = 8 * 1024**3
 """Address space a child may reserve beyond the memory that is free: native libraries reserve far more than they use."""
 ASSEMBLY_SECONDS: Final = 0.25
@@ -113,6 +118,118 @@ def train(
         ended = clock.monotonic()
         timings = {"preparing": prepared - started, "learning": learned - prepared, "finishing": ended - learned}
         return replace(result, seconds=ended - started, timings=timings)
+
+
+def prepare(
+    frame: pl.DataFrame,
+    options: TrainingOptions,
+    profile: TableProfile | None,
+    folder: RunFolder,
+    memory_bytes: int,
+    *,
+    lines: pl.Series | None = None,
+) -> Run:
+    """Target, split and plan, written to the run folder."""
+    problem, _, warnings = check_target(frame, options.target, options.problem, lines=lines)
+    profile = profile or profile_table(frame, target=options.target, problem=problem)
+    missing = frame.height - code_target(frame[options.target], problem).rows.size
+    target = code_target(_without_lone_classes(frame[options.target], problem), problem)
+    used, target, notes = _sampled(frame[target.rows], target, options)
+    check_steps(options.steps, {column.name: column.kind for column in profile.columns}, options.target)
+    if used.width < 2:
+        raise InvalidInput(
+            "no_columns", "There is no column besides the target.", fix="Add the columns the target may depend on."
+        )
+    times = [column.name for column in profile.columns if column.kind in TIME_KINDS and column.name != options.target]
+    split = choose_split(used, target, split=options.split, time_columns=times, seed=options.seed)
+    plan, split = _planned(used, target, split, options, memory_bytes)
+    features = used.drop(options.target)
+    max_columns = int(np.clip(CELLS_PER_SECOND * options.budget_seconds / used.height, *COLUMN_RANGE))
+    if features.width > max_columns:
+        notes.append(
+            f"The table has {features.width:,} columns; every model chose the {max_columns:,} that say most about the "
+            "target on its own training rows."
+        )
+    run = Run(folder, features, target, split, plan, options, profile, missing, [*warnings, *notes])
+    _write(run, max_columns)
+    return run
+
+
+def _without_lone_classes(series: pl.Series, problem: Problem) -> pl.Series:
+    """The target without classes of a single row: these rows then have none and are left out."""
+    lone = lone_classes(series) if problem != "regression" else series.clear()
+    if lone.is_empty():
+        return series
+    return series.to_frame().select(pl.when(~pl.first().is_in(lone.implode())).then(pl.first())).to_series()
+
+
+def sampled_rows(frame: pl.DataFrame, options: TrainingOptions) -> tuple[IntArray | None, list[str]]:
+    """Rows drawn at random, in the order of the table, when the budget does not allow all; a note says so.
+
+    None for all rows. Depends on the table, the budget and the seed only.
+    """
+    width = min(frame.width, COLUMN_RANGE[1])
+    most = max(int(CELLS_PER_SECOND * options.budget_seconds / width), LEAST_SAMPLED_ROWS)
+    if frame.height <= most:
+        return None, []
+    kept = np.sort(np.random.default_rng(options.seed).permutation(frame.height)[:most])
+    part = f"{most:,} rows ({most / frame.height:.0%})"
+    return kept, [f"I used a random sample of {part}, because all {frame.height:,} would not fit into the time."]
+
+
+def _sampled(used: pl.DataFrame, target: Target, options: TrainingOptions) -> tuple[pl.DataFrame, Target, list[str]]:
+    kept, notes = sampled_rows(used, options)
+    if kept is None:
+        return used, target, []
+    return used[kept], Target(target.problem, target.rows[kept], target.values[kept], target.classes), notes
+
+
+def _planned(
+    used: pl.DataFrame, target: Target, split: Split, options: TrainingOptions, memory_bytes: int
+) -> tuple[Plan, Split]:
+    """The plan, and the split cut to the folds it uses."""
+    size = Size(
+        n_rows=round(float(np.mean([fold.train.size for fold in split.folds]))),
+        n_features=2 * (used.width - 1),
+        n_classes=target.n_classes,
+        folds=len(split.folds),
+        folds_per_repeat=split.folds_per_repeat,
+        is_small=split.is_small,
+        is_in_time=split.method == "time_holdout",
+    )
+    plan = make_plan(
+        target.problem, size, budget_seconds=options.budget_seconds, names=options.candidates, memory_bytes=memory_bytes
+    )
+    folds = split.folds[: plan.n_folds]
+    per_repeat = min(split.folds_per_repeat, plan.n_folds)
+    return plan, Split(split.method, split.test, split.development, folds, per_repeat, split.time_column, split.groups)
+
+
+def _write(run: Run, max_columns: int) -> None:
+    run.frame.write_ipc(run.folder.data_path, compression="uncompressed")
+    run.folder.write_split(run.split, run.target.values)
+    profile = profile_after(run.options.steps, run.frame, run.profile)
+    slim = run.profile.model_copy(
+        update={
+            "columns": [column.model_copy(update={"histogram": None, "top_values": []}) for column in profile.columns],
+            "findings": [],
+            "correlation": None,
+        }
+    )
+    run.folder.write_json(
+        "setup",
+        {
+            "problem": run.target.problem,
+            "classes": run.target.classes,
+            "target": run.options.target,
+            "steps": [step.model_dump(mode="json") for step in run.options.steps],
+            "profile": slim.model_dump(mode="json"),
+            "plan": run.plan.to_dict(),
+            "seed": run.options.seed,
+            "threads": run.options.threads,
+            "max_columns": max_columns,
+        },
+    )
 
 
 def _work(run: Run, watch: _Watch, memory_bytes: int) -> bool:
