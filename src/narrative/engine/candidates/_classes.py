@@ -26,19 +26,21 @@ def present_classes(data: TrainingData) -> IntArray | None:
 
 def only_present(data: TrainingData, present: IntArray) -> TrainingData:
     """The same rows with classes renumbered; validation rows of classes that nothing was learned about are dropped."""
-    valid_features, valid_target = data.valid_features, data.valid_target
+    valid_features, valid_target, valid_weights = data.valid_features, data.valid_target, data.valid_weights
     if valid_features is not None and valid_target is not None:
         known = np.isin(valid_target, present)
         valid_features, valid_target = valid_features[known], valid_target[known]
+        valid_weights = None if valid_weights is None else valid_weights[known]
         valid_target = np.searchsorted(present, valid_target).astype(np.float64)
         if len(valid_target) == 0:
-            valid_features = valid_target = None
+            valid_features = valid_target = valid_weights = None
     return replace(
         data,
         target=np.searchsorted(present, data.target).astype(np.float64),
         n_classes=len(present),
         valid_features=valid_features,
         valid_target=valid_target,
+        valid_weights=valid_weights,
     )
 
 

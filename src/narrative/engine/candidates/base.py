@@ -24,7 +24,8 @@ class TrainingData:
     """Arrays for one fit.
 
     ``target`` is float64: the value for regression, the class index (0, 1, …) otherwise; ``n_classes`` is 0 for
-    regression.  ``valid_*`` rows, when given, decide early stopping and nothing else.
+    regression.  ``valid_*`` rows, when given, decide early stopping and nothing else; ``valid_weights`` count them as
+    the training rows count, where these were weighed or made more.
     """
 
     features: FloatArray
@@ -34,6 +35,7 @@ class TrainingData:
     valid_features: FloatArray | None = None
     valid_target: FloatArray | None = None
     weights: FloatArray | None = None
+    valid_weights: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,10 @@ class Candidate(ABC):
     seconds_per_million_cells: ClassVar[float] = 2.0
     """Time of one fit with the first settings, measured on two cores of an ordinary server (rows × features × class
     functions, in millions); ``benchmarks/learners.py`` measures it again."""
+
+    by_default_share: ClassVar[float] = 1.0
+    """Largest part of the budget that its first fit may cost by estimate when nobody has asked for it: what seldom wins
+    is offered to everybody, and tried unasked only where it costs next to nothing."""
 
     def unavailable_reason(self) -> str | None:
         """Why it cannot run here (library not installed), or None."""

@@ -103,7 +103,7 @@ class CatBoost(LearningCandidate):
         train_set = cb.Pool(data.features, data.target, weight=data.weights)
         valid_set = None
         if data.valid_features is not None and options.rounds is None:
-            valid_set = cb.Pool(data.valid_features, data.valid_target)
+            valid_set = cb.Pool(data.valid_features, data.valid_target, weight=data.valid_weights)
         after_round = _AfterRound(Watch(options, most), BestRound(PATIENCE))
         booster = cb.CatBoost({**_parameters(data, settings, options), "iterations": most})
         booster.fit(train_set, eval_set=valid_set, use_best_model=False, callbacks=[after_round])

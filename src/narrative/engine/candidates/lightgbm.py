@@ -126,7 +126,9 @@ class LightGBM(LearningCandidate):
         train_set = lgb.Dataset(data.features, data.target, weight=data.weights)
         valid_sets = []
         if data.valid_features is not None and options.rounds is None:
-            valid_sets = [lgb.Dataset(data.valid_features, data.valid_target, reference=train_set)]
+            valid_sets = [
+                lgb.Dataset(data.valid_features, data.valid_target, weight=data.valid_weights, reference=train_set)
+            ]
 
         def after_round(env: Any) -> None:
             done = env.iteration + 1

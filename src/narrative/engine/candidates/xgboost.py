@@ -138,7 +138,7 @@ class XGBoost(LearningCandidate):
         train_set = _matrix(data.features, base, data.target, data.weights)
         evals = []
         if data.valid_features is not None and options.rounds is None:
-            evals = [(_matrix(data.valid_features, base, data.valid_target), "valid")]
+            evals = [(_matrix(data.valid_features, base, data.valid_target, data.valid_weights), "valid")]
 
         class AfterRound(xgb.callback.TrainingCallback):  # type: ignore[misc] # the library has no types
             def after_iteration(self, model: Any, epoch: int, evals_log: dict[str, Any]) -> bool:
