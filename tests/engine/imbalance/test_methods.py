@@ -9,9 +9,9 @@ import pytest
 
 from narrative.core.errors import InvalidInput
 from narrative.core.plugins import discover
-from narrative.engine.imbalance._space import Layout, Space
+from narrative.engine.imbalance._space import Space
 from narrative.engine.imbalance.adasyn import Adasyn
-from narrative.engine.imbalance.base import Balanced, Imbalance, Rows, made_method
+from narrative.engine.imbalance.base import Balanced, Imbalance, Layout, Rows, made_method
 from narrative.engine.imbalance.borderline_smote import BorderlineSmote
 from narrative.engine.types import FloatArray, IntArray
 

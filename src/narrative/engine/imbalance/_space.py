@@ -8,49 +8,17 @@ category that differs adds the median deviation of the numbers, which is 1 in th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from narrative.engine.recipe import FittedRecipe
+from narrative.engine.imbalance.base import Layout
 from narrative.engine.types import FloatArray, IntArray
 
-CATEGORY_TYPES: Final = frozenset({"String", "Boolean"})
 CHUNK_CELLS: Final = 4_000_000
 """Distances computed at once."""
 MOST_PAIRS: Final = 150_000_000
 """Distances one question may take; beyond, the rows that are looked at are thinned out evenly."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Which features belong together: ``blocks`` of a category, never interpolated, and ``groups`` of a number.
-
-    Each is a list of feature positions; together they hold every feature once.
-    """
-
-    blocks: list[list[int]]
-    groups: list[list[int]]
-
-    @classmethod
-    def of(cls, recipe: FittedRecipe) -> Layout:
-        """From what a fitted recipe knows about where its features come from."""
-        blocks: dict[str, list[int]] = {}
-        groups: dict[tuple[str, ...], list[int]] = {}
-        for index, name in enumerate(recipe.feature_names):
-            raws = tuple(recipe.credits.get(name) or [recipe.sources[name]])
-            category = next((raw for raw in raws if recipe.input_types.get(raw) in CATEGORY_TYPES), None)
-            if category is not None:
-                blocks.setdefault(category, []).append(index)
-            else:
-                groups.setdefault(raws, []).append(index)
-        return cls(list(blocks.values()), list(groups.values()))
-
-    @classmethod
-    def numbers(cls, n_features: int) -> Layout:
-        """Every feature is a number of its own."""
-        return cls([], [[index] for index in range(n_features)])
 
 
 class Space:

@@ -9,14 +9,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from narrative.core.errors import InvalidInput
-from narrative.engine.imbalance._space import Layout
+from narrative.engine.recipe import FittedRecipe
 from narrative.engine.types import FloatArray, IntArray
+
+CATEGORY_TYPES: Final = frozenset({"String", "Boolean"})
 
 
 class ImbalanceSettings(BaseModel):
@@ -41,6 +43,36 @@ class SamplingSettings(ImbalanceSettings):
 
 
 SettingsT = TypeVar("SettingsT", bound=ImbalanceSettings)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which features belong together: ``blocks`` of a category, never interpolated, and ``groups`` of a number.
+
+    Each is a list of feature positions; together they hold every feature once.
+    """
+
+    blocks: list[list[int]]
+    groups: list[list[int]]
+
+    @classmethod
+    def of(cls, recipe: FittedRecipe) -> Layout:
+        """From what a fitted recipe knows about where its features come from."""
+        blocks: dict[str, list[int]] = {}
+        groups: dict[tuple[str, ...], list[int]] = {}
+        for index, name in enumerate(recipe.feature_names):
+            raws = tuple(recipe.credits.get(name) or [recipe.sources[name]])
+            category = next((raw for raw in raws if recipe.input_types.get(raw) in CATEGORY_TYPES), None)
+            if category is not None:
+                blocks.setdefault(category, []).append(index)
+            else:
+                groups.setdefault(raws, []).append(index)
+        return cls(list(blocks.values()), list(groups.values()))
+
+    @classmethod
+    def numbers(cls, n_features: int) -> Layout:
+        """Every feature is a number of its own."""
+        return cls([], [[index] for index in range(n_features)])
 
 
 @dataclass(frozen=True)

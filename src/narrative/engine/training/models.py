@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+import numpy as np
+
 from narrative.engine.candidates.base import View
 from narrative.engine.model import Intervals, Member, Model
 from narrative.engine.recipe import FittedRecipe
@@ -37,11 +39,15 @@ def build_model(
     members: list[Member] = []
     recipes: dict[View, FittedRecipe] = {}
     known = available_candidates()
+    offsets = selection.offsets
     for trial, share in zip(selection.trials, selection.shares, strict=True):
         view = known[candidates[trial]].view
         if view not in recipes:
             recipes[view] = folder.read_recipe(scope, view)
-        members.append(Member(candidates[trial], view, folder.read_fit(trial, scope).learner, share))
+        fit = folder.read_fit(trial, scope)
+        members.append(Member(candidates[trial], view, fit.learner, share))
+        if fit.balance is not None and fit.balance.shift is not None:
+            offsets = offsets + selection.slope * share * np.array(fit.balance.shift)
     return Model(
         problem=problem,
         target=target,
@@ -49,7 +55,7 @@ def build_model(
         recipes=recipes,
         members=members,
         slope=selection.slope,
-        offsets=selection.offsets,
+        offsets=offsets,
         threshold=0.5 if selection.threshold is None else selection.threshold,
         intervals=intervals,
         vote=selection.vote,

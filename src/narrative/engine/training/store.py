@@ -25,6 +25,16 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True)
+class Balance:
+    """What a method against imbalance changed: rows per class before and after, what margins are moved by, notes."""
+
+    before: list[int]
+    after: list[float]
+    shift: list[float] | None
+    notes: list[str]
+
+
+@dataclass(frozen=True)
 class Fit:
     """One finished fit: a learner, how long it took and, for a fold, margins and score on the rows it had not seen."""
 
@@ -35,6 +45,9 @@ class Fit:
     predict_seconds: float
     score: float | None
     margins: FloatArray | None
+    """Moved by the shift of ``balance``, so that they mean the shares of the classes as they were."""
+    balance: Balance | None = None
+    """None when the rows were learned from as they are."""
 
 
 class RunFolder:
@@ -105,6 +118,7 @@ class RunFolder:
             "stopped_by_deadline": fit.stopped_by_deadline,
             "predict_seconds": fit.predict_seconds,
             "score": fit.score,
+            "balance": None if fit.balance is None else vars(fit.balance),
         }
         self.write_json(f"fit-{trial}-{scope}", facts)
 
@@ -125,6 +139,7 @@ class RunFolder:
             float(facts["predict_seconds"]),
             facts["score"],
             margins,
+            None if facts["balance"] is None else Balance(**facts["balance"]),
         )
 
     def read_margins(self, trial: str, scope: str) -> FloatArray:
