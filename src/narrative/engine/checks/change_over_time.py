@@ -9,6 +9,7 @@ import polars as pl
 
 from narrative.engine.checks._wording import counted, quoted
 from narrative.engine.checks.base import Check, Finding
+from narrative.engine.tables.stored import every_row
 from narrative.engine.types import NUMERIC_KINDS, TIME_KINDS, IntArray
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class ChangeOverTime(Check):
         step = max(1, profile.n_rows // MOST_ROWS)
         chosen = [column for column in profile.columns if column.kind in NUMERIC_KINDS or _is_small_category(column)]
         names = dict.fromkeys([time.name, *(column.name for column in chosen)])
-        rows = frame.select(pl.col(*names).gather_every(step))
+        rows = every_row(frame, step, list(names))
         moments = rows[time.name]
         order = moments.arg_sort(nulls_last=True).to_numpy()[: len(moments) - moments.null_count()]
         size = int(PART * len(order))

@@ -13,8 +13,9 @@ import polars as pl
 from narrative.engine.profile.association import category_codes, correlation_ratio, cramers_v
 from narrative.engine.profile.correlation import correlation_matrix
 from narrative.engine.profile.ordering import runs
+from narrative.engine.profile.proofs import determines, tells_apart
 from narrative.engine.profile.types import Correlation, Dependency, RatioTable, Relations
-from narrative.engine.tables.stored import StoredTable
+from narrative.engine.tables.stored import StoredTable, every_row
 from narrative.engine.types import NUMERIC_KINDS, IntArray
 
 SAMPLE_ROWS: Final = 20_000
@@ -73,9 +74,7 @@ def sample_of(table: pl.DataFrame | StoredTable) -> tuple[pl.DataFrame, int | No
     """Rows evenly spread over the table, and how many; None when they are all."""
     if table.height <= SAMPLE_ROWS:
         return (table.lazy().collect() if isinstance(table, StoredTable) else table), None
-    step = table.height // SAMPLE_ROWS
-    rows = table.lazy().gather_every(step).head(SAMPLE_ROWS)
-    return rows.collect(engine="streaming"), SAMPLE_ROWS
+    return every_row(table, table.height // SAMPLE_ROWS).head(SAMPLE_ROWS), SAMPLE_ROWS
 
 
 def _spearman(sample: pl.DataFrame, numbers: list[str]) -> Correlation | None:
@@ -130,12 +129,8 @@ def _keys(
         if one["distinct"] * other["distinct"] >= table.height
     ]
     first = sample.head(FIRST_ROWS)
-    likely = [pair for pair in likely if _tells_apart(first, pair) and _tells_apart(sample, pair)]
-    return [pair for pair in likely[:MOST_PROOFS] if _tells_apart(table, pair)]
-
-
-def _tells_apart(table: pl.DataFrame | StoredTable, names: list[str]) -> bool:
-    return bool(table.select(pl.struct(names).n_unique() == pl.len()).item())
+    likely = [pair for pair in likely if tells_apart(first, pair) and tells_apart(sample, pair)]
+    return [pair for pair in likely[:MOST_PROOFS] if tells_apart(table, pair)]
 
 
 def _dependencies(
@@ -149,8 +144,8 @@ def _dependencies(
     first = sample.head(FIRST_ROWS)
     codes = {name: category_codes(first[name]) for name in names}
     found = [Dependency(determines=one, dependent=other) for one, other in _candidates(codes, first.height)]
-    found = [item for item in found if _determines(sample, item)]
-    return [item for item in found[:MOST_PROOFS] if _determines(table, item)]
+    found = [item for item in found if determines(sample, item.determines, item.dependent)]
+    return [item for item in found[:MOST_PROOFS] if determines(table, item.determines, item.dependent)]
 
 
 def _candidates(codes: Mapping[str, IntArray], n_rows: int) -> Iterator[tuple[str, str]]:
@@ -164,11 +159,6 @@ def _candidates(codes: Mapping[str, IntArray], n_rows: int) -> Iterator[tuple[st
             pairs, _ = runs(np.sort(own * counts[other] + theirs))
             if len(pairs) == counts[one]:
                 yield one, other
-
-
-def _determines(table: pl.DataFrame | StoredTable, item: Dependency) -> bool:
-    pair = pl.struct(item.determines, item.dependent).n_unique()
-    return bool(table.select(pair == pl.col(item.determines).n_unique()).item())
 
 
 def near_duplicates(

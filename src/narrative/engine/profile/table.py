@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from narrative.engine.checks import run_checks
@@ -18,6 +16,7 @@ from narrative.engine.profile.correlation import correlation_matrix
 from narrative.engine.profile.information import target_information
 from narrative.engine.profile.limits import not_computed
 from narrative.engine.profile.ordering import ordered_numbers
+from narrative.engine.profile.proofs import row_hashes
 from narrative.engine.profile.quality import column_quality, column_shares, table_quality
 from narrative.engine.profile.relations import find_relations, sample_of
 from narrative.engine.profile.suggestion import suggest_problem, suggest_targets
@@ -27,9 +26,6 @@ from narrative.engine.tables.content import canonical_hash
 from narrative.engine.tables.frames import canonical
 from narrative.engine.tables.stored import StoredTable
 from narrative.engine.types import NUMERIC_KINDS, Problem
-
-HASH_STEPS: Final = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 0x9E3779B97F4A7C15))
-"""Shifts and factors that mix all bits of a hash. Source: D. Stafford's variant 13, as in SplitMix64 (Steele 2014)."""
 
 
 def profile_table(
@@ -137,21 +133,11 @@ def duplicate_rows(table: pl.DataFrame | StoredTable, fields: list[dict[str, Any
     if table.height < 2 or any(item["distinct"] == table.height for item in fields or []):
         return 0
     if isinstance(table, StoredTable):
-        ordered = np.sort(_row_hashes(table))
-        return int((ordered[1:] == ordered[:-1]).sum())
-    hashes = table.hash_rows()
-    if hashes.n_unique() == table.height:
+        hashes = row_hashes(table)
+        hashes.sort()
+        return int((hashes[1:] == hashes[:-1]).sum())
+    own = table.hash_rows()
+    if own.n_unique() == table.height:
         return 0
-    rows = table.filter(hashes.is_duplicated())
+    rows = table.filter(own.is_duplicated())
     return rows.height - rows.n_unique()
-
-
-def _row_hashes(table: StoredTable) -> npt.NDArray[np.uint64]:
-    """One number per row from the hashes of its cells, column by column; the order of the columns counts."""
-    hashes = np.zeros(table.height, dtype=np.uint64)
-    for series in table:
-        hashes += series.hash().to_numpy()
-        for shift, factor in HASH_STEPS:
-            hashes ^= hashes >> np.uint64(shift)
-            hashes *= np.uint64(factor)
-    return hashes

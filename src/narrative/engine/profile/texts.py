@@ -14,6 +14,7 @@ import polars as pl
 
 from narrative.engine.profile.ordering import most_frequent, runs, sorted_array
 from narrative.engine.profile.types import Histogram, ValueCount
+from narrative.engine.tables.stored import PIECE_ROWS
 from narrative.engine.tables.values import is_number
 from narrative.engine.types import IntArray
 
@@ -88,7 +89,10 @@ def _shape(values: pl.Series, times: pl.Series | None, total: int) -> dict[str, 
     """Lengths, stray spaces, slips and patterns of texts that occur ``times`` times (None: once each)."""
     texts = pl.col("text")
     stray = texts.str.strip_chars().str.len_bytes() != texts.str.len_bytes()
-    looked = values.alias("text").to_frame().select(stray.alias("stray"), texts.str.len_chars().alias("length"))
+    wanted = stray.alias("stray"), texts.str.len_chars().alias("length")
+    # The texts without blanks around them would take as much memory as the column, all at once.
+    pieces = values.alias("text").to_frame().iter_slices(PIECE_ROWS)
+    looked = pl.concat([piece.select(wanted) for piece in pieces])
     patterns, n_looked_at = _patterns(values, times)
     return _lengths(looked["length"].to_numpy(), times, total) | {
         "stray_spaces": _how_many(looked["stray"], times),

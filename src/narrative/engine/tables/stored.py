@@ -10,6 +10,8 @@ import polars as pl
 
 BLOCK_ROWS: Final = 1_000
 """Rows that are read together when one is asked for."""
+PIECE_ROWS: Final = 250_000
+"""Rows of a pass over all of them; as many as a row group of our files has."""
 
 
 class StoredTable:
@@ -79,3 +81,26 @@ class StoredTable:
     def as_frame(self) -> pl.DataFrame:
         """The same object under the type of a frame, for functions that use no more of it than this class has."""
         return cast("pl.DataFrame", self)
+
+
+def pieces_of(table: pl.DataFrame | StoredTable, names: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
+    """All rows in order, some at a time: of the columns with these names, or of all."""
+    rows = table.lazy() if names is None else table.lazy().select(names)
+    for start in range(0, table.height, PIECE_ROWS):
+        yield rows.slice(start, PIECE_ROWS).collect()
+
+
+def every_row(
+    table: pl.DataFrame | StoredTable, step: int, names: Sequence[str] | None = None
+) -> pl.DataFrame:  # fmt: skip
+    """The first row and each ``step`` rows after it, of the columns with these names, or of all.
+
+    A query for them would hold all rows of the columns at once.
+    """
+    if not isinstance(table, StoredTable):
+        return (table if names is None else table.select(names)).gather_every(step)
+    chosen, start = [table.lazy().select(names or table.columns).head(0).collect()], 0
+    for piece in pieces_of(table, names):
+        chosen.append(piece.gather_every(step, -start % step))
+        start += piece.height
+    return pl.concat(chosen)
