@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import polars as pl
 
@@ -11,6 +11,7 @@ from narrative.engine.steps._columns import is_number
 from narrative.engine.steps.base import NoRowPathError
 
 KeyType = Literal["number", "text"]
+_ENUMERABLE: Final = 1_000
 Level = str | float
 """A category as a step remembers it: text, or a number for numeric and boolean columns."""
 
@@ -64,12 +65,20 @@ def lookup(
     )
 
 
+def is_known(category: pl.Expr, levels: Sequence[Level], form: KeyType) -> pl.Expr:
+    """Whether :func:`key` of a row is one of the levels; a missing category never is."""
+    if form == "text" and 0 < len(levels) <= _ENUMERABLE:
+        # Twice as fast as looking them up in a list.
+        return category.cast(pl.Enum(levels_series(levels, form)), strict=False).is_not_null()
+    return category.is_in(levels_series(levels, form).implode())
+
+
 def count_unseen(frame: pl.DataFrame, column: str, form: KeyType, levels: Sequence[Level]) -> int:
     """Rows whose category was not there when the step was fitted (missing cells do not count)."""
     if column not in frame.columns:
         return 0
     values = frame.select(key(column, form).alias("level")).drop_nulls()
-    return values.height - int(values["level"].is_in(levels_series(levels, form).implode()).sum())
+    return values.height - int(values.select(is_known(pl.col("level"), levels, form)).to_series().sum())
 
 
 def unseen_note(column: str, count: int) -> str:

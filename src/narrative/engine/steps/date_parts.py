@@ -29,6 +29,7 @@ _TITLES: Final[dict[Part, str]] = {
     "elapsed": "days elapsed",
 }
 _MICROSECONDS_PER_DAY: Final = 86_400_000_000
+_FIRST_LOOKED_AT: Final = 1_000
 
 
 class DatePartsParams(ColumnsParams):
@@ -83,16 +84,13 @@ class DateParts(Step[DatePartsParams]):
         state: State = {}
         for name in chosen(frame, params.columns, is_time):
             is_date, text = dtypes[name] == pl.Date, not is_time(dtypes[name])
-            times = frame.lazy().select(_times(name, text=text)).collect().to_series()
-            start = params.start or _earliest(times)
+            start = params.start or _earliest(frame.select(_times(name, text=text).min()).item())
             parts: dict[str, str] = {}
             for part in dict.fromkeys(params.parts):
                 if is_date and part in {"hour", "minute"}:
                     continue
-                if params.drop_constant:
-                    values = frame.select(_part(_times(name, text=text), part, start)).to_series()
-                    if values.min() == values.max():
-                        continue
+                if params.drop_constant and _is_constant(frame.get_column(name), part, start, text=text):
+                    continue
                 parts[part] = free_name(f"{name} {_TITLES[part]}", taken)
                 taken.add(parts[part])
             state[name] = {"text": text, "start": start, "parts": pairs(parts)}
@@ -135,8 +133,16 @@ def _times(name: str, *, text: bool) -> pl.Expr:
     return read_iso_time(pl.col(name).cast(pl.String)) if text else pl.col(name).cast(pl.Datetime("us"))
 
 
-def _earliest(times: pl.Series) -> str:
-    first = times.min()
+def _is_constant(column: pl.Series, part: Part, start: str, *, text: bool) -> bool:
+    """Whether a part has one value, or none; most that vary do so in the first rows."""
+    for few in (column.head(_FIRST_LOOKED_AT), column):
+        values = few.to_frame().select(_part(_times(column.name, text=text), part, start)).to_series()
+        if values.min() != values.max():
+            return False
+    return True
+
+
+def _earliest(first: datetime | None) -> str:
     return first.isoformat() if isinstance(first, datetime) else "1970-01-01"
 
 

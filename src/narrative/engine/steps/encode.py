@@ -13,10 +13,10 @@ from narrative.core.errors import InvalidInput
 from narrative.engine.steps._categories import (
     Level,
     count_unseen,
+    is_known,
     key,
     level_counts,
     level_text,
-    levels_series,
     lookup,
     row_key,
     unseen_note,
@@ -241,8 +241,7 @@ def _one_hot(name: str, learned: dict[str, Any]) -> list[pl.Expr]:
         for level, new in zip(levels, names[: len(levels)], strict=True)
     ]
     if len(names) > len(levels):
-        # Neither missing nor unseen; a missing category is in no list.
-        known = category.is_in(levels_series(learned["seen"], learned["type"]).implode())
+        known = is_known(category, learned["seen"], learned["type"])
         made.append(pl.when(known).then(0.0).otherwise(1.0).alias(names[-1]))
     return made
 

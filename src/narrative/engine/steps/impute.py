@@ -32,6 +32,7 @@ from narrative.engine.steps._filling import (
     row_fillers,
 )
 from narrative.engine.steps._history import learn
+from narrative.engine.steps._selection import median
 from narrative.engine.steps.base import FitContext, Layout, RowFunction, State, Step
 from narrative.engine.types import ColumnKind
 
@@ -222,7 +223,7 @@ def _filled(name: str, fill: dict[str, Any]) -> pl.Expr:
 
 
 def _centres(frame: pl.DataFrame, columns: list[str], method: Method) -> dict[str, dict[str, Any]]:
-    """Mean or median of each column in one pass; 0 for a column without any value."""
+    """Mean or median of each column; 0 for a column without any value."""
     dtypes = dict(frame.schema)
     strange = next((name for name in columns if not is_number(dtypes[name])), None)
     if strange is not None:
@@ -234,8 +235,11 @@ def _centres(frame: pl.DataFrame, columns: list[str], method: Method) -> dict[st
         )
     if not columns:
         return {}
-    numbers = pl.col(columns).cast(pl.Float64)
-    found = frame.select(numbers.median() if method == "median" else numbers.mean()).row(0, named=True)
+    numbers = frame.select(pl.col(columns).cast(pl.Float64))
+    if method == "median":
+        found = {column.name: median(column.drop_nulls().to_numpy()) for column in numbers.iter_columns()}
+    else:
+        found = numbers.mean().row(0, named=True)
     return {name: {"dtype": "Float64", "value": _bounded(frame[name], value)} for name, value in found.items()}
 
 

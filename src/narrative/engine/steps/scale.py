@@ -54,9 +54,9 @@ class Scale(Step[ScaleParams]):
 
     def fit(self, frame: pl.DataFrame, params: ScaleParams, context: FitContext) -> State:
         columns = chosen(frame, params.columns, is_number)
-        # One matrix for all columns: thousands of small expressions would cost thousands of times more.
-        matrix = frame.select(pl.col(columns).cast(pl.Float64)).to_numpy() if columns else np.empty((0, 0))
-        scales = {name: _centre_and_width(matrix[:, index], params.method) for index, name in enumerate(columns)}
+        # One selection for all columns: thousands of small ones would cost thousands of times more.
+        numbers = frame.select(pl.col(columns).cast(pl.Float64))
+        scales = {column.name: _centre_and_width(column.to_numpy(), params.method) for column in numbers.iter_columns()}
         return {"scales": {name: {"centre": centre, "width": width} for name, (centre, width) in scales.items()}}
 
     def apply(self, frame: pl.LazyFrame, params: ScaleParams, state: State) -> pl.LazyFrame:
@@ -83,7 +83,8 @@ class Scale(Step[ScaleParams]):
 
 def _centre_and_width(column: FloatArray, method: Method) -> tuple[float, float]:
     """Centre and width of the values that are there; the width is never zero and always finite."""
-    values = column[np.isfinite(column)]
+    finite = np.isfinite(column)
+    values = column if finite.all() else column[finite]
     if not len(values):
         return 0.0, 1.0
     low, high = float(values.min()), float(values.max())
