@@ -87,6 +87,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
     from narrative.studio.data_checks.service import DataCheckService
     from narrative.studio.datasets.service import DatasetService
     from narrative.studio.deployments.service import DeploymentService
+    from narrative.studio.ensembles.service import EnsembleService
     from narrative.studio.experiments.service import ExperimentService
     from narrative.studio.features.wiring import feature_services
     from narrative.studio.lineage.service import LineageService
@@ -119,6 +120,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
     deployments = DeploymentService(platform, projects, models, predictions, stories)
     accounts.check_deployments_with(deployments.check_key_target)
     pool = WarmPool(platform)
+    experiments = ExperimentService(platform, projects, models, stories)
     versions = VersionService(platform, projects, datasets, pool)
     recipes = RecipeService(platform, projects, datasets, versions)
     built = (
@@ -145,7 +147,8 @@ def _services(platform: Platform, settings: Settings) -> Services:
         QuestionService(platform, projects, datasets),
         TableService(platform, projects, datasets),
         DataCheckService(platform, projects, datasets),
-        ExperimentService(platform, projects, models, stories),
+        experiments,
+        EnsembleService(platform, projects, experiments),
         OperationsService(platform),
         EventService(platform, projects, accounts),
         CatalogService(),

@@ -184,32 +184,57 @@ def run_pipeline(
     result = replace(result, timings=before | result.timings, warnings=[*notes, *result.warnings])
     told = {"candidates": result.candidates, "best": result.best_candidate}
     say(Progress(phase="writing", message="Writing the model and the report", share=WRITING_PART, **told))
-    stories = list(tell_pipeline(result, frame, imported=imported))
-    bundle = _write_model(folder / BUNDLE_NAME, result, frame, stories, imported)
-    seconds = clock.monotonic() - started
-    given = ReportInput(
-        name=name,
-        profile=profile,
-        result=result,
-        stories=stories,
-        imported=imported,
-        bundle_sha256=bundle.sha256,
-        program_version=program_version(),
-    )
-    paths = _write_report(folder, given)
+    written = write_papers(folder, result, frame, name=name, imported=imported)
     say(Progress(phase="done", message="Done", share=1.0, candidates=result.candidates, best=result.best_candidate))
     warnings = [*(imported.warnings if imported is not None else []), *result.warnings]
     return PipelineOutcome(
         result=result,
         frame=whole,
         imported=imported,
-        stories=stories,
-        bundle=bundle,
-        report_html=paths[0],
-        report_json=paths[1],
-        seconds=max(seconds, clock.monotonic() - started),
+        stories=written.stories,
+        bundle=written.bundle,
+        report_html=written.report_html,
+        report_json=written.report_json,
+        seconds=clock.monotonic() - started,
         warnings=warnings,
     )
+
+
+@dataclass(frozen=True)
+class Written:
+    """The files of a result, and the stories they tell."""
+
+    stories: list[Story]
+    bundle: BundleInfo
+    report_html: Path
+    report_json: Path
+
+
+def write_papers(
+    folder: Path, result: TrainingResult, frame: pl.DataFrame, *, name: str, imported: ImportReport | None
+) -> Written:
+    """Write ``model.narrative``, ``report.html`` and ``report.json`` of a result to a folder.
+
+    Args:
+        frame: the table it learned from, target included.
+        name: what the data are called in the report.
+
+    Raises:
+        InvalidInput: ``out_not_writable``.
+    """
+    stories = list(tell_pipeline(result, frame, imported=imported))
+    bundle = _write_model(folder / BUNDLE_NAME, result, frame, stories, imported)
+    given = ReportInput(
+        name=name,
+        profile=result.profile,
+        result=result,
+        stories=stories,
+        imported=imported,
+        bundle_sha256=bundle.sha256,
+        program_version=program_version(),
+    )
+    html, json = _write_report(folder, given)
+    return Written(stories, bundle, html, json)
 
 
 def _loaded(

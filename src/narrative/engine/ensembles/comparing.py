@@ -110,7 +110,8 @@ def _told(
         reason = "Nothing but one model got a share: the others add nothing to it."
     else:
         headline = f"No real gain: {single.title} stays."
-        reason = f"The difference is {gain}, paired {where}; that may be luck."
+        luck = "that is worse" if judged.high < 0 else "that may be luck"
+        reason = f"The difference is {gain}, paired {where}; {luck}."
     return EnsembleComparison(
         kind=config.kind,
         title=title,

@@ -55,6 +55,17 @@ class EnsembleComparison(BaseModel):
     single_megabytes: float
 
 
+class RunDifference(BaseModel):
+    """One run against the first. Either ``gain`` with its interval or a reason why there is none."""
+
+    model_config = ConfigDict(frozen=True)
+    gain: float | None = None
+    """Signed so that positive is better than the first run."""
+    interval: tuple[float, float] | None = None
+    n_rows: int = 0
+    sentence: str
+
+
 @dataclass(frozen=True)
 class EnsembleOutcome:
     """The comparison, and the model when it is kept."""

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from narrative.engine.types import Problem
 from narrative.studio.documents import Entity
 
 
@@ -27,3 +28,10 @@ class Experiment(Entity):
     error: dict[str, Any] | None = None
     started_at: str | None = None
     finished_at: str | None = None
+    user_name: str | None = None
+    """Who started it."""
+    record_sha256: str | None = None
+    """What ensembles and comparisons need of the run; None when it was too large or is of an older version."""
+    problem: Problem | None = None
+    result: dict[str, Any] | None = None
+    """What the lists show of it: ``metric_title``, ``score``, ``interval``, ``best_title``, ``replay_hash`` …"""

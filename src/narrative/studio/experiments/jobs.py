@@ -13,7 +13,7 @@ from narrative.studio.datasets.jobs import stories_in
 from narrative.studio.datasets.service import DatasetService
 from narrative.studio.experiments.failures import mark_training_failed
 from narrative.studio.experiments.service import ExperimentService
-from narrative.studio.experiments.work import STOP_FILE
+from narrative.studio.experiments.work import RECORD_FILE, STOP_FILE
 from narrative.studio.models.service import Trained
 from narrative.studio.platform import Platform, Services
 from narrative.studio.projects.service import ProjectService
@@ -24,6 +24,7 @@ SLACK_SECONDS: Final = 120.0
 ADDRESS_SPACE_BYTES: Final = 64 * 1024**3
 """The pipeline bounds its own children by the memory that is free; this outer bound is only to end a runaway."""
 LOOK_SECONDS: Final = 0.2
+COMPARE_SECONDS: Final = 120.0
 
 
 @job("experiments.train", lane="long", on_failed=mark_training_failed)
@@ -72,6 +73,8 @@ def train(context: JobContext) -> Result:
             detail=platform.blobs.put_file(context.tenant, folder / "detail.json"),
         )
         stories = stories_in(folder)
+        if (folder / RECORD_FILE).exists():
+            outcome["record_sha256"] = platform.blobs.put_file(context.tenant, folder / RECORD_FILE).sha256
     outcome["started_at"] = context.job.started_at
     return Result(
         {"experiment_id": experiment.id, "model_id": trained.model_id, "model_version_id": trained.version_id},
@@ -80,6 +83,22 @@ def train(context: JobContext) -> Result:
         ),
         is_partial=bool(outcome["stopped_early"]),
     )
+
+
+@job("experiments.compare")
+def compare(context: JobContext) -> Result:
+    """Compare every run with the first, in a child process."""
+    services: Services = context.services
+    platform, experiments = services.of(Platform), services.of(ExperimentService)
+    runs = [experiments.get(context.tenant, name) for name in context.payload["ids"]]
+    records = [
+        None if run.record_sha256 is None else str(platform.blobs.local_path(context.tenant, run.record_sha256))
+        for run in runs
+    ]
+    with work_folder(platform) as folder:
+        payload = {"records": records, "folder": str(folder)}
+        function = "narrative.studio.experiments.comparing:differences"
+        return Result(run_in_child(context, platform, function, payload, wall_seconds=COMPARE_SECONDS))
 
 
 @contextmanager

@@ -9,12 +9,22 @@ from fastapi import Depends
 from narrative.http.paging import Page
 from narrative.http.parameters import NewIds, Paging
 from narrative.http.policy import Editor, Viewer
+from narrative.http.problems import problem_responses
 from narrative.http.routing import slice_router
 from narrative.http.services import service
-from narrative.studio.experiments.schemas import Experiment, ExperimentAccepted, ExperimentOptions
+from narrative.studio.experiments.comparing import differing
+from narrative.studio.experiments.schemas import (
+    DifferingSetting,
+    Experiment,
+    ExperimentAccepted,
+    ExperimentChoice,
+    ExperimentComparison,
+    ExperimentLine,
+    ExperimentOptions,
+)
 from narrative.studio.experiments.service import ExperimentService
-from narrative.studio.experiments.views import experiment_view
-from narrative.studio.schemas import Job
+from narrative.studio.experiments.views import experiment_view, line_view
+from narrative.studio.schemas import Job, JobAccepted
 
 router = slice_router("experiments")
 Experiments = Annotated[ExperimentService, Depends(service(ExperimentService))]
@@ -25,7 +35,7 @@ def create_experiment(
     who: Editor, experiments: Experiments, project_id: str, body: ExperimentOptions, ids: NewIds
 ) -> ExperimentAccepted:
     """Train. `POST /jobs/{id}/cancel` stops the search and keeps the best so far."""
-    experiment, job = experiments.start(who.tenant, ids, project_id, body.model_dump(mode="json"))
+    experiment, job = experiments.start(who.tenant, ids, project_id, body.model_dump(mode="json"), who.user_name)
     return ExperimentAccepted(experiment=experiment_view(experiment, job, experiments.now()), job=Job.of(job))
 
 
@@ -38,6 +48,41 @@ def list_experiments(who: Viewer, experiments: Experiments, project_id: str, pag
         project_id,
         paging,
         lambda item: experiment_view(item, experiments.job_of(who.tenant, item), now),
+    )
+
+
+@router.get("/experiments")
+def list_all_experiments(who: Viewer, experiments: Experiments, paging: Paging) -> Page[ExperimentLine]:
+    """Searches of all projects of the workspace, newest first."""
+    now = experiments.now()
+    return experiments.everywhere(
+        who.tenant,
+        paging,
+        lambda item: line_view(
+            item, experiments.job_of(who.tenant, item), now, experiments.project_name(who.tenant, item)
+        ),
+    )
+
+
+@router.post("/experiments/compare", status_code=202, responses=problem_responses(404))
+def compare_experiments(who: Viewer, experiments: Experiments, body: ExperimentChoice, ids: NewIds) -> JobAccepted:
+    """Begin to compare two to four runs: settings that differ, and which is better on the same test rows."""
+    return JobAccepted(job=Job.of(experiments.compare(who.tenant, ids, body.ids)))
+
+
+@router.get("/experiments/compare/{job_id}", responses=problem_responses(404))
+def get_experiment_comparison(who: Viewer, experiments: Experiments, job_id: str) -> ExperimentComparison:
+    """Runs side by side; the differences are there once the job is done."""
+    job, runs = experiments.compared(who.tenant, job_id)
+    now = experiments.now()
+    return ExperimentComparison(
+        job=Job.of(job),
+        experiments=[
+            line_view(run, experiments.job_of(who.tenant, run), now, experiments.project_name(who.tenant, run))
+            for run in runs
+        ],
+        settings=[DifferingSetting.model_validate(row) for row in differing(runs)],
+        differences=(job.result or {}).get("differences", []),
     )
 
 

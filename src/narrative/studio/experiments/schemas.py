@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from narrative.engine.ensembles.types import RunDifference
 from narrative.engine.step_specs import StepSpec
 from narrative.engine.training.types import CandidateReport, Progress
 from narrative.studio.schemas import Failure, Job, RequestBody
@@ -21,6 +22,20 @@ class ExperimentOptions(RequestBody):
     seed: int = Field(default=42, ge=0, le=2**32 - 1)
     candidates: list[str] | None = Field(default=None, description="Names from the catalog; null tries all.")
     split: Literal["auto", "random", "time"] = "auto"
+
+
+class ExperimentResult(BaseModel):
+    """What came out of a search that ended with a model."""
+
+    metric_title: str
+    higher_is_better: bool
+    score: float
+    interval: tuple[float, float]
+    baseline_score: float
+    best_title: str
+    replay_hash: str = Field(
+        description="Of what was tried with which settings and rounds: equal runs have equal ones."
+    )
 
 
 class Experiment(BaseModel):
@@ -44,6 +59,8 @@ class Experiment(BaseModel):
     started_at: str | None
     finished_at: str | None
     seconds_elapsed: float | None
+    started_by: str | None
+    result: ExperimentResult | None
 
 
 class ExperimentAccepted(BaseModel):
@@ -51,3 +68,31 @@ class ExperimentAccepted(BaseModel):
 
     experiment: Experiment
     job: Job
+
+
+class ExperimentLine(Experiment):
+    """A search in the list of the workspace."""
+
+    project_name: str
+
+
+class ExperimentChoice(RequestBody):
+    """Runs to look at side by side; the others are compared with the first."""
+
+    ids: list[str] = Field(min_length=2, max_length=4)
+
+
+class DifferingSetting(BaseModel):
+    """A setting that is not the same in all runs, with one value per run."""
+
+    name: str
+    values: list[str]
+
+
+class ExperimentComparison(BaseModel):
+    """Runs side by side. ``differences`` has one entry per run but the first, once the job is done."""
+
+    job: Job
+    experiments: list[ExperimentLine]
+    settings: list[DifferingSetting]
+    differences: list[RunDifference]

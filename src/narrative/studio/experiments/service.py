@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from narrative.background.jobs import Job
-from narrative.core.errors import Conflict, InvalidInput
+from narrative.core.errors import Conflict, InvalidInput, NotFound
 from narrative.engine.story.types import Story
 from narrative.http.idempotency import Ids
 from narrative.http.paging import Page, PageRequest
 from narrative.ports.metadata import Tenant, UnitOfWork
 from narrative.studio.experiments.entities import Experiment
 from narrative.studio.experiments.repository import ExperimentRepository
+from narrative.studio.kept_blobs import blobs_of, check_stored, declare_blobs
+from narrative.studio.models.entities import ModelVersion
 from narrative.studio.models.service import ModelService, Trained
 from narrative.studio.platform import Platform
 from narrative.studio.projects.entities import ModelFacts, Project, StepFacts, TrainingFacts
@@ -34,9 +36,12 @@ class ExperimentService:
         self._models = models
         self._stories = stories
         self._experiments = ExperimentRepository(platform.store)
+        declare_blobs(platform, self._experiments.spec.name, Experiment)
         projects.when_deleted(self._forget)
 
-    def start(self, tenant: Tenant, ids: Ids, project_id: str, options: dict[str, Any]) -> tuple[Experiment, Job]:
+    def start(
+        self, tenant: Tenant, ids: Ids, project_id: str, options: dict[str, Any], user_name: str | None = None
+    ) -> tuple[Experiment, Job]:
         """Record a search and its job in one write.
 
         Raises:
@@ -69,6 +74,7 @@ class ExperimentService:
                 options=options,
                 steps=[step.model_dump(mode="json") for step in project.recipe.steps],
                 job_id=job.id,
+                user_name=user_name,
             )
             facts = TrainingFacts(experiment_id=experiment_id, state="queued", version_id=version_id, target=target)
             self._projects.change(unit, tenant, project_id, lambda item: item.with_(training=facts))
@@ -88,6 +94,33 @@ class ExperimentService:
         """Searches of a project, newest first."""
         self._projects.get(tenant, project_id)
         return self._experiments.page(tenant, paging, [("project_id", "=", project_id)], read)
+
+    def everywhere(self, tenant: Tenant, paging: PageRequest, read: Callable[[Experiment], T]) -> Page[T]:
+        """Searches of the workspace, newest first."""
+        return self._experiments.page(tenant, paging, [], read)
+
+    def project_name(self, tenant: Tenant, experiment: Experiment) -> str:
+        """What the project of a search is called."""
+        return self._projects.get(tenant, experiment.project_id).name
+
+    def compare(self, tenant: Tenant, ids: Ids, chosen: list[str]) -> Job:
+        """Begin to compare runs with the first of them.
+
+        Raises:
+            NotFound: ``experiment_not_found``.
+        """
+        for name in chosen:
+            self.get(tenant, name)
+        return self._platform.queue.enqueue(
+            tenant, "experiments.compare", {"ids": chosen}, idempotency_key=ids.operation
+        )
+
+    def compared(self, tenant: Tenant, job_id: str) -> tuple[Job, list[Experiment]]:
+        """The job of a comparison with its runs. Raises ``NotFound('job_not_found')``."""
+        job = self._platform.queue.get(tenant, job_id)
+        if job.type != "experiments.compare":
+            raise NotFound("job_not_found", "There is no comparison with this id.", fix="Ask for a new one.")
+        return job, [self.get(tenant, name) for name in job.payload["ids"]]
 
     def now(self) -> datetime:
         """The time on the clock that all times here are from."""
@@ -113,8 +146,11 @@ class ExperimentService:
         project = self._projects.find(tenant, trained.project_id, unit)
         if experiment is None or project is None:
             return  # deleted while it ran
-        version = self._models.add_version(unit, tenant, trained)
         state = "canceled" if outcome["stopped_early"] else "completed"
+        facts, record = outcome["facts"], outcome.get("record_sha256")
+        check_stored(self._platform, tenant, [] if record is None else [record])
+        version = self.add_version(unit, tenant, trained=trained, outcome=outcome, stories=stories, state=state)
+        shown = ("metric_title", "higher_is_better", "score", "interval", "baseline_score")
         self._experiments.change(
             unit,
             tenant,
@@ -127,8 +163,26 @@ class ExperimentService:
                 stopped_early=outcome["stopped_early"],
                 started_at=outcome["started_at"],
                 finished_at=self._platform.now(),
+                record_sha256=record,
+                problem=facts["problem"],
+                result={name: facts[name] for name in shown}
+                | {"best_title": outcome["best_title"], "replay_hash": outcome["replay_hash"]},
             ),
         )
+
+    def add_version(
+        self,
+        unit: UnitOfWork,
+        tenant: Tenant,
+        *,
+        trained: Trained,
+        outcome: dict[str, Any],
+        stories: list[Story],
+        state: str = "completed",
+    ) -> ModelVersion:
+        """A new version of the project's model, made from a search or from an ensemble of one, with its stories."""
+        experiment = self._experiments.get(tenant, trained.experiment_id, unit)
+        version = self._models.add_version(unit, tenant, trained)
         facts = ModelFacts(
             model_id=trained.model_id,
             version_id=version.id,
@@ -140,9 +194,12 @@ class ExperimentService:
             n_features=outcome.get("n_features"),
             steps=[StepFacts.model_validate(step) for step in experiment.steps],
         )
-        self._projects.change(unit, tenant, project.id, lambda known: _trained(known, experiment_id, facts, state))
+        self._projects.change(
+            unit, tenant, experiment.project_id, lambda known: _trained(known, experiment.id, facts, state)
+        )
         for story in stories:
-            self._stories.put(unit, tenant, project.id, story)
+            self._stories.put(unit, tenant, experiment.project_id, story)
+        return version
 
     def _check_candidates(self, names: list[str] | None) -> None:
         if names is None:
@@ -160,8 +217,8 @@ class ExperimentService:
             )
 
     def _forget(self, unit: UnitOfWork, tenant: Tenant, project_id: str) -> list[str]:
-        self._experiments.delete_where(unit, tenant, [("project_id", "=", project_id)])
-        return []
+        gone = self._experiments.delete_where(unit, tenant, [("project_id", "=", project_id)])
+        return [sha256 for experiment in gone for sha256 in blobs_of(experiment)]
 
 
 def _ready(project: Project) -> tuple[str, str]:

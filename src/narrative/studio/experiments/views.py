@@ -11,7 +11,7 @@ from narrative.engine.step_specs import StepSpec
 from narrative.engine.training.types import CandidateReport, Progress
 from narrative.studio.experiments.entities import Experiment
 from narrative.studio.experiments.schemas import Experiment as ExperimentView
-from narrative.studio.experiments.schemas import ExperimentOptions
+from narrative.studio.experiments.schemas import ExperimentLine, ExperimentOptions, ExperimentResult
 from narrative.studio.schemas import Failure
 
 
@@ -41,7 +41,14 @@ def experiment_view(experiment: Experiment, job: Job | None, now: datetime) -> E
         started_at=started_at,
         finished_at=finished_at,
         seconds_elapsed=_elapsed(started_at, finished_at, now),
+        started_by=experiment.user_name,
+        result=None if experiment.result is None else ExperimentResult.model_validate(experiment.result),
     )
+
+
+def line_view(experiment: Experiment, job: Job | None, now: datetime, project_name: str) -> ExperimentLine:
+    """The wire form in the list of the workspace."""
+    return ExperimentLine(**dict(experiment_view(experiment, job, now)), project_name=project_name)
 
 
 def _progress_of(job: Job | None) -> Progress | None:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel
 
+if TYPE_CHECKING:
+    from narrative.engine.story.types import Story
+    from narrative.engine.training.types import TrainingResult
+
 Report = Callable[[dict[str, Any]], None]
+RECORD_FILE: Final = "run.zip"
 STOP_FILE: Final = "stop"
 """Its presence in the folder asks to stop and keep the best so far."""
 TOLD_STAGES: Final = ("data_preparation", "feature_engineering", "model_training", "model_evaluation")
 
 
 def train_model(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Train; leave ``model.narrative``, ``report.html``, ``detail.json`` and ``stories.json`` in ``folder``.
+    """Train; leave ``model.narrative``, ``report.html``, ``detail.json``, ``stories.json`` and
+    ``run.zip`` (unless it would be too large) in ``folder``.
 
     Args:
         payload: ``table`` (Parquet), ``name``, ``profile`` (JSON file or None), ``import_report``, ``options``
@@ -55,45 +61,57 @@ def train_model(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         profile=TableProfile.model_validate_json(Path(profile).read_bytes()) if profile else None,
         on_progress=show,
         should_stop=stop.exists,
+        record_to=folder / RECORD_FILE,
     )
-    _write_papers(folder, outcome)
-    result, evaluation = outcome.result, outcome.result.evaluation
+    write_papers(folder, outcome.result, outcome.warnings, outcome.stories, outcome.bundle.path)
+    return {"stopped_early": stop.exists(), **account(outcome.result)}
+
+
+def account(result: TrainingResult) -> dict[str, Any]:
+    """The fields of a model version and of its run that the engine computed."""
+    from narrative.core.hashing import hash_json
+
+    evaluation = result.evaluation
+    facts = {
+        "target": evaluation.target,
+        "problem": evaluation.problem,
+        "metric": evaluation.metric,
+        "metric_title": evaluation.metric_title,
+        "higher_is_better": evaluation.higher_is_better,
+        "score": evaluation.score,
+        "interval": evaluation.interval,
+        "baseline_score": evaluation.baseline_score,
+        "best_candidate": result.best_candidate,
+    }
+    best = next(line.title for line in result.candidates if line.name == result.best_candidate)
     return {
-        "stopped_early": stop.exists(),
         "candidates": [plain(line) for line in result.candidates],
         "n_features": max(len(recipe.feature_names) for recipe in result.model.recipes.values()),
-        "facts": {
-            "target": evaluation.target,
-            "problem": evaluation.problem,
-            "metric": evaluation.metric,
-            "metric_title": evaluation.metric_title,
-            "higher_is_better": evaluation.higher_is_better,
-            "score": evaluation.score,
-            "interval": evaluation.interval,
-            "baseline_score": evaluation.baseline_score,
-            "best_candidate": result.best_candidate,
-        },
+        "facts": facts,
+        "best_title": best,
+        "replay_hash": hash_json(json.loads(json.dumps(result.plan, default=str))),
     }
 
 
-def _write_papers(folder: Path, outcome: Any) -> None:
+def write_papers(
+    folder: Path, result: TrainingResult, warnings: list[str], told: Sequence[Story], bundle: Path
+) -> None:
     """What the pages of the version show, and the stories of the stages that ran."""
     from narrative.engine.bundle import load_bundle
     from narrative.engine.report import chart_papers
 
-    result = outcome.result
     words, pictures = chart_papers(result)
     detail = {
         "evaluation": plain(result.evaluation),
         "importances": [plain(line) for line in result.importances],
         "candidates": [plain(line) for line in result.candidates],
-        "warnings": outcome.warnings,
-        "contract": plain(load_bundle(outcome.bundle.path).contract),
+        "warnings": warnings,
+        "contract": plain(load_bundle(bundle).contract),
         "plan": result.plan,
         "charts": [said.model_dump(mode="json") for said in words],
         "pictures": pictures,
     }
-    stories = [plain(story) for story in outcome.stories if story.stage in TOLD_STAGES]
+    stories = [plain(story) for story in told if story.stage in TOLD_STAGES]
     (folder / "detail.json").write_text(json.dumps(detail, allow_nan=False), encoding="utf-8")
     (folder / "stories.json").write_text(json.dumps(stories, allow_nan=False), encoding="utf-8")
 

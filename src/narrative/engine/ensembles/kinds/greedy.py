@@ -16,7 +16,7 @@ class Greedy(Ensemble):
     """
 
     name: ClassVar[str] = "greedy"
-    title: ClassVar[str] = "Greedy"
+    title: ClassVar[str] = "Greedy mix"
     sentence: ClassVar[str] = "Adds the member that helps most, again and again, as long as the error falls."
 
     def fit(

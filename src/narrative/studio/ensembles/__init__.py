@@ -1,0 +1,1 @@
+"""Ensembles people put together from a run, and runs compared with each other."""
