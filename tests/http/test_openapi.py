@@ -80,5 +80,6 @@ def test_later_is_only_promised_where_it_is_said() -> None:
     uploads = {"/datasets/upload", "/upload/chunked/init", "/upload/chunked/{upload_id}/chunk/{number}"}
     sources = {"/sources/text", "/sources/url", "/sources/query", "/sources/object", "/datasets/{dataset_id}/refresh"}
     recipe = {"/projects/{project_id}/recipe/preview", "/projects/{project_id}/recipe/proposals"}
-    computed = recipe | {"/transformations/preview", "/transformations/auto-clean", "/versions/compare"}
+    proposed = {"/transformations/auto-clean", "/transformations/suggestions/{dataset_id}"}
+    computed = recipe | proposed | {"/transformations/preview", "/versions/compare"}
     assert limited == {"/events"} | uploads | sources | computed

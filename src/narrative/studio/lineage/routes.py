@@ -52,6 +52,15 @@ def get_lineage(who: Viewer, lineage: Lineage, dataset_id: str, filters: Filtere
     )
 
 
+@router.get("/versions/{dataset_version_id}/lineage")
+def get_version_lineage(who: Viewer, lineage: Lineage, dataset_version_id: str) -> DatasetLineage:
+    """A version with every version of its dataset it was made of, and the steps in between."""
+    dataset, ids = lineage.of_version(who.tenant, dataset_version_id)
+    return lineage_view(
+        dataset, lineage.versions(who.tenant, dataset.id), lineage.transformations(who.tenant, dataset.id), ids
+    )
+
+
 @router.get("/lineage/{dataset_id}/graph")
 def get_lineage_graph(who: Viewer, lineage: Lineage, dataset_id: str, filters: Filtered) -> LineageGraph:
     """From the raw file through versions to trainings, models and deployments."""

@@ -63,6 +63,15 @@ class LineageService:
         """How versions were made of others by steps, oldest first."""
         return self._described.lineage_of_dataset(tenant, dataset_id)
 
+    def of_version(self, tenant: Tenant, version_id: str) -> tuple[Dataset, set[str]]:
+        """The dataset of a version, and the ids of the version and of every version it was made of.
+
+        Raises:
+            NotFound: ``dataset_version_not_found``.
+        """
+        known = self._described.get(tenant, version_id)
+        return known.dataset, set(self._with_ancestors(tenant, [version_id]))
+
     def names(self, user_ids: set[str]) -> dict[str, str]:
         """Names of people by id."""
         found = {user_id: self._users.find(SYSTEM, user_id) for user_id in user_ids}

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+import secrets
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from narrative.background.jobs import Job
 from narrative.core.errors import Conflict, InvalidInput
 from narrative.http.idempotency import Ids
 from narrative.http.identity import Identity
 from narrative.ports.metadata import Tenant, UnitOfWork
+from narrative.studio.datasets.entities import DatasetVersion
 from narrative.studio.datasets.service import DatasetService
 from narrative.studio.datasets.work_types import Imported
 from narrative.studio.platform import Platform
+from narrative.studio.projects.entities import StepFacts
 from narrative.studio.projects.service import ProjectService
-from narrative.studio.recipes.checking import check, n_shaping, specs_of
+from narrative.studio.recipes.checking import check, n_shaping, numbered, salted, specs_of
 from narrative.studio.recipes.service import RecipeService
 from narrative.studio.recipes.tables import tables_of, versions_named
 from narrative.studio.stories.service import StoryService
 from narrative.studio.versions.entities import TransformationLineage
 from narrative.studio.versions.service import VersionService, not_stored
+
+if TYPE_CHECKING:
+    from narrative.engine.step_specs import StepSpec
 
 PREPARE: Final = "recipes.prepare"
 SHAPE: Final = "recipes.shape"
@@ -64,28 +71,16 @@ class ApplyService:
         shaping = n_shaping(specs)
         chosen = [spec for spec in (specs[:shaping] if shaping else specs) if spec.enabled]
         if not chosen:
-            raise InvalidInput(
-                "recipe_empty", "There is no step to carry out.", fix="Add a step, or switch one on, first."
-            )
+            raise _nothing_to_do()
         target = project.target.target if project.target.target in version.kinds and not shaping else None
         check(project.recipe.steps, version.kinds, project.target.target)
-        if not self._platform.blobs.exists(tenant, version.table_sha256):
-            raise not_stored(version)
-        tables_of(self._platform, self._datasets, tenant, specs)
-        payload = {
+        payload = self._asked(who, version, chosen, allow_data_loss=allow_data_loss, note=note) | {
             "project_id": project_id,
-            "dataset_id": version.dataset_id,
-            "version_id": version.id,
-            "steps": [spec.model_dump() for spec in chosen],
             "n_leave": shaping,
             "rest": [spec.model_dump() for spec in specs[shaping:]] if shaping else [],
             "target": target,
             "problem": project.target.problem if target else None,
             "project_target": project.target.target,
-            "tables": versions_named(chosen),
-            "allow_data_loss": allow_data_loss,
-            "note": note,
-            "user_id": who.user_id,
         }
         key = ids.operation
         if not shaping:
@@ -99,6 +94,56 @@ class ApplyService:
             )
 
         return self._datasets.begin_version(tenant, version.dataset_id, enqueue)
+
+    def start_on_dataset(
+        self,
+        who: Identity,
+        ids: Ids,
+        dataset_id: str,
+        steps: Sequence[StepFacts],
+        *,
+        allow_data_loss: bool,
+        note: str,
+    ) -> Job:
+        """Begin to carry steps out on a dataset without a project: always a version beside the table.
+
+        Raises:
+            NotFound: ``dataset_not_found``. Conflict: ``dataset_not_ready``, ``version_not_stored``. InvalidInput:
+                ``recipe_empty``, and what checking the steps raises.
+        """
+        version = self._datasets.version_of(who.tenant, self._datasets.get(who.tenant, dataset_id))
+        salt = secrets.token_hex(16)
+        given = numbered([salted(step, salt) for step in steps])
+        specs = [spec for spec in specs_of(given) if spec.enabled]
+        if not specs:
+            raise _nothing_to_do()
+        check(given, version.kinds, None)
+        payload = self._asked(who, version, specs, allow_data_loss=allow_data_loss, note=note) | {
+            "project_id": None,
+            "n_leave": 0,
+            "rest": [],
+            "target": None,
+            "problem": None,
+            "project_target": None,
+        }
+        return self._platform.queue.enqueue(who.tenant, PREPARE, payload, idempotency_key=ids.operation)
+
+    def _asked(
+        self, who: Identity, version: DatasetVersion, specs: list[StepSpec], *, allow_data_loss: bool, note: str
+    ) -> dict[str, Any]:
+        """What a job is told of any steps that are carried out. Raises ``Conflict('version_not_stored')``."""
+        if not self._platform.blobs.exists(who.tenant, version.table_sha256):
+            raise not_stored(version)
+        tables_of(self._platform, self._datasets, who.tenant, specs)
+        return {
+            "dataset_id": version.dataset_id,
+            "version_id": version.id,
+            "steps": [spec.model_dump() for spec in specs],
+            "tables": versions_named(specs),
+            "allow_data_loss": allow_data_loss,
+            "note": note,
+            "user_id": who.user_id,
+        }
 
     def paths_of(self, tenant: Tenant, payload: dict[str, Any]) -> dict[str, Any]:
         """Where the table and those that steps look into lie."""
@@ -142,3 +187,7 @@ class ApplyService:
         for story in made.stories:
             if story.stage == "data_preparation":
                 self._stories.put(unit, tenant, lineage.project_id, story)
+
+
+def _nothing_to_do() -> InvalidInput:
+    return InvalidInput("recipe_empty", "There is no step to carry out.", fix="Add a step, or switch one on, first.")

@@ -6,7 +6,10 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from narrative.http.policy import VIEWER, Viewer
+from narrative.http.idempotency import Ids
+from narrative.http.identity import Identity
+from narrative.http.parameters import NewIds
+from narrative.http.policy import VIEWER, Editor, Viewer
 from narrative.http.problems import problem_responses
 from narrative.http.routing import slice_router
 from narrative.http.services import service
@@ -16,18 +19,22 @@ from narrative.studio.catalog.service import CatalogService
 from narrative.studio.datasets.entities import DatasetVersion
 from narrative.studio.datasets.service import DatasetService
 from narrative.studio.projects.entities import StepFacts
+from narrative.studio.recipes.applying import ApplyService
 from narrative.studio.recipes.previews import PreviewService
 from narrative.studio.recipes.schemas import CleaningProposals, RecipeCheck, RecipePreview
 from narrative.studio.recipes.views import faults_view
+from narrative.studio.schemas import Job, JobAccepted
 from narrative.studio.transformations.schemas import (
     AutoCleanRequest,
     Transformation,
+    TransformationApply,
     TransformationConfig,
     TransformationPreview,
 )
 
 router = slice_router("transformations")
 Catalog = Annotated[CatalogService, Depends(service(CatalogService))]
+Applying = Annotated[ApplyService, Depends(service(ApplyService))]
 Datasets = Annotated[DatasetService, Depends(service(DatasetService))]
 Previews = Annotated[PreviewService, Depends(service(PreviewService))]
 BUSY = problem_responses(409, 413, 429)
@@ -69,6 +76,38 @@ def auto_clean(who: Viewer, datasets: Datasets, previews: Previews, body: AutoCl
     """Repairs a dataset needs without doubt, with reason and effect. Changes nothing."""
     version = _version(datasets, who.tenant, body.dataset_id)
     return CleaningProposals.model_validate({"items": previews.proposals(who, version, body.target)})
+
+
+@router.get("/transformations/suggestions/{dataset_id}", responses=BUSY)
+def suggest_transformations(who: Viewer, datasets: Datasets, previews: Previews, dataset_id: str) -> CleaningProposals:
+    """Repairs a dataset needs without doubt, with reason and effect. Changes nothing."""
+    return CleaningProposals.model_validate(
+        {"items": previews.proposals(who, _version(datasets, who.tenant, dataset_id), None)}
+    )
+
+
+@router.post("/transformations/apply", status_code=202, responses=problem_responses(409))
+def apply_transformations(who: Editor, applying: Applying, body: TransformationApply, ids: NewIds) -> JobAccepted:
+    """Carry steps out on a dataset: makes a version beside its present one; its id is in the result of the job."""
+    return _carried_out(who, applying, body, ids)
+
+
+@router.post("/transformations/pipeline/apply", status_code=202, responses=problem_responses(409))
+def apply_pipeline(who: Editor, applying: Applying, body: TransformationApply, ids: NewIds) -> JobAccepted:
+    """Carry steps out on a dataset: makes a version beside its present one; its id is in the result of the job."""
+    return _carried_out(who, applying, body, ids)
+
+
+def _carried_out(who: Identity, applying: ApplyService, body: TransformationApply, ids: Ids) -> JobAccepted:
+    job = applying.start_on_dataset(
+        who,
+        ids,
+        body.dataset_id,
+        _steps(body.transformation_steps),
+        allow_data_loss=body.allow_data_loss,
+        note=body.note.strip(),
+    )
+    return JobAccepted(job=Job.of(job))
 
 
 def _version(datasets: DatasetService, tenant: Tenant, dataset_id: str) -> DatasetVersion:

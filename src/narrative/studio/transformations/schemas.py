@@ -34,6 +34,13 @@ class TransformationPreview(TransformationConfig):
     rows: int = Field(default=50, ge=1, le=MAX_PREVIEW_ROWS)
 
 
+class TransformationApply(TransformationConfig):
+    """Steps to carry out."""
+
+    allow_data_loss: bool = Field(default=False, description="Go on where more than half of the data would go.")
+    note: str = Field(default="", max_length=2_000, description="Why, for whoever reads the lineage.")
+
+
 class AutoCleanRequest(RequestBody):
     """The dataset to look at, and a column that is never touched."""
 
