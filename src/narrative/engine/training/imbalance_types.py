@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+CHOICES: Final = "choices"
+"""Name of the piece of a run folder with what the user chose about rare classes and costs."""
 ImbalanceChoice = Literal["auto", "none", "threshold", "class_weights", "smote", "adasyn", "borderline_smote"]
 
 

@@ -2,18 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from narrative.core.errors import InvalidInput
 from narrative.engine.scores.average_precision import cumulative_counts
-from narrative.engine.training.imbalance_types import CostReport, Costs
-from narrative.engine.types import FloatArray, IntArray
+from narrative.engine.training.imbalance_types import CHOICES, CostReport, Costs
+from narrative.engine.types import FloatArray, IntArray, Problem
+
+if TYPE_CHECKING:
+    from narrative.engine.training.store import RunFolder
 
 STRONG_IMBALANCE: Final = 0.2
 """Below this share of positive rows 0.5 would flag next to nothing."""
 PARTS: Final = 5
 """Parts of the rows when the cut is tuned and its cost measured on the same table."""
+
+
+def check_costs(costs: Costs | None, problem: Problem) -> None:
+    """Refuse costs that say nothing about a cut.
+
+    Raises:
+        InvalidInput: ``costs_need_two_classes``, ``costs_are_zero``.
+    """
+    if costs is None:
+        return
+    if problem != "binary":
+        raise InvalidInput(
+            "costs_need_two_classes",
+            f"Costs of mistakes set the cut between two classes, and this is a {problem} problem.",
+            fix="Leave the costs out, or choose a target with two classes.",
+        )
+    if costs.false_positive == costs.false_negative == 0.0:
+        raise InvalidInput(
+            "costs_are_zero", "Both mistakes cost 0, so every cut is as good.", fix="Give at least one of them a cost."
+        )
+
+
+def threshold_of_run(folder: RunFolder, target: FloatArray, positive: FloatArray) -> float:
+    """The cut by what the user chose for a run: stated costs, the best F1, or the rule for rare classes."""
+    choices = folder.read_json(CHOICES) or {}
+    costs = choices.get("costs")
+    return choose_threshold(
+        target,
+        positive,
+        costs=None if costs is None else Costs(**costs),
+        by_f1=choices.get("imbalance") == "threshold",
+    )
 
 
 def choose_threshold(
