@@ -9,7 +9,9 @@ import numpy as np
 from narrative.engine.candidates._work import smallest_probability
 from narrative.engine.candidates.base import TrainingData
 from narrative.engine.learners.base import Learner
+from narrative.engine.learners.layers import Layers
 from narrative.engine.learners.linear import Linear
+from narrative.engine.learners.neighbors import Neighbors
 from narrative.engine.learners.trees import Trees
 from narrative.engine.types import FloatArray, IntArray
 
@@ -70,6 +72,15 @@ def with_absent(learner: Learner, present: IntArray, data: TrainingData) -> Lear
             value=value,
             base=_placed(learner.base, present, n_classes, absent),
         )
+    if isinstance(learner, Layers):
+        weights = np.zeros((*learner.weights[-1].shape[:2], n_classes))
+        weights[:, :, present] = learner.weights[-1]
+        biases = np.stack([_placed(bias, present, n_classes, absent) for bias in learner.biases[-1]])
+        return learner.changed(weights=[*learner.weights[:-1], weights], biases=[*learner.biases[:-1], biases])
+    if isinstance(learner, Neighbors):  # The floor of the learner takes care of it.
+        targets = np.zeros((len(learner.targets), n_classes))
+        targets[:, present] = learner.targets
+        return learner.changed(targets=targets, usual=_placed(learner.usual, present, n_classes, 0.0))
     raise TypeError(type(learner).__name__)
 
 

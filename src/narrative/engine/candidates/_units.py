@@ -12,7 +12,9 @@ import numpy as np
 from narrative.engine.candidates.base import TrainingData
 from narrative.engine.learners._grid import LARGEST_FEATURE
 from narrative.engine.learners.base import Learner
+from narrative.engine.learners.layers import Layers
 from narrative.engine.learners.linear import Linear
+from narrative.engine.learners.neighbors import Neighbors
 from narrative.engine.learners.trees import Trees
 from narrative.engine.types import FloatArray
 
@@ -45,6 +47,15 @@ def in_own_units(learner: Learner, unit: Unit) -> Learner:
         return Linear(learner.weights * unit.scale, unit.shift + unit.scale * learner.bias, learner.means)
     if isinstance(learner, Trees):
         return learner.changed(value=learner.value * unit.scale, base=unit.shift + unit.scale * learner.base)
+    if isinstance(learner, Layers):
+        weights, biases = learner.weights, learner.biases
+        return learner.changed(
+            weights=[*weights[:-1], weights[-1] * unit.scale],
+            biases=[*biases[:-1], unit.shift + unit.scale * biases[-1]],
+        )
+    if isinstance(learner, Neighbors):
+        targets, usual = (unit.shift + unit.scale * values for values in (learner.targets, learner.usual))
+        return learner.changed(targets=targets, usual=usual)
     raise TypeError(type(learner).__name__)
 
 
