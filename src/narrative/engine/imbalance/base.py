@@ -125,6 +125,8 @@ class Balanced:
         of a classifier to new a priori probabilities", Neural Computation 14, equation 2.4 (on the scale of log-odds
         the correction is a constant).
         """
+        if not self.n_classes:  # a number has no classes
+            return None
         known = self.before > 0
         moved = np.zeros(self.n_classes)
         moved[known] = np.log(self.before[known] / self.before.sum()) - np.log(self.after[known] / self.after.sum())
