@@ -159,7 +159,8 @@ def stand_apart(scores: FloatArray, among: FloatArray, level: float = 0.05) -> n
     """Which rows are further away than the furthest row of a clean table would be, but for a share ``level`` of tables.
 
     The tail of the distances is taken to fall off exponentially, its rate from the median of the excesses, which some
-    odd rows cannot move, less what the median may be off. Distances in normal columns fall off faster; columns of heavy tails were drawn in before.
+    odd rows cannot move, less what the median may be off.
+    Distances in normal columns fall off faster; columns of heavy tails were drawn in before.
     Source: peaks over threshold, Pickands (1975); Siffer et al. (2017), KDD, for the use on scores.
     """
     start = float(np.quantile(among, 1.0 - TAIL))
