@@ -15,6 +15,8 @@ from narrative.bootstrap import slice_routers
 from narrative.core.ids import new_id
 from narrative.http.app import routes_only
 from narrative.http.policy import policy_of
+from narrative.studio.ensembles.entities import Ensemble
+from narrative.studio.ensembles.repository import EnsembleRepository
 from narrative.studio.schedules.entities import Schedule
 from narrative.studio.schedules.repository import ScheduleRepository
 from narrative.studio.schedules.rules import Rule
@@ -30,6 +32,7 @@ NAMES = [f"{method} {route.path}" for method, route in ROUTES]
 PREFIXES = {
     "dataset_version_id": "dver", "state_id": "rst", "saved_recipe_id": "rcp",
     "project_id": "proj", "dataset_id": "data", "experiment_id": "exp", "model_id": "model", "version_id": "mver",
+    "ensemble_id": "ens",
     "batch_id": "batch", "prediction_id": "pred", "deployment_id": "depl", "key_id": "key", "job_id": "job",
     "upload_id": "upl", "check_id": "dchk", "schedule_id": "sched",
     "definition_id": "fdef",
@@ -62,6 +65,8 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/versions/{dataset_version_id}/pin": {},
     "POST /api/v1/lineage/{dataset_id}/reproduce": {},
     "POST /api/v1/projects/{project_id}/experiments": {},
+    "POST /api/v1/experiments/compare": {"ids": ["{experiment_id}", "{experiment_id}"]},
+    "POST /api/v1/experiments/{experiment_id}/ensembles": {"kind": "stacking", "members": ["ridge", "xgboost"]},
     "POST /api/v1/projects/{project_id}/features/ideas": {},
     "POST /api/v1/projects/{project_id}/features/selection": {},
     "POST /api/v1/projects/{project_id}/features/leaks": {},
@@ -101,6 +106,7 @@ OWN_THINGS_ONLY = {
     "POST /api/v1/auth/sign-out", "POST /api/v1/auth/links", "POST /api/v1/datasets/samples",
     "GET /api/v1/transformations/types", "GET /api/v1/transformations/recipes",
     "GET /api/v1/transformations/recipes/popular", "POST /api/v1/transformations/recipes/import",
+    "GET /api/v1/experiments",
     "GET /api/v1/catalog/candidates", "GET /api/v1/catalog/steps", "GET /api/v1/catalog/samples",
     "GET /api/v1/sources/connections", "GET /api/v1/scheduler/jobs",
     "GET /api/v1/features/definitions", "POST /api/v1/features/definitions",
@@ -142,6 +148,7 @@ def theirs(studio: StudioApp) -> dict[str, str]:
         "project_id": project["id"],
         "dataset_id": project["dataset_id"],
         "experiment_id": project["experiment_id"],
+        "ensemble_id": combined(studio, project["id"], project["experiment_id"]),
         "deployment_id": deployment_id,
         "prediction_id": answered["predictions"][0]["prediction_id"],
         "batch_id": batch["batch"]["id"],
@@ -158,6 +165,22 @@ def theirs(studio: StudioApp) -> dict[str, str]:
         "idea_id": "idea_0",
         "schedule_id": scheduled(studio, project["dataset_id"]),
     }
+
+
+def combined(studio: StudioApp, project_id: str, experiment_id: str) -> str:
+    """An ensemble somebody asked for."""
+    ensemble = Ensemble(
+        id=new_id("ens"),
+        created_at=studio.parts.platform.now(),
+        project_id=project_id,
+        experiment_id=experiment_id,
+        config={"kind": "stacking", "members": ["ridge", "xgboost"]},
+        job_id=new_id("job"),
+        state="completed",
+        finished_at=studio.parts.platform.now(),
+    )
+    ensembles = EnsembleRepository(studio.parts.platform.store)
+    return studio.parts.platform.store.atomic(lambda unit: ensembles.insert(unit, studio.tenant, ensemble)).id
 
 
 def defined(studio: StudioApp) -> str:

@@ -33,7 +33,7 @@ class ExperimentResult(BaseModel):
     interval: tuple[float, float]
     baseline_score: float
     best_title: str
-    replay_hash: str = Field(
+    replay_hash: str | None = Field(
         description="Of what was tried with which settings and rounds: equal runs have equal ones."
     )
 

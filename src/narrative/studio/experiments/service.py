@@ -147,9 +147,10 @@ class ExperimentService:
         if experiment is None or project is None:
             return  # deleted while it ran
         state = "canceled" if outcome["stopped_early"] else "completed"
-        facts, record = outcome["facts"], outcome.get("record_sha256")
+        facts, record = trained.facts, outcome.get("record_sha256")
         check_stored(self._platform, tenant, [] if record is None else [record])
         version = self.add_version(unit, tenant, trained=trained, outcome=outcome, stories=stories, state=state)
+        titles = {line["name"]: line["title"] for line in outcome["candidates"]}
         shown = ("metric_title", "higher_is_better", "score", "interval", "baseline_score")
         self._experiments.change(
             unit,
@@ -166,7 +167,10 @@ class ExperimentService:
                 record_sha256=record,
                 problem=facts["problem"],
                 result={name: facts[name] for name in shown}
-                | {"best_title": outcome["best_title"], "replay_hash": outcome["replay_hash"]},
+                | {
+                    "best_title": titles.get(facts["best_candidate"], facts["best_candidate"]),
+                    "replay_hash": outcome.get("replay_hash"),
+                },
             ),
         )
 

@@ -83,12 +83,10 @@ def account(result: TrainingResult) -> dict[str, Any]:
         "baseline_score": evaluation.baseline_score,
         "best_candidate": result.best_candidate,
     }
-    best = next(line.title for line in result.candidates if line.name == result.best_candidate)
     return {
         "candidates": [plain(line) for line in result.candidates],
         "n_features": max(len(recipe.feature_names) for recipe in result.model.recipes.values()),
         "facts": facts,
-        "best_title": best,
         "replay_hash": hash_json(json.loads(json.dumps(result.plan, default=str))),
     }
 
