@@ -27,7 +27,8 @@ from narrative.engine.story import tell_evaluation, tell_pipeline, tell_training
 from narrative.engine.story.types import Story
 from narrative.engine.tables import ImportReport, ReadOptions, frame_from, read_table
 from narrative.engine.training.machine import busy_factor
-from narrative.engine.training.train import sampled_rows, train
+from narrative.engine.training.prepare import sampled_rows
+from narrative.engine.training.train import train
 from narrative.engine.training.types import (
     CandidateReport,
     Progress,

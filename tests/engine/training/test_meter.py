@@ -1,4 +1,4 @@
-"""Progress is work that was really done, and the time left follows the speed of this machine."""
+"""The time left is that of the budget unless the search is about to end; estimates follow the speed of this machine."""
 
 from __future__ import annotations
 
@@ -10,35 +10,30 @@ from narrative.engine.training.machine import available_memory_bytes, busy_facto
 from narrative.engine.training.meter import Meter
 
 
-def meter(planned: float = 10.0, seconds: float = 100.0) -> tuple[Meter, ManualClock]:
+def meter(seconds: float = 100.0, *, tail: float = 0.0, elapsed: float = 0.0) -> tuple[Meter, ManualClock]:
     clock = ManualClock()
-    return Meter(Deadline(clock, seconds), planned), clock
+    return Meter(Deadline(clock, seconds), tail=tail, elapsed=elapsed), clock
 
 
-def test_a_slow_machine_needs_longer_for_what_is_left() -> None:
-    made, clock = meter()
-    made.finished(estimated=2.0, measured=6.0)
-    clock.advance(6.0)
-    assert made.share == pytest.approx(0.2)
-    assert made.seconds_left == pytest.approx(24.0)
-
-
-def test_the_time_left_never_passes_the_deadline() -> None:
-    made, clock = meter(seconds=8.0)
-    made.finished(estimated=1.0, measured=5.0)
-    clock.advance(5.0)
-    assert made.seconds_left == pytest.approx(3.0)
-    clock.advance(10.0)
-    assert made.seconds_left == 0.0
-
-
-def test_a_running_fit_counts_by_its_share_and_skipped_work_is_not_waited_for() -> None:
-    made, _ = meter()
-    made.running(estimated=4.0, share=0.5)
-    assert made.share == pytest.approx(0.2)
-    made.finished(estimated=4.0, measured=4.0)
-    made.skipped(estimated=6.0)
+def test_a_run_that_fills_its_time_has_left_what_the_clock_says_and_what_follows() -> None:
+    made, clock = meter(90.0, tail=5.0, elapsed=5.0)
+    assert made.seconds_left == 95.0
+    clock.advance(20.0)
+    assert made.seconds_left == 75.0
+    assert made.share == pytest.approx(25 / 95)
+    clock.advance(80.0)
+    assert made.seconds_left == 5.0
     assert made.share == 1.0
+
+
+def test_a_search_that_is_about_to_end_says_so_but_never_promises_more_than_there_is() -> None:
+    made, clock = meter(100.0)
+    clock.advance(40.0)
+    made.foreseen = 10.0
+    assert made.seconds_left == 10.0
+    assert made.share == pytest.approx(0.8)
+    made.foreseen = 500.0
+    assert made.seconds_left == 60.0
 
 
 def test_no_speed_is_claimed_before_anything_was_measured() -> None:

@@ -13,8 +13,8 @@ import pytest
 
 from narrative.core.errors import InvalidInput, LimitExceeded
 from narrative.engine.training.assemble import assemble
+from narrative.engine.training.prepare import prepare
 from narrative.engine.training.store import RunFolder
-from narrative.engine.training.train import prepare
 from narrative.engine.training.types import Progress, TrainingOptions
 from tests.fixtures.training_runs import (
     Breaks,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from narrative.core.errors import InvalidInput
-from narrative.engine.training.plan import Plan, Size, available_candidates, make_plan
+from narrative.engine.training.plan import Plan, Size, available_candidates, make_plan, plan_of
 
 GIGABYTE = 1024**3
 
@@ -18,19 +18,13 @@ def plan(given: Size, budget: float = 60, names: list[str] | None = None, memory
     return make_plan("binary", given, budget_seconds=budget, names=names, memory_bytes=memory)
 
 
-def test_the_baseline_and_the_linear_model_come_whole_and_first() -> None:
-    tasks = plan(size()).tasks()
-    first = [trial.candidate for trial, _ in tasks[:10]]
-    assert first == ["baseline"] * 5 + ["logistic_regression"] * 5
-
-
 def test_a_plan_is_a_function_of_table_and_budget() -> None:
     assert plan(size()) == plan(size())
     assert Plan.from_dict(plan(size()).to_dict()) == plan(size())
 
 
 def test_more_time_never_means_fewer_folds_or_candidates() -> None:
-    plans = [plan(size(20_000), budget) for budget in (5, 20, 60, 300)]
+    plans = [plan(size(20_000), budget) for budget in (5, 20, 60, 300, 2_000)]
     folds = [made.n_folds * len(made.trials) for made in plans]
     assert folds == sorted(folds)
     assert plans[-1].n_folds == 5
@@ -45,13 +39,28 @@ def test_a_tiny_budget_keeps_the_cheap_ones_and_says_why_others_are_left_out() -
     assert made.skipped
 
 
-def test_one_fold_of_everything_comes_before_a_second_of_anything_when_time_is_short() -> None:
-    made = plan(size(100_000), budget=60)
-    assert made.n_folds < 5
-    rest = [
-        (trial.id, fold) for trial, fold in made.tasks() if trial.candidate not in ("baseline", "logistic_regression")
-    ]
-    assert [fold for _, fold in rest] == sorted(fold for _, fold in rest)
+def test_small_fits_run_side_by_side_and_large_ones_alone() -> None:
+    assert plan(size(3_000)).at_once == 2
+    assert plan(size(500_000), budget=6_000).at_once == 1
+
+
+def test_a_recorded_plan_that_is_not_whole_or_uses_what_is_not_here_is_refused() -> None:
+    for record in ({}, {"trials": 3}, {"trials": [{"id": "a", "candidate": "a", "settings": {}, "variation": 0}]}):
+        with pytest.raises(InvalidInput) as caught:
+            plan_of(record)
+        assert caught.value.code == "plan_not_usable"
+    whole = {
+        "trials": [{"id": "oracle", "candidate": "oracle", "settings": {}, "variation": 0}],
+        "first_trials": 1,
+        "at_once": 1,
+        "split": {"folds": 5},
+        "done": {"without": {}, "scores_on_development": True, "delivered": "all"},
+    }
+    with pytest.raises(InvalidInput, match="oracle") as caught:
+        plan_of(whole)
+    assert caught.value.code == "plan_not_usable"
+    whole["trials"][0]["candidate"] = "baseline"  # type: ignore[index]  # a value of one of several types
+    assert plan_of(whole).recorded == whole
 
 
 def test_small_tables_get_whole_repeats_only() -> None:

@@ -125,7 +125,7 @@ def child(*deaths: Exception | None) -> Callable[..., dict[str, Any]]:
         folder = RunFolder(Path(payload["folder"]))
         death = told.pop(0)
         if death is not None:
-            folder.write_json("running", {"trial": "lightgbm", "scope": "fold_0"})
+            folder.write_json("running", {"fits": [{"trial": "lightgbm", "scope": "fold_0"}], "at": 1.0})
             raise death
         run_here(stand_in(folder), seconds=60)
         return {}

@@ -24,7 +24,7 @@ from narrative.engine.training.board import ENSEMBLE
 from narrative.engine.training.calibration import probabilities
 from narrative.engine.training.machine import available_memory_bytes
 from narrative.engine.training.plan import Plan
-from narrative.engine.training.train import prepare
+from narrative.engine.training.prepare import prepare
 from narrative.engine.training.run import Run
 from narrative.engine.training.select import OutOfFold, Selection, write_selection
 from narrative.engine.training.store import RunFolder

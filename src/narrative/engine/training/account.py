@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 from narrative.core.version import program_version
 from narrative.engine.training.board import Board
+from narrative.engine.training.imbalance import PIECE
 from narrative.engine.training.models import ALL, DEVELOPMENT
 from narrative.engine.training.plan import available_candidates
 from narrative.engine.training.run import Run
@@ -101,7 +102,10 @@ def warnings_of(
             "The time was over before everything planned was tried; more time may find a better model, and a second "
             "run may differ slightly."
         )
+    first = {trial.id for trial in run.plan.trials}
     for trial, reason in board.failed.items():
+        if trial not in first:  # one more setting that the search tried: the algorithm itself is there
+            continue
         found.append(f"{trial} was given up: {reason}")
     others = [trial for trial in board.ranked() if trial.candidate != BASELINE]
     if selection.trials == [BASELINE] and others:
@@ -111,7 +115,7 @@ def warnings_of(
 
 def record_of(run: Run, board: Board, selection: Selection, scope: str, delivered: str) -> dict[str, Any]:
     """What was really done, enough to do it again."""
-    end = run.folder.read_json("end")
+    end = run.folder.read_json("end") or {}
     learned_from = run.split.folds[0].train.size
     size = (learned_from, 2 * run.frame.width, run.target.n_classes)
     candidates = {trial.candidate: available_candidates()[trial.candidate] for trial in run.plan.trials}
@@ -126,16 +130,22 @@ def record_of(run: Run, board: Board, selection: Selection, scope: str, delivere
                 "id": trial.id,
                 "candidate": trial.candidate,
                 "settings": trial.settings,
+                "variation": trial.variation,
                 "rounds": {name: fit["rounds"] for name, fit in fits.items() if fit is not None},
+                "cut_short": [name for name, fit in fits.items() if fit is not None and fit["stopped_by_deadline"]],
                 "failed": board.failed.get(trial.id),
             }
         )
     return {
         "version": program_version(),
         "seed": run.options.seed,
+        "data": run.profile.content_hash,
+        "at_once": run.plan.at_once,
+        "first_trials": len(run.plan.trials),
+        "skipped": run.plan.skipped,
         "split": {
             "method": run.split.method,
-            "folds": run.plan.n_folds,
+            "folds": board.n_folds,
             "folds_per_repeat": run.split.folds_per_repeat,
             "time_column": run.split.time_column,
         },
@@ -144,7 +154,15 @@ def record_of(run: Run, board: Board, selection: Selection, scope: str, delivere
             name: round(candidate.estimated_seconds(*size), 3) for name, candidate in candidates.items()
         },
         "selection": selection.to_dict(),
+        "imbalance": run.folder.read_json(PIECE),
         "scored_on": scope,
         "delivered": delivered,
-        "completed": end is not None and not end["truncated"],
+        "completed": not end.get("truncated", True),
+        "searched_out": bool(end.get("searched_out", False)),
+        "done": {
+            "without": run.folder.read_json("without") or {},
+            "dropped": board.dropped,
+            "scores_on_development": scope == DEVELOPMENT,
+            "delivered": delivered,
+        },
     }

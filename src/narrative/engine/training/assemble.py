@@ -25,10 +25,20 @@ from narrative.engine.training.board import ENSEMBLE, ENSEMBLE_SENTENCE, ENSEMBL
 from narrative.engine.training.calibration import probabilities
 from narrative.engine.training.conformal import conformal_intervals, cross_coverage
 from narrative.engine.training.evaluation import Growth, Unseen, evaluate
+from narrative.engine.training.imbalance import report_of
 from narrative.engine.training.models import ALL, DEVELOPMENT, build_model, has_scope
+from narrative.engine.training.outlook import outlook_of
 from narrative.engine.training.run import Run
 from narrative.engine.training.select import BASELINE, Selection, loses, read_selection, select
-from narrative.engine.training.types import CandidateReport, Evaluation, Importance, TrainingResult
+from narrative.engine.training.threshold import cost_report
+from narrative.engine.training.types import (
+    CandidateReport,
+    CurvePoint,
+    Evaluation,
+    Importance,
+    Outlook,
+    TrainingResult,
+)
 from narrative.engine.types import FloatArray, IntArray
 
 FIRST_FOLD: Final = "fold_0"
@@ -66,6 +76,7 @@ def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
     try:
         absent = _absent_leader(run, board, selection)
         lines, best = _lines(run, board, selection, absent)
+        promised = next(line.score for line in lines if line.name == best)
         evaluation = _evaluation(
             run,
             board,
@@ -74,10 +85,21 @@ def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
             scope=scope,
             delivered=delivered,
             intervals=scored,
-            promised=next(line.score for line in lines if line.name == best),
+            promised=promised,
         )
     except NotApplicable as reason:  # a few folds of a very rare class: all folds together always hold every class
         raise _too_small(run, "The rows that were scored hold one class only") from reason
+    if run.options.costs is not None and selection.threshold is not None:
+        cost = cost_report(
+            unseen.target,
+            unseen.predictions[:, 1],
+            selection.threshold,
+            run.options.costs,
+            tuned_on_these=run.split.is_small,
+            seed=run.options.seed,
+        )
+        evaluation = evaluation.model_copy(update={"costs": cost})
+    curve, outlook = _curve(run, board, promised)
     return TrainingResult(
         model=model(delivered, own),
         problem=run.target.problem,
@@ -100,6 +122,9 @@ def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
         },
         warnings=warnings,
         seconds=seconds,
+        curve=curve,
+        outlook=outlook,
+        imbalance=report_of(run, selection, delivered),
     )
 
 
@@ -114,7 +139,7 @@ def _selection(run: Run, board: Board) -> tuple[Selection, str]:
     if has_scope(run.folder, selection, DEVELOPMENT):
         return selection, DEVELOPMENT
     fitted = [trial for trial in selection.trials if run.folder.has_fit(trial, DEVELOPMENT)]
-    if fitted and run.plan.score_scope == DEVELOPMENT:
+    if fitted:
         again = _choose(run, board, {trial for trial in trials if not run.folder.has_fit(trial, DEVELOPMENT)})
         naive = board.standing(BASELINE).score
         # Without a member it needs, a model of more rows is worth less than the whole one of the first fold.
@@ -256,6 +281,7 @@ def _lines(
     """The leaderboard, with a line for the combination when there is one, and the name of what is delivered."""
     shares = dict(zip(selection.trials, selection.shares, strict=True))
     lines = board.mark_ties(board.reports(shares=shares, ended=True))
+    lines = [_explained(run, board, line, selection) for line in lines]
     if absent is not None:
         told = {"reason": LEADER_LEFT_OUT[absent[1]]}
         lines = [line.model_copy(update=told) if line.name == absent[0] else line for line in lines]
@@ -272,13 +298,33 @@ def _lines(
         interval=interval,
         fold_scores=fold_scores,
         folds_done=selection.n_folds,
-        folds=run.plan.n_folds,
+        folds=board.n_folds,
         seconds=sum(line.seconds for line in members),
         predict_ms_per_row=sum(line.predict_ms_per_row or 0.0 for line in members),
         settings={"members": {line.name: round(line.weight, 4) for line in members}},
         ties_with_best=True,
     )
     return [combined, *lines], ENSEMBLE
+
+
+def _explained(run: Run, board: Board, line: CandidateReport, selection: Selection) -> CandidateReport:
+    """A line with the reason why a limit or the time kept its best trial out of the model."""
+    without = run.folder.read_json("without") or {}
+    best = next((trial.id for trial in board.ranked() if trial.candidate == line.name), None)
+    if line.weight > 0 or line.reason is not None or best in selection.trials or not without.get(best or ""):
+        return line
+    return line.model_copy(update={"reason": without[best or ""]})
+
+
+def _curve(run: Run, board: Board, best_score: float | None) -> tuple[list[CurvePoint], Outlook | None]:
+    """The best score over the time, the combination last, and what more time would likely buy."""
+    higher = primary_score(run.target.problem).higher_is_better
+    curve, end = board.curve(), run.folder.read_json("end") or {}
+    ended = float(end.get("seconds", curve[-1].seconds if curve else 0.0))
+    if curve and best_score is not None and (best_score > curve[-1].score) == higher and best_score != curve[-1].score:
+        curve.append(CurvePoint(seconds=max(ended, curve[-1].seconds), score=best_score))
+    out = bool(end.get("searched_out", False))
+    return curve, outlook_of(curve, seconds=ended, higher_is_better=higher, searched_out=out)
 
 
 def _folds_of_combination(run: Run, selection: Selection) -> tuple[list[float], tuple[float, float]]:

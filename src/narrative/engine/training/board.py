@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from narrative.engine.training.plan import Plan, Trial, available_candidates
 from narrative.engine.training.select import BASELINE, folds_done, out_of_fold
 from narrative.engine.training.splits import Split
 from narrative.engine.training.store import RunFolder
-from narrative.engine.training.types import CandidateReport, CandidateState
+from narrative.engine.training.types import CandidateReport, CandidateState, CurvePoint
 from narrative.engine.types import FloatArray, Problem
 
 ENSEMBLE: Final = "ensemble"
@@ -31,11 +32,15 @@ ENSEMBLE_SENTENCE: Final = (
 class Standing:
     """What is known about one trial so far."""
 
+    folds: list[int] = field(default_factory=list)
+    """Finished folds; one without a score (a single class in it) is not among the scored ones."""
     fold_scores: list[float] = field(default_factory=list)
     scored_folds: list[int] = field(default_factory=list)
     fold_seconds: list[float] = field(default_factory=list)
     predict_seconds: float = 0.0
     n_predicted: int = 0
+    at: float = 0.0
+    """Seconds of the run when the last of these folds was finished."""
     interval: tuple[float, float] | None = None
 
     @property
@@ -69,11 +74,16 @@ class Board:
     def __init__(self, folder: RunFolder, split: Split, problem: Problem, values: FloatArray, plan: Plan) -> None:
         self._folder, self._split, self._problem, self._values = folder, split, problem, values
         self.plan = plan
+        self.n_folds: int = folder.read_json("folds") or plan.n_folds
+        """Folds a trial gets."""
         self.trials: list[Trial] = list(plan.trials)
         self.failed: dict[str, str] = {}
         """Trial id -> reason."""
         self._standings: dict[str, Standing] = {}
         self._read: dict[str, int] = {}
+        self._changes: dict[str, int] = {}
+        self.dropped: dict[str, str] = folder.read_json("dropped") or {}
+        """Trial id -> why it gets no more folds."""
         self._sign = 1.0 if primary_score(problem).higher_is_better else -1.0
         for extra in folder.read_json("extras") or []:
             self.trials.append(Trial(**extra))
@@ -92,11 +102,67 @@ class Board:
 
     def standing(self, trial: str) -> Standing:
         """Scores, times and interval of a trial, from all folds finished so far."""
-        folds = folds_done(self._folder, trial, len(self._split.folds))
-        if self._read.get(trial) != len(folds):
-            self._standings[trial] = self._measure(trial, folds)
-            self._read[trial] = len(folds)
+        changes = self._folder.changes[trial]
+        if trial not in self._read or self._changes.get(trial) != changes or not changes:
+            folds = folds_done(self._folder, trial, len(self._split.folds))
+            if self._read.get(trial) != len(folds):
+                self._standings[trial] = self._measure(trial, folds)
+                self._read[trial] = len(folds)
+            self._changes[trial] = changes
         return self._standings[trial]
+
+    def get_more_folds(self, n_folds: int) -> None:
+        """Give trials so many folds; remembered in the folder."""
+        self.n_folds = n_folds
+        self._folder.write_json("folds", n_folds)
+
+    def drop(self, trial: str, reason: str) -> None:
+        """A trial that is not worth more folds; remembered in the folder."""
+        self.dropped[trial] = reason
+        self._folder.write_json("dropped", self.dropped)
+
+    def known_gain(self) -> float:
+        """What the best trial knows beyond the baseline, in the score that ranks; at least a little."""
+        ranked, naive = self.ranked(), self.standing(BASELINE).score
+        best = self.standing(ranked[0].id).score if ranked else None
+        if best is None:
+            return 1e-9
+        return max(abs(best - naive) if naive is not None else abs(best), 1e-3 * abs(best), 1e-9)
+
+    def adjusted(self) -> dict[str, float]:
+        """Scores as they would be on the folds of the trial with most of them; higher is better."""
+        ranked = self.ranked()
+        if not ranked:
+            return {}
+        most = self._with_most_folds(ranked)
+        return {trial.id: self._sign * _on_all_folds(self.standing(trial.id), most) for trial in ranked}
+
+    def compare(self, best: str, other: str) -> tuple[float, float] | None:
+        """How much worse a trial is than another on the rows of their common folds, and the standard error of that;
+        None when they have no fold in common, or one with nothing to tell apart."""
+        folds = [fold for fold in self.standing(best).folds if fold in self.standing(other).folds]
+        if not folds:
+            return None
+        found = out_of_fold(self._folder, self._split, [best, other], folds)
+        score, target = primary_score(self._problem), self._values[found.rows]
+        first, second = (probabilities(self._problem, margins) for margins in found.margins[0])
+        try:
+            worse = self._sign * (score.compute(target, first) - score.compute(target, second))
+            return worse, paired_difference(score.name, target, first, second)
+        except NotApplicable:
+            return None
+
+    def curve(self) -> list[CurvePoint]:
+        """The best score over the time, of trials with as many folds as the one with most of them."""
+        standings = [self.standing(trial.id) for trial in self.trials]
+        most = max((len(standing.fold_scores) for standing in standings), default=0)
+        whole = [standing for standing in standings if most and len(standing.fold_scores) == most]
+        points: list[CurvePoint] = []
+        for standing in sorted(whole, key=lambda standing: standing.at):
+            score = standing.score
+            if score is not None and (not points or self._sign * (score - points[-1].score) > 0):
+                points.append(CurvePoint(seconds=standing.at, score=score))
+        return points
 
     def ranked(self) -> list[Trial]:
         """Trials with a score, best first.
@@ -108,11 +174,15 @@ class Board:
         real = [trial for trial in scored if trial.candidate != BASELINE] or scored
         if not real:
             return []
-        most = self.standing(max(real, key=lambda trial: len(self.standing(trial.id).scored_folds)).id)
+        most = self._with_most_folds(real)
         return sorted(scored, key=lambda trial: -self._sign * _on_all_folds(self.standing(trial.id), most))
 
+    def _with_most_folds(self, trials: list[Trial]) -> Standing:
+        real = [trial for trial in trials if trial.candidate != BASELINE] or trials
+        return self.standing(max(real, key=lambda trial: len(self.standing(trial.id).scored_folds)).id)
+
     def reports(
-        self, *, running: str | None = None, shares: dict[str, float] | None = None, ended: bool = False
+        self, *, running: Set[str] = frozenset(), shares: dict[str, float] | None = None, ended: bool = False
     ) -> list[CandidateReport]:
         """One line per candidate: scored ones best first, then running, waiting, failed and skipped ones."""
         best: dict[str, Trial] = {}
@@ -134,7 +204,7 @@ class Board:
         return [line.model_copy(update={"ties_with_best": line.name in tied}) for line in lines]
 
     def _measure(self, trial: str, folds: list[int]) -> Standing:
-        standing = Standing()
+        standing = Standing(folds=list(folds))
         for fold in folds:
             facts: dict[str, Any] = self._folder.read_json(f"fit-{trial}-fold_{fold}") or {}
             if facts["score"] is not None:
@@ -143,6 +213,7 @@ class Board:
             standing.fold_seconds.append(float(facts["seconds"]))
             standing.predict_seconds += float(facts["predict_seconds"])
             standing.n_predicted += self._split.folds[fold].valid.size
+            standing.at = max(standing.at, float(facts.get("at", 0.0)))
         standing.interval = self._interval(trial, folds, standing.score)
         return standing
 
@@ -173,28 +244,19 @@ class Board:
     def _ties(self, best: Trial, other: Trial) -> bool:
         if other.id == best.id:
             return True
-        total = len(self._split.folds)
-        folds = [
-            fold for fold in folds_done(self._folder, best.id, total) if self._folder.has_fit(other.id, f"fold_{fold}")
-        ]
-        if not folds:
+        if not set(self.standing(best.id).folds) & set(self.standing(other.id).folds):
             return False
-        found = out_of_fold(self._folder, self._split, [best.id, other.id], folds)
-        score, target = primary_score(self._problem), self._values[found.rows]
-        first, second = (probabilities(self._problem, margins) for margins in found.margins[0])
-        try:
-            difference = score.compute(target, first) - score.compute(target, second)
-            return abs(difference) <= 1.96 * paired_difference(score.name, target, first, second)
-        except NotApplicable:
-            return True
+        compared = self.compare(best.id, other.id)
+        return compared is None or abs(compared[0]) <= 1.96 * compared[1]
 
-    def _line(self, trial: Trial, running: str | None, shares: dict[str, float], *, ended: bool) -> CandidateReport:
+    def _line(self, trial: Trial, running: Set[str], shares: dict[str, float], *, ended: bool) -> CandidateReport:
         candidate, standing = available_candidates()[trial.candidate], self.standing(trial.id)
         own = [each for each in self.trials if each.candidate == trial.candidate]
         done = len(standing.fold_scores)
-        state: CandidateState = "finished" if done >= self.plan.n_folds or (ended and done) else "waiting"
-        reason = None
-        if running in {each.id for each in own}:
+        is_over = done >= self.n_folds or trial.id in self.dropped
+        state: CandidateState = "finished" if done and (is_over or ended) else "waiting"
+        reason = self.dropped.get(trial.id)
+        if running & {each.id for each in own}:
             state = "running"
         elif trial.id in self.failed and not done:
             state, reason = "failed", self.failed[trial.id]
@@ -211,7 +273,7 @@ class Board:
             interval=standing.interval,
             fold_scores=standing.fold_scores,
             folds_done=done,
-            folds=self.plan.n_folds,
+            folds=self.n_folds,
             seconds=sum(self.standing(each.id).seconds for each in own),
             predict_ms_per_row=1000 * standing.predict_seconds / standing.n_predicted if standing.n_predicted else None,
             weight=sum(shares.get(each.id, 0.0) for each in own),

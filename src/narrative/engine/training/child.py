@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import numpy as np
 import polars as pl
@@ -12,11 +13,16 @@ import polars as pl
 from narrative.core.clock import SystemClock
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.step_specs import StepSpec
+from narrative.engine.training.imbalance import settle
+from narrative.engine.training.limits import Limits
 from narrative.engine.training.plan import Plan
 from narrative.engine.training.runner import Runner
 from narrative.engine.training.session import Session, Setup
 from narrative.engine.training.store import RunFolder
 from narrative.engine.training.targets import Target
+
+SWITCH_SECONDS: Final = 0.001
+"""How long one thread may keep the interpreter when another one waits for it: rounds of small fits take no longer."""
 
 
 def work(payload: dict[str, Any], report: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
@@ -24,13 +30,30 @@ def work(payload: dict[str, Any], report: Callable[[dict[str, Any]], None]) -> d
     machine); all results are in the folder."""
     clock = SystemClock()
     folder = RunFolder(Path(payload["folder"]))
-    setup = read_setup(folder, float(payload["ends_at"]) - clock.monotonic())
-    Runner(Session(folder, setup, report, clock)).run()
+    now = clock.monotonic()
+    setup = read_setup(
+        folder,
+        float(payload["ends_at"]) - now,
+        elapsed=now - float(payload["began_at"]),
+        tail=float(payload["tail"]),
+        may_work_side_by_side=bool(payload["may_work_side_by_side"]),
+    )
+    sys.setswitchinterval(SWITCH_SECONDS)
+    session = Session(folder, setup, report, clock)
+    settle(session)
+    Runner(session).run()
     return {}
 
 
-def read_setup(folder: RunFolder, seconds: float) -> Setup:
-    """What the parent left in the folder."""
+def read_setup(
+    folder: RunFolder,
+    seconds: float,
+    *,
+    elapsed: float = 0.0,
+    tail: float = 0.0,
+    may_work_side_by_side: bool = True,
+) -> Setup:
+    """What the parent left in the folder, and the time there is (see :class:`Setup`)."""
     facts = cast("dict[str, Any]", folder.read_json("setup"))
     split, values = folder.read_split()
     rows = np.arange(values.size, dtype=np.int64)
@@ -46,4 +69,8 @@ def read_setup(folder: RunFolder, seconds: float) -> Setup:
         threads=int(facts["threads"]),
         max_columns=int(facts["max_columns"]),
         seconds=seconds,
+        elapsed=elapsed,
+        tail=tail,
+        limits=Limits(**facts["limits"]),
+        may_work_side_by_side=may_work_side_by_side,
     )

@@ -1,4 +1,4 @@
-"""How far a run is and how long it will take: work that was really done against work that is really left."""
+"""How far a run is and how long it will take: it fills its time, unless the search is foreseen to end before."""
 
 from __future__ import annotations
 
@@ -13,34 +13,27 @@ TELLING_SECONDS: Final = 0.1
 
 
 class Meter:
-    """Estimated and measured seconds of the pieces of work.
+    """Where a run stands between its beginning and its end.
 
-    Estimates come from the plan; what was measured tells how this machine relates to them.
+    Args:
+        deadline: of the work.
+        tail: seconds the run takes after the work.
+        elapsed: seconds of the run that were over before the work.
     """
 
-    def __init__(self, deadline: Deadline, planned_seconds: float) -> None:
-        self._deadline = deadline
-        self._planned = max(planned_seconds, 0.1)
-        self._done = 0.0
+    def __init__(self, deadline: Deadline, *, tail: float = 0.0, elapsed: float = 0.0) -> None:
+        self._deadline, self._tail = deadline, tail
+        self._whole = elapsed + deadline.remaining()
         self._estimated = 0.0
         self._spent = 0.0
-        self._current = 0.0
+        self.foreseen: float | None = None
+        """Seconds of work that are left when the search is about to end by itself; None: it goes on to the deadline."""
 
     def finished(self, estimated: float, measured: float) -> None:
         """A piece of work is done."""
-        self._done += estimated
-        self._current = 0.0
         if estimated >= TELLING_SECONDS:
             self._estimated += estimated
             self._spent += measured
-
-    def running(self, estimated: float, share: float) -> None:
-        """A piece of work is done to this share."""
-        self._current = estimated * min(max(share, 0.0), 1.0)
-
-    def skipped(self, estimated: float) -> None:
-        """A planned piece of work will not be done."""
-        self._planned = max(self._planned - estimated, 0.1)
 
     @property
     def speed(self) -> float:
@@ -51,11 +44,12 @@ class Meter:
 
     @property
     def share(self) -> float:
-        """Share of the work that is done, 0 to 1."""
-        return min((self._done + self._current) / self._planned, 1.0)
+        """Share of the run that is over, 0 to 1."""
+        gone = max(self._whole - self._deadline.remaining(), 0.0)
+        return min(gone / max(gone + self.seconds_left - self._tail, 1e-9), 1.0)
 
     @property
     def seconds_left(self) -> float:
-        """What is left, at the measured speed, never beyond the deadline."""
-        left = max(self._planned - self._done - self._current, 0.0) * self.speed
-        return max(min(left, self._deadline.remaining()), 0.0)
+        """Seconds to the end of the run, what follows the work included."""
+        left = max(self._deadline.remaining(), 0.0)
+        return self._tail + (left if self.foreseen is None else min(max(self.foreseen, 0.0), left))

@@ -1,7 +1,7 @@
-"""What will be tried, in which order: a function of the table, the options and the budget, never of the clock.
+"""What is tried first, and how thoroughly: a function of the table, the options and the budget, never of the clock.
 
-The same table, options and seed therefore give the same plan on every machine, and the same numbers whenever the plan
-finishes in time. When the clock cuts it short, what was really done is recorded instead.
+What follows (:mod:`search`) depends on what was found and on the clock, so what was really done is recorded with the
+result, and a recorded run can be done again exactly (``TrainingOptions.plan``).
 """
 
 from __future__ import annotations
@@ -9,20 +9,27 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from narrative.core.errors import InvalidInput
 from narrative.core.plugins import discover
 from narrative.engine.candidates.base import Candidate
 from narrative.engine.types import Problem
 
-PLANNED_SHARE: Final = 0.65
-"""Part of the budget a plan may fill by estimate: machines differ, and a plan that finishes repeats exactly."""
+PLANNED_SHARE: Final = 0.8
+"""Part of the budget a plan may fill by estimate: machines differ, and the search goes on when there is time."""
 ALWAYS: Final = 20
 """Candidates up to this order (baseline, linear model, first booster) stay in every plan."""
-MAX_EXTRAS: Final = 4
-"""Further settings rarely change much; with few rows two are enough."""
-Scope = Literal["development", "fold_0"]
+CONTENDERS: Final = 5
+"""So many of the best after a first look get all folds at once; the others when there is time."""
+CELLS_AT_ONCE: Final = 4_000_000
+"""Up to this many cells (rows × features) as many fits run at once as there are threads, one thread each: threads of
+one fit wait for each other, and on a busy machine far longer than they work."""
+BESIDE: Final = 0.8
+"""What each of several fits side by side gets done against one alone."""
+REFITS: Final = 2.75
+REFITS_OF_FEW_ROWS: Final = 1.25
+"""Cost of the last fits of a member against one fold: development part and all rows, or all rows alone."""
 
 
 @dataclass(frozen=True)
@@ -41,20 +48,18 @@ class Plan:
 
     Attributes:
         trials: best guess of every candidate, in order.
-        n_folds: folds every trial gets (over all repeats).
-        fold_by_fold: the first fold of all trials comes before the second of any; else trial by trial.
-        score_scope: models that predict the test rows: learned from the whole development part, or (when that would
-            cost too much) those of the first fold.
-        extras: how many further settings of the best candidates may follow.
+        n_folds: folds a trial gets at least (over all repeats), unless a look says that it is clearly worse; how many
+            more is decided when it was measured what a fold takes.
+        at_once: fits that run side by side.
         skipped: candidate -> why it is not tried.
+        recorded: what a run did that is to be done again exactly; None for a new search.
     """
 
     trials: list[Trial]
     n_folds: int
-    fold_by_fold: bool
-    score_scope: Scope
-    extras: int
+    at_once: int = 1
     skipped: dict[str, str] = field(default_factory=dict)
+    recorded: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -63,15 +68,6 @@ class Plan:
     def from_dict(cls, data: Mapping[str, Any]) -> Plan:
         """The plan that :meth:`to_dict` wrote."""
         return cls(**{**data, "trials": [Trial(**trial) for trial in data["trials"]]})
-
-    def tasks(self) -> list[tuple[Trial, int]]:
-        """(trial, fold) in order; the baseline and the linear model always come whole and first."""
-        first = [trial for trial in self.trials if is_quick(trial.candidate)]
-        rest = [trial for trial in self.trials if not is_quick(trial.candidate)]
-        pairs = [(trial, fold) for trial in first for fold in range(self.n_folds)]
-        if self.fold_by_fold:
-            return pairs + [(trial, fold) for fold in range(self.n_folds) for trial in rest]
-        return pairs + [(trial, fold) for trial in rest for fold in range(self.n_folds)]
 
 
 @dataclass(frozen=True)
@@ -100,13 +96,20 @@ def is_quick(name: str) -> bool:
 
 
 def make_plan(
-    problem: Problem, size: Size, *, budget_seconds: float, names: Sequence[str] | None, memory_bytes: int
+    problem: Problem,
+    size: Size,
+    *,
+    budget_seconds: float,
+    names: Sequence[str] | None,
+    memory_bytes: int,
+    threads: int = 2,
 ) -> Plan:
     """The plan for a table and a budget.
 
     Args:
         names: candidates the user picked; the baseline always comes along.
         memory_bytes: candidates that need more than 60 % of it are skipped, with the reason.
+        threads: processors the run may use.
 
     Raises:
         InvalidInput: ``candidate_unknown``, or ``candidate_unfit`` when none of the picked ones suits the problem.
@@ -116,50 +119,70 @@ def make_plan(
         name: candidate.estimated_seconds(size.n_rows, size.n_features, size.n_classes)
         for name, candidate in chosen.items()
     }
-    room = PLANNED_SHARE * budget_seconds
+    at_once = max(threads, 1) if size.n_rows * size.n_features <= CELLS_AT_ONCE else 1
+    room = PLANNED_SHARE * budget_seconds * max(BESIDE * at_once, 1.0)
     steps = _fold_steps(size)
     while True:
-        fitting = [step for step in steps if _total(cost, *step, small=size.is_small) <= room]
+        fitting = [n_folds for n_folds in steps if _total(chosen, cost, n_folds, small=size.is_small) <= room]
         droppable = [name for name in chosen if chosen[name].order > ALWAYS]
         if fitting or not droppable:
             break
         slowest = max(droppable, key=lambda name: cost[name])
         skipped[slowest] = f"Left out: it would take too long for a budget of {budget_seconds:g} s."
         del chosen[slowest], cost[slowest]
-    n_folds, scope = fitting[0] if fitting else steps[-1]
-    left = room - _total(cost, n_folds, scope, small=size.is_small)
     trials = [
         Trial(name, name, candidate.settings(problem, size.n_rows, size.n_features)[0])
         for name, candidate in chosen.items()
     ]
-    boosters = [cost[name] for name in cost if chosen[name].order >= ALWAYS]
-    extra_cost = n_folds * max(boosters, default=room)
-    return Plan(
-        trials=trials,
-        n_folds=n_folds,
-        fold_by_fold=n_folds < min(size.folds, size.folds_per_repeat),
-        score_scope=scope,
-        extras=int(min(max(left, 0.0) // max(extra_cost, 0.01), MAX_EXTRAS // (2 if size.is_small else 1))),
-        skipped=skipped,
-    )
+    return Plan(trials, fitting[0] if fitting else steps[-1], at_once, skipped)
 
 
-def _fold_steps(size: Size) -> list[tuple[int, Scope]]:
-    """Numbers of folds from thorough to thrifty, with the models that are scored."""
+def plan_of(recorded: Mapping[str, Any]) -> Plan:
+    """The plan that does again what a run recorded (``TrainingResult.plan``).
+
+    Raises:
+        InvalidInput: ``plan_not_usable``, the record is not whole or names a candidate that is not here.
+    """
+    known = available_candidates()
+    try:
+        trials = [Trial(t["id"], t["candidate"], dict(t["settings"]), int(t["variation"])) for t in recorded["trials"]]
+        first = int(recorded["first_trials"])
+        folds, at_once = int(recorded["split"]["folds"]), int(recorded["at_once"])
+        {name: recorded["done"][name] for name in ("without", "scores_on_development", "delivered")}
+        missing = [trial.candidate for trial in trials if trial.candidate not in known]
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidInput(
+            "plan_not_usable",
+            f"The recorded plan cannot be done again: {type(error).__name__} at {error}.",
+            fix="Give the plan of a training result as it was recorded, or leave it out to search anew.",
+        ) from error
+    if missing:
+        raise InvalidInput(
+            "plan_not_usable",
+            f"The recorded plan uses '{missing[0]}', which is not installed here.",
+            fix="Install what it needs, or leave the plan out to search anew.",
+        )
+    skipped = {str(name): str(reason) for name, reason in dict(recorded.get("skipped", {})).items()}
+    return Plan(trials[:first], folds, at_once, skipped, dict(recorded))
+
+
+def _fold_steps(size: Size) -> list[int]:
+    """Numbers of folds from thorough to thrifty."""
     per_repeat = size.folds_per_repeat
     if size.is_small:
-        return [(count, "development") for count in range(size.folds, per_repeat - 1, -per_repeat)]
+        return list(range(size.folds, per_repeat - 1, -per_repeat))
     if size.is_in_time:  # fewer than three periods cannot tell how much periods differ
-        return [(per_repeat, "development"), (min(3, per_repeat), "development"), (min(3, per_repeat), "fold_0")]
-    steps: list[tuple[int, Scope]] = [(per_repeat, "development")]
-    steps += [(count, "development") for count in (3, 2) if count < per_repeat]
-    return [*steps, (2, "fold_0"), (1, "fold_0")]
+        return sorted({per_repeat, min(3, per_repeat)}, reverse=True)
+    return [per_repeat, *(count for count in (3, 2, 1) if count < per_repeat)]
 
 
-def _total(cost: Mapping[str, float], n_folds: int, scope: Scope, *, small: bool) -> float:
-    """Estimated seconds: all folds, and the refits of the three most expensive (any of them may be a member)."""
-    refits = 1.25 if small else 1.5 if scope == "fold_0" else 2.75
-    return n_folds * sum(cost.values()) + refits * sum(sorted(cost.values())[-3:])
+def _total(chosen: Mapping[str, Candidate], cost: Mapping[str, float], n_folds: int, *, small: bool) -> float:
+    """Estimated seconds: a look at all, all folds of the quick ones and of the costliest contenders, the refits of
+    three (any of them may be a member)."""
+    quick = sum(cost[name] for name in cost if chosen[name].order < ALWAYS)
+    contenders = sum(sorted(cost[name] for name in cost if chosen[name].order >= ALWAYS)[-CONTENDERS:])
+    refits = (REFITS_OF_FEW_ROWS if small else REFITS) * sum(sorted(cost.values())[-3:])
+    return sum(cost.values()) + (n_folds - 1) * (quick + contenders) + refits
 
 
 def _chosen(

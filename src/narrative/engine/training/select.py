@@ -8,16 +8,24 @@ from typing import Any, Final
 
 import numpy as np
 
+from narrative.core.errors import NotApplicable
 from narrative.engine.mixing import Vote
 from narrative.engine.scores import primary_score
+from narrative.engine.scores.intervals import paired_difference
 from narrative.engine.training.calibration import probabilities
 from narrative.engine.training.combine import Combination, combine, score_or_guess
 from narrative.engine.training.splits import Split
 from narrative.engine.training.store import RunFolder
-from narrative.engine.training.threshold import choose_threshold
+from narrative.engine.training.threshold import threshold_of_run
 from narrative.engine.types import FloatArray, IntArray, Problem
 
 BASELINE: Final = "baseline"
+LEAST_COMPETING: Final = 3
+"""A choice is made on the folds that so many have finished, when there are so many."""
+CLEARLY: Final = 2.0
+"""Standard errors by which a trial with fewer folds must be better to be chosen on these alone."""
+MOST_COMPETING: Final = 30
+"""Trials that the choice looks at: the best of them by the mean over the common folds."""
 NEEDED_SHARE: Final = 0.01
 """A model may do without a member that makes less of a difference than this part of what it knows."""
 
@@ -85,13 +93,11 @@ def folds_done(folder: RunFolder, trial: str, n_folds: int) -> list[int]:
 
 def out_of_fold(folder: RunFolder, split: Split, trials: Sequence[str], folds: Sequence[int]) -> OutOfFold:
     """Margins of trials that have all the given folds; several repeats only when each is complete."""
-    per_repeat = split.folds_per_repeat
-    complete = len(folds) // per_repeat
-    repeats = (
-        [list(folds[:per_repeat])]
-        if complete < 1
-        else [list(range(repeat * per_repeat, (repeat + 1) * per_repeat)) for repeat in range(complete)]
-    )
+    known, per_repeat = set(folds), split.folds_per_repeat
+    each = [range(begin, begin + per_repeat) for begin in range(0, len(split.folds), per_repeat)]
+    repeats = [list(repeat) for repeat in each if known.issuperset(repeat)]
+    if not repeats:  # folds of two repeats would hold some rows twice
+        repeats = [max(([fold for fold in repeat if fold in known] for repeat in each), key=len)]
     rows = np.sort(np.concatenate([split.folds[fold].valid for fold in repeats[0]]))
     stacks = []
     for repeat in repeats:
@@ -115,8 +121,8 @@ def select(
 ) -> Selection | None:
     """The best combination of finished trials, or None when not even one fold of one trial is finished.
 
-    Trials compete on the folds that the best one after the first fold has finished; the baseline only wins alone,
-    when nothing else beats it.
+    Trials compete on the folds that several have finished (:func:`_common_folds`), the best of very many; the baseline
+    only wins alone, when nothing else beats it.
 
     Args:
         without: trials that must not become members (their refit would not end in time).
@@ -127,14 +133,14 @@ def select(
     if not done:
         return None
     common = _common_folds(folder, split, problem, values, done)
-    able = [trial for trial, folds in done.items() if set(common) <= set(folds)]
+    able = _ablest(folder, problem, [trial for trial, folds in done.items() if set(common) <= set(folds)], common)
     found = out_of_fold(folder, split, able, common)
     target = values[found.rows]
     best = _compete(problem, found, target, seed)
     shares = best.shares
     threshold = None
     if problem == "binary":
-        threshold = choose_threshold(target, probabilities(problem, best.margins)[:, 1])
+        threshold = threshold_of_run(folder, target, probabilities(problem, best.margins)[:, 1])
     return Selection(
         trials=[able[index] for index in best.members],
         shares=[float(shares[index]) for index in best.members],
@@ -146,6 +152,21 @@ def select(
         score=score_or_guess(problem, target, best.margins),
         n_folds=found.n_folds,
     )
+
+
+def _ablest(folder: RunFolder, problem: Problem, able: list[str], common: Sequence[int]) -> list[str]:
+    """The best of very many trials, in their order; the baseline stays."""
+    if len(able) <= MOST_COMPETING:
+        return able
+    sign = 1.0 if primary_score(problem).higher_is_better else -1.0
+
+    def mean(trial: str) -> float:
+        facts = [folder.read_json(f"fit-{trial}-fold_{fold}") or {} for fold in common]
+        scores = [float(fact["score"]) for fact in facts if fact.get("score") is not None]
+        return sign * float(np.mean(scores)) if scores else -np.inf
+
+    best = set(sorted(able, key=mean, reverse=True)[:MOST_COMPETING]) | {BASELINE}
+    return [trial for trial in able if trial in best]
 
 
 def loses(problem: Problem, naive: float | None, whole: Selection, rest: Selection) -> bool:
@@ -190,7 +211,8 @@ def _naive(margins: FloatArray) -> Combination:
 def _common_folds(
     folder: RunFolder, split: Split, problem: Problem, values: FloatArray, done: dict[str, list[int]]
 ) -> list[int]:
-    """Folds of the trial that did best on its first fold (a real candidate, when there is one)."""
+    """The most folds that several real candidates have finished; those of the one that did best on its first fold when
+    it has fewer and is clearly better on the rows it shares with the best of the others."""
     real = [trial for trial in done if trial != BASELINE] or list(done)
     sign = 1.0 if primary_score(problem).higher_is_better else -1.0
 
@@ -200,4 +222,26 @@ def _common_folds(
             problem, values[split.folds[fold].valid], folder.read_margins(trial, f"fold_{fold}")
         )
 
-    return done[max(real, key=early)]
+    scores = {trial: early(trial) for trial in real}
+    best = max(real, key=lambda trial: scores[trial])
+    several = sorted((len(done[trial]) for trial in real), reverse=True)[:LEAST_COMPETING][-1]
+    whole = [trial for trial in real if len(done[trial]) >= several]
+    rival = max(whole, key=lambda trial: scores[trial])
+    if best in whole:
+        return done[best][:several]
+    shared = [fold for fold in done[best] if fold in done[rival]]
+    if shared and not _clearly_better(out_of_fold(folder, split, [best, rival], shared), problem, values):
+        return done[rival][:several]
+    return done[best]
+
+
+def _clearly_better(found: OutOfFold, problem: Problem, values: FloatArray) -> bool:
+    """Whether the first of two trials is better than the second by more than luck explains."""
+    score, target = primary_score(problem), values[found.rows]
+    first, second = (probabilities(problem, margins) for margins in found.margins[0])
+    try:
+        gain = score.compute(target, first) - score.compute(target, second)
+        error = paired_difference(score.name, target, first, second)
+    except NotApplicable:
+        return False
+    return (gain if score.higher_is_better else -gain) > CLEARLY * error

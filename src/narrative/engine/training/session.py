@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import polars as pl
@@ -12,13 +13,17 @@ import polars as pl
 from narrative.core.clock import Clock, Deadline
 from narrative.core.errors import Canceled, NarrativeError
 from narrative.engine.candidates.base import View
+from narrative.engine.imbalance.base import Imbalance
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.recipe import FittedRecipe
 from narrative.engine.step_specs import StepSpec
 from narrative.engine.training.board import Board
 from narrative.engine.training.fitting import Fitter
+from narrative.engine.training.imbalance import known_method
+from narrative.engine.training.limits import Limits
 from narrative.engine.training.meter import Meter
-from narrative.engine.training.plan import Plan, Trial, available_candidates, is_quick
+from narrative.engine.training.plan import Plan, Trial, available_candidates
+from narrative.engine.training.select import BASELINE
 from narrative.engine.training.splits import Split
 from narrative.engine.training.store import Fit, RunFolder
 from narrative.engine.training.targets import Target
@@ -48,6 +53,13 @@ class Setup:
     threads: int
     max_columns: int
     seconds: float
+    elapsed: float = 0.0
+    """Seconds of the run that were over when this work began: reading, preparing, an earlier attempt."""
+    tail: float = 0.0
+    """Seconds the run will take after this work."""
+    limits: Limits = field(default_factory=Limits)
+    may_work_side_by_side: bool = True
+    """False after a process died in the middle of several fits: the next time it is known which one it was."""
 
 
 class Session:
@@ -58,7 +70,12 @@ class Session:
         self.deadline = Deadline(clock, setup.seconds)
         self.board = Board(folder, setup.split, setup.target.problem, setup.target.values, setup.plan)
         self.candidates = available_candidates()
-        self.meter = Meter(self.deadline, self._planned())
+        self.meter = Meter(self.deadline, tail=setup.tail, elapsed=setup.elapsed)
+        self.lock = threading.RLock()
+        """Held while the board, the views or the report are read or changed: several fits may run side by side."""
+        self.at_once = setup.plan.at_once if setup.may_work_side_by_side else 1
+        self._running: list[dict[str, str]] = []
+        self._started = clock.monotonic()
         self._view_seconds: list[float] = []
         self.is_truncated = False
         """Whether the clock kept anything planned from being done."""
@@ -74,8 +91,14 @@ class Session:
             window=setup.split.folds[0] if setup.split.method == "time_holdout" else None,
         )
         self._fitter = Fitter(
-            setup.target, is_small=setup.split.is_small, seed=setup.seed, threads=setup.threads, clock=clock
+            setup.target,
+            is_small=setup.split.is_small,
+            seed=setup.seed,
+            threads=max(setup.threads // setup.plan.at_once, 1),
+            clock=clock,
         )
+        self.method = known_method(folder)
+        """What is done about a rare class before each fit; None for nothing."""
         self._last_report = float("-inf")
         self._message = ""
         self._share = 0.0
@@ -91,10 +114,17 @@ class Session:
 
     def expected(self, trial: Trial) -> float:
         """Seconds the next fold will take: as a fold usually took, else the estimate at this machine's speed."""
-        usual = self.board.standing(trial.id).usual_seconds
-        if usual is not None:
-            return usual
-        return self.estimate(trial) * self.meter.speed
+        with self.lock:
+            usual = self.board.standing(trial.id).usual_seconds
+            if usual is None:  # the same algorithm with other settings tells more than an estimate
+                own = [self.board.standing(each.id) for each in self.board.trials if each.candidate == trial.candidate]
+                usual = max((each.usual_seconds for each in own if each.usual_seconds is not None), default=None)
+            return self.estimate(trial) * self.meter.speed if usual is None else usual
+
+    @property
+    def seconds_of_run(self) -> float:
+        """Seconds since the run began, an earlier attempt included."""
+        return self.setup.elapsed + self.clock.monotonic() - self._started
 
     @property
     def view_seconds(self) -> float:
@@ -120,53 +150,98 @@ class Session:
         candidate, estimate = self.candidates[trial.candidate], self.estimate(trial)
         phase: Phase = "training" if scope.startswith("fold") else "scoring"
         started = begun = self.clock.monotonic()
-        self.folder.write_json("running", {"trial": trial.id, "scope": scope})
+        note = {"trial": trial.id, "scope": scope}
+        self._note_running([*self._running, note])
 
-        def progress(share: float) -> None:
-            self.meter.running(estimate, share)
+        def progress(_share: float) -> None:
             self.say(phase, running=trial.id)
 
         fit = None
         try:
-            for library in candidate.libraries:
-                importlib.import_module(library)
-            begun = self.clock.monotonic()
-            matrices = self._matrices(scope, candidate.view, train, other)
+            with self.lock:
+                for library in candidate.libraries:
+                    importlib.import_module(library)
+                begun = self.clock.monotonic()
+                matrices = self._matrices(scope, candidate.view, train, other)
             deadline = Deadline(self.clock, seconds - (self.clock.monotonic() - started))
             fit = self._fitter.fit(
-                candidate, trial.settings, matrices, other, rounds=rounds, deadline=deadline, on_progress=progress
+                candidate,
+                trial.settings,
+                matrices,
+                other,
+                rounds=rounds,
+                deadline=deadline,
+                on_progress=progress,
+                method=self._method_for(trial),
             )
             if rounds is None or not fit.stopped_by_deadline or (fit.rounds or 0) >= least_rounds:
-                self.folder.write_fit(trial.id, scope, fit)
+                with self.lock:
+                    self.folder.write_fit(trial.id, scope, fit, at=self.seconds_of_run)
         except Canceled:
             raise
         except NarrativeError as error:
-            self.board.fail(trial.id, error.message)
+            self._fail(trial, error.message)
         except MemoryError:
-            self.board.fail(trial.id, "It ran out of memory.")
+            self._fail(trial, "It ran out of memory.")
         except Exception as error:  # noqa: BLE001  # whatever a library raises ends this candidate, its reason is shown
-            self.board.fail(trial.id, f"The library stopped with {type(error).__name__}: {str(error)[:200]}")
-        self.meter.finished(estimate, self.clock.monotonic() - begun)
+            self._fail(trial, f"The library stopped with {type(error).__name__}: {str(error)[:200]}")
+        with self.lock:
+            self.meter.finished(estimate, self.clock.monotonic() - begun)
+            self._note_running([each for each in self._running if each is not note])
         return fit
+
+    def look(self, trial: Trial, fold: int, method: Imbalance[Any], *, rounds: int, seconds: float) -> Fit:
+        """A fit of a fold that is only looked at: nothing is written. Raises what the candidate raises."""
+        candidate, rows = self.candidates[trial.candidate], self.setup.split.folds[fold]
+        with self.lock:
+            for library in candidate.libraries:
+                importlib.import_module(library)
+            matrices = self._matrices(f"fold_{fold}", candidate.view, rows.train, rows.valid)
+        return self._fitter.fit(
+            candidate,
+            trial.settings,
+            matrices,
+            rows.valid,
+            rounds=rounds,
+            deadline=Deadline(self.clock, seconds),
+            on_progress=lambda _share: self.say("preparing"),
+            method=method,
+        )
+
+    def _method_for(self, trial: Trial) -> Imbalance[Any] | None:
+        """The naive model knows shares of classes and nothing else: there is nothing to balance."""
+        return None if trial.candidate == BASELINE else self.method
+
+    def _fail(self, trial: Trial, reason: str) -> None:
+        with self.lock:
+            self.board.fail(trial.id, reason)
+
+    def _note_running(self, running: list[dict[str, str]]) -> None:
+        """What is being fitted, for whoever finds this process dead."""
+        with self.lock:
+            self._running = running
+            self.folder.write_json("running", {"fits": running, "at": self.seconds_of_run})
 
     def say(self, phase: Phase, message: str | None = None, *, running: str | None = None) -> None:
         """Tell the parent how things stand; at most five times a second, unless there is a new message."""
         now = self.clock.monotonic()
         if message is None and now - self._last_report < REPORT_SECONDS:
             return
-        self._last_report = now
-        self._share = max(self._share, self.meter.share)
-        self._message = message or self._message
-        lines = self.board.reports(running=running)
-        progress = Progress(
-            phase=phase,
-            message=self._message,
-            share=self._share,
-            seconds_left=self.meter.seconds_left,
-            candidates=lines,
-            best=next((line.name for line in lines if line.score is not None), None),
-        )
-        self._report(progress.model_dump(mode="json"))
+        with self.lock:
+            self._last_report = now
+            self._share = max(self._share, self.meter.share)
+            self._message = message or self._message
+            lines = self.board.reports(running={each["trial"] for each in self._running} | {running or ""})
+            progress = Progress(
+                phase=phase,
+                message=self._message,
+                share=self._share,
+                seconds_left=self.meter.seconds_left,
+                candidates=lines,
+                best=next((line.name for line in lines if line.score is not None), None),
+                curve=self.board.curve(),
+            )
+            self._report(progress.model_dump(mode="json"))
 
     def _matrices(self, scope: str, view: View, train: IntArray, other: IntArray) -> Matrices:
         def on_new(new_scope: str, new_view: View, recipe: FittedRecipe) -> None:
@@ -178,11 +253,3 @@ class Session:
         if self._views.beyond:
             self.folder.write_json("beyond", sorted(self._views.beyond))
         return matrices
-
-    def _planned(self) -> float:
-        """Estimated seconds: all folds of all trials, the refits of the three most expensive, further settings."""
-        plan = self.setup.plan
-        own = [self.estimate(trial) for trial in plan.trials]
-        boosters = [self.estimate(trial) for trial in plan.trials if not is_quick(trial.candidate)]
-        extras = plan.extras * plan.n_folds * sum(boosters) / max(len(boosters), 1)
-        return plan.n_folds * sum(own) + 2 * sum(sorted(own)[-3:]) + extras

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -55,7 +56,15 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.changes: Counter[str] = Counter()
+        """How often this object wrote a fit of a trial: who has read them need not look again until it changes."""
         path.mkdir(parents=True, exist_ok=True)
+
+    def clear(self) -> None:
+        """Remove every piece."""
+        for path in self.path.iterdir():
+            if path.is_file():
+                path.unlink()
 
     @property
     def data_path(self) -> Path:
@@ -63,6 +72,8 @@ class RunFolder:
 
     def write_json(self, name: str, value: Any) -> None:
         self._place(f"{name}.json", json.dumps(value, allow_nan=False).encode())
+        if name.startswith("fit-"):
+            self.changes[name.removeprefix("fit-").rpartition("-")[0]] += 1
 
     def read_json(self, name: str) -> Any | None:
         path = self.path / f"{name}.json"
@@ -103,8 +114,12 @@ class RunFolder:
         """The recipe of a scope (``fold_3``, ``development``, ``all``); it is there whenever a fit of it is."""
         return FittedRecipe.from_dict(cast("dict[str, Any]", self.read_json(f"recipe-{scope}-{view}")))
 
-    def write_fit(self, trial: str, scope: str, fit: Fit) -> None:
-        """Arrays first, then the JSON that makes the fit count as finished."""
+    def write_fit(self, trial: str, scope: str, fit: Fit, *, at: float = 0.0) -> None:
+        """Arrays first, then the JSON that makes the fit count as finished.
+
+        Args:
+            at: seconds of the run when it was finished.
+        """
         description, arrays = fit.learner.to_parts()
         named: Arrays = {f"learner.{name}": array for name, array in arrays.items()}
         if fit.margins is not None:
@@ -119,6 +134,8 @@ class RunFolder:
             "predict_seconds": fit.predict_seconds,
             "score": fit.score,
             "balance": None if fit.balance is None else vars(fit.balance),
+            "at": at,
+            "bytes": sum(array.nbytes for array in arrays.values()),
         }
         self.write_json(f"fit-{trial}-{scope}", facts)
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from narrative.engine.model import Model
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.step_specs import StepSpec
+from narrative.engine.training.imbalance_types import CostReport, Costs, ImbalanceChoice, ImbalanceReport
 from narrative.engine.types import FloatArray, Label, Problem
 
 CandidateState = Literal["waiting", "running", "finished", "failed", "skipped"]
@@ -30,6 +31,18 @@ class TrainingOptions(BaseModel):
     threads: int = 2
     steps: list[StepSpec] = []
     """Steps people put before the automatic preparation; fitted with it, on training rows only."""
+    imbalance: ImbalanceChoice = "auto"
+    """What is done about a rare class; "auto" compares ways when one is rare and takes one only when it is better."""
+    imbalance_settings: dict[str, float] = {}
+    """Settings of the chosen method; those not named keep their defaults."""
+    costs: Costs | None = None
+    """What each mistake costs, for two classes: the cut between yes and no is put where answers cost least."""
+    max_ms_per_row: float | None = None
+    """The model may take at most so long for a row, in a batch."""
+    max_megabytes: float | None = None
+    """The learned parts of the model may be at most so large."""
+    plan: dict[str, Any] | None = None
+    """What a run recorded (``TrainingResult.plan``): exactly this work is done again, whatever the clock says."""
 
 
 class CandidateReport(BaseModel):
@@ -55,6 +68,26 @@ class CandidateReport(BaseModel):
     ties_with_best: bool = False
 
 
+class CurvePoint(BaseModel):
+    """The best cross-validated score there was at a moment, in seconds since the run began."""
+
+    model_config = ConfigDict(frozen=True)
+    seconds: float
+    score: float
+
+
+class Outlook(BaseModel):
+    """What more time would likely buy, read off the curve of the score over the time (``engine/training/outlook``)."""
+
+    model_config = ConfigDict(frozen=True)
+    seconds: float
+    """Extra time, in seconds."""
+    gain: float
+    """How much better the score may get, never negative; 0 when nothing more is to be expected."""
+    searched_out: bool
+    """The search ended by itself, before the time was over."""
+
+
 class Progress(BaseModel):
     """A live event of training: real state, never a timer. Sent whenever something changes, at most 5 a second."""
 
@@ -66,6 +99,8 @@ class Progress(BaseModel):
     seconds_left: float | None = None
     candidates: list[CandidateReport] = []
     best: str | None = None
+    curve: list[CurvePoint] = []
+    """Best score over time so far, of candidates measured on all their folds."""
 
 
 class Curve(BaseModel):
@@ -119,6 +154,8 @@ class Evaluation(BaseModel):
     """Regression: ``edges`` and ``counts``."""
     interval_coverage: float | None = None
     """Regression: share of untouched rows inside their own 90 % interval."""
+    costs: CostReport | None = None
+    """What answers cost on these rows, when costs were stated."""
 
 
 class Importance(BaseModel):
@@ -160,7 +197,12 @@ class TrainingResult:
     plan: dict[str, Any]
     """The trial plan: what was tried with which settings, rounds and folds, enough to replay it."""
     warnings: list[str] = field(default_factory=list)
+    imbalance: ImbalanceReport | None = None
+    """How a rare class was dealt with; None when no class is rare and nothing was asked for."""
     seconds: float = 0.0
+    curve: list[CurvePoint] = field(default_factory=list)
+    outlook: Outlook | None = None
+    """None when there is nothing to tell it from."""
     timings: dict[str, float] = field(default_factory=dict)
     """Measured wall seconds by part, in order: reading (with all that came before), profiling, preparing, learning,
     finishing. The first two are only there when the pipeline did them."""
