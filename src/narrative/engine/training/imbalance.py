@@ -6,6 +6,7 @@ function of the table and the budget; the clock only ends it early.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,7 +37,7 @@ LOOK_COST: Final = 0.2
 """A look of so few rounds against a whole fit."""
 PLANNED_SHARE: Final = 0.1
 """Part of the budget the comparison may fill by estimate."""
-MOST_SHARE: Final = 0.15
+MOST_SHARE: Final = 0.2
 """Part of the time that is left at its start after which the clock ends it."""
 LEAST_FOLDS: Final = 3
 PIECE: Final = "imbalance"
@@ -157,6 +158,8 @@ def _compared(
     count = min(planned, len(folds))
     if count < LEAST_FOLDS:
         return [], 0
+    for library in session.candidates[trial.candidate].libraries:  # the search needs them anyway
+        importlib.import_module(library)
     ends_at = session.clock.monotonic() + MOST_SHARE * session.deadline.remaining()
     seen: dict[str, list[Looked]] = {name: [] for name in tried}
     failed: dict[str, str] = {}
