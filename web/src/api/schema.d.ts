@@ -3347,6 +3347,11 @@ export interface components {
          * @description A transformation step; the form is drawn from ``parameters`` (JSON schema).
          */
         CatalogStep: {
+            /**
+             * Column Params
+             * @description Parameters that name columns of the table: one, or a list of them.
+             */
+            column_params: string[];
             /** Drops Rows */
             drops_rows: boolean;
             /** Inverse */
@@ -3904,6 +3909,31 @@ export interface components {
              */
             n_left_out: number;
             sentence?: components["schemas"]["Sentence"] | null;
+        };
+        /**
+         * CostReport
+         * @description What answers cost on untouched rows, with the cut that the costs ask for and with the cut at one half.
+         */
+        CostReport: {
+            /** Cost */
+            cost: number;
+            /** Cost At Half */
+            cost_at_half: number;
+            /** False Negative */
+            false_negative: number;
+            /** False Positive */
+            false_positive: number;
+            /** Rows */
+            rows: number;
+            /** Saved */
+            saved: number;
+            /** Saved Interval */
+            saved_interval: [
+                number,
+                number
+            ];
+            /** Threshold */
+            threshold: number;
         };
         /**
          * CreatedFeature
@@ -4497,6 +4527,7 @@ export interface components {
             };
             /** Confusion */
             confusion?: number[][] | null;
+            costs?: components["schemas"]["CostReport"] | null;
             /** Cross Validated Score */
             cross_validated_score: number | null;
             /** Higher Is Better */
@@ -4742,7 +4773,7 @@ export interface components {
              * Replay Hash
              * @description Of what was tried with which settings and rounds: equal runs have equal ones.
              */
-            replay_hash: string;
+            replay_hash: string | null;
             /** Score */
             score: number;
         };
