@@ -1,21 +1,30 @@
 """Fit and apply of a recipe against Polars by hand and scikit-learn, CPU seconds in one run.
 
     python -m benchmarks.recipe [ROWS] [--rounds N] [--without-sklearn]
+    python -m benchmarks.recipe 10000000 --stored
 
 The recipe: fill six decimal columns with the median, standardise them, one-hot two categories, take a date apart
 (year, month, weekday), drop four columns; 20 mixed columns, 5 % missing. All sides start from the same frame in memory
 and end with the prepared table in memory. Polars by hand learns all statistics in one streaming query and applies in
 another; it checks nothing and remembers nothing. Also printed: the same on 10,000 rows, warm, and the most memory this
-process held.
+process held. The sides take turns in every round; the ratio is told of the fewest seconds and of the median.
+
+With ``--stored`` the table is a Parquet file and so is what comes of it: the recipe carried out as a job does it
+against Polars by hand from file to file, each in a process of its own, with the most memory each held.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import resource
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,9 +44,12 @@ STEPS = [
 ]
 
 
-def table(n_rows: int) -> pl.DataFrame:
+PIECE = 1_000_000
+
+
+def table(n_rows: int, seed: int = 1) -> pl.DataFrame:
     """Six decimals, two categories, a date, four columns to drop, seven whole numbers that stay."""
-    chance = np.random.default_rng(1)
+    chance = np.random.default_rng(seed)
     first = date(2020, 1, 1)
     days = pl.Series([first + timedelta(days=i) for i in range(1500)])
     frame = pl.DataFrame(
@@ -61,8 +73,11 @@ def narrative(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def by_hand(frame: pl.DataFrame) -> pl.DataFrame:
+    return query_by_hand(frame.lazy()).collect(engine="streaming")
+
+
+def query_by_hand(lazy: pl.LazyFrame) -> pl.LazyFrame:
     """What somebody who knows Polars would write for this one table."""
-    lazy = frame.lazy()
     medians = lazy.select(pl.col(NUMBERS).median()).collect(engine="streaming").row(0, named=True)
     filled = [pl.col(name).fill_null(medians[name]) for name in NUMBERS]
     spread = lazy.select(*(f.mean().alias(f"m{i}") for i, f in enumerate(filled)),
@@ -74,8 +89,7 @@ def by_hand(frame: pl.DataFrame) -> pl.DataFrame:
             for name in CATEGORIES for level in learned[name]]  # fmt: skip
     day = pl.col("day").dt
     parts = [day.year().alias("year"), day.month().alias("month"), day.weekday().alias("weekday")]
-    kept = [name for name in frame.columns if name.startswith("k")]
-    return lazy.select(*scaled, *ones, *parts, *kept).collect(engine="streaming")
+    return lazy.select(*scaled, *ones, *parts, "^k.*$")
 
 
 def scikit_learn(frame: pl.DataFrame) -> Any:
@@ -101,14 +115,67 @@ def scikit_learn(frame: pl.DataFrame) -> Any:
     return transformer.fit_transform(frame.to_pandas())
 
 
-def cpu(work: Callable[[], Any], rounds: int) -> float:
-    """Fewest CPU seconds of some rounds, all threads together."""
-    best = float("inf")
+def cpu(work: Callable[[], Any]) -> float:
+    """CPU seconds, all threads together."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+def in_turns(works: dict[str, Callable[[], Any]], rounds: int) -> dict[str, list[float]]:
+    """CPU seconds of every work in every round."""
+    seconds: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(rounds):
-        began = time.process_time()
-        work()
-        best = min(best, time.process_time() - began)
-    return best
+        for name, work in works.items():
+            seconds[name].append(cpu(work))
+    return seconds
+
+
+def told(seconds: dict[str, list[float]]) -> None:
+    """Fewest and median seconds of every side, and how many times those of the others ours are."""
+    ours = np.array(seconds["narrative"])
+    for name, theirs in seconds.items():
+        least, median = min(theirs), float(np.median(theirs))
+        print(f"{name}: {least:.3f} CPU s at least, {median:.3f} median; narrative is "
+              f"{min(ours) / least:.2f} and {np.median(ours) / median:.2f} of it")  # fmt: skip
+
+
+def write_stored(path: Path, n_rows: int) -> None:
+    """The table as the studio stores it, made a million rows at a time."""
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        for number, start in enumerate(range(0, n_rows, PIECE)):
+            table(min(PIECE, n_rows - start), seed=number).write_parquet(Path(folder, f"{number:04}.parquet"))
+        pl.scan_parquet(f"{folder}/*.parquet").sink_parquet(path)
+
+
+def stored(side: str, path: str, out: str) -> None:
+    """One side from file to file; prints CPU seconds and MB, for the process that asked."""
+    if side == "narrative":
+        from narrative.engine.effects import carry_out
+        from narrative.engine.tables.stored import StoredTable
+
+        done = carry_out(Recipe(STEPS), StoredTable(Path(path)), Path(out))
+        learned = done.n_fitted
+    else:
+        query_by_hand(pl.scan_parquet(path)).sink_parquet(out)
+        learned = int(pl.scan_parquet(path).select(pl.len()).collect().item())
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cpu_seconds = used.ru_utime + used.ru_stime
+    print(json.dumps({"cpu": cpu_seconds, "mb": used.ru_maxrss / 1024, "n_learned": learned}))
+
+
+def main_stored(n_rows: int, rounds: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path, out = Path(folder, "table.parquet"), Path(folder, "out.parquet")
+        subprocess.run([sys.executable, "-m", "benchmarks.recipe", str(n_rows), "--write", str(path)], check=True)
+        seconds: dict[str, list[float]] = {"narrative": [], "Polars by hand": []}
+        for _ in range(rounds):
+            for side, known in seconds.items():
+                command = [sys.executable, "-m", "benchmarks.recipe", "--side", side, str(path), str(out)]
+                said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+                known.append(said["cpu"])
+                print(f"{side}: {said['cpu']:.2f} CPU s, {said['mb']:,.0f} MB, learned from {said['n_learned']:,} rows")
+    told(seconds)
 
 
 def main() -> None:
@@ -116,23 +183,36 @@ def main() -> None:
     parser.add_argument("rows", type=int, nargs="?", default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--without-sklearn", action="store_true")
+    parser.add_argument("--stored", action="store_true")
+    parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--side", nargs=3, help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    frame, small = table(asked.rows), table(10_000)
+    if asked.side:
+        stored(*asked.side)
+    elif asked.write:
+        write_stored(asked.write, asked.rows)
+    elif asked.stored:
+        main_stored(asked.rows, asked.rounds)
+    else:
+        main_in_memory(asked.rows, asked.rounds, with_sklearn=not asked.without_sklearn)
+
+
+def main_in_memory(n_rows: int, rounds: int, *, with_sklearn: bool) -> None:
+    frame, small = table(n_rows), table(10_000)
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    narrative(small), by_hand(small)
-    ours = cpu(lambda: narrative(frame), asked.rounds)
+    narrative(small)
+    narrative(frame)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    polars = cpu(lambda: by_hand(frame), asked.rounds)
-    print(f"{asked.rows:,} rows: {ours:.3f} CPU s; Polars by hand {polars:.3f}, ratio {ours / polars:.2f}")
-    print(f"most memory {memory:,.0f} MB, of which {held:,.0f} MB with the table alone")
-    if not asked.without_sklearn:
-        rival = cpu(lambda: scikit_learn(frame), min(2, asked.rounds))
-        print(f"scikit-learn {rival:.3f}, ratio {ours / rival:.2f}")
-    began = time.perf_counter()
-    warm = [cpu(lambda: narrative(small), 1) for _ in range(20)]
-    wall = (time.perf_counter() - began) / 20
-    print(f"10,000 rows, warm: {np.median(warm) * 1000:.0f} CPU ms, {wall * 1000:.0f} ms wall; "
-          f"Polars by hand {cpu(lambda: by_hand(small), 20) * 1000:.0f} CPU ms")  # fmt: skip
+    works: dict[str, Callable[[], Any]] = {
+        "narrative": lambda: narrative(frame),
+        "Polars by hand": lambda: by_hand(frame),
+    }
+    if with_sklearn:
+        works["scikit-learn"] = lambda: scikit_learn(frame)
+    print(f"{n_rows:,} rows; most memory of ours {memory:,.0f} MB, of which {held:,.0f} MB with the table alone")
+    told(in_turns(works, rounds))
+    print("10,000 rows, warm:")
+    told(in_turns({"narrative": lambda: narrative(small), "Polars by hand": lambda: by_hand(small)}, 20))
 
 
 if __name__ == "__main__":
