@@ -76,10 +76,13 @@ test("roles, a leak that is proven and taken out, an idea accepted, a column put
   test.setTimeout(300_000);
   const project = await prepared(page, server.origin);
 
-  await test.step("without a target nothing can be searched, and the page says what to do", async () => {
+  await test.step("without a target the page leads to where it is chosen, and not to Train", async () => {
     await page.goto(`${server.origin}/p/${project}/features?tab=ideas`);
-    await expect(page.getByRole("button", { name: "Look for ideas" })).toBeDisabled();
-    await expect(page.getByText("Choose the column to predict on the Profile page first.")).toBeVisible();
+    await expect(page.getByRole("heading", { name: "First choose the column to predict." })).toBeVisible();
+    await expect(page.getByRole("link", { name: "Continue to Train" })).toHaveCount(0);
+    await expectAccessible(page);
+    await page.getByRole("link", { name: "Choose it on Profile" }).click();
+    await expect(page).toHaveURL(/\/profile$/);
   });
 
   await test.step("target and task in words, a role for each column", async () => {

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { CircleAlert } from "lucide-react";
-import { LockedStage } from "../components/EmptyState";
+import { EmptyState, LockedStage } from "../components/EmptyState";
 import { ErrorNote } from "../components/ErrorNote";
 import { ColumnsTab } from "../components/features/Columns";
 import { boardQuery } from "../components/features/data";
@@ -51,6 +51,25 @@ export function FeaturesPage() {
         ) : (
           <Skeleton label="Loading the columns" />
         )}
+      </Page>
+    );
+  }
+  if (board.target === null) {
+    return (
+      <Page title="Features">
+        <EmptyState
+          icon={<CircleAlert size={20} aria-hidden />}
+          title="First choose the column to predict."
+          action={
+            <Link to={STAGE_ROUTES.data_profiling} params={{ project: id }} className="btn btn-primary">
+              Choose it on Profile
+            </Link>
+          }
+        >
+          <p>
+            A feature is good when it helps to predict something: without that, nothing can be measured here.
+          </p>
+        </EmptyState>
       </Page>
     );
   }
