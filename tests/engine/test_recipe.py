@@ -153,7 +153,10 @@ def test_an_unknown_step_is_refused_with_the_nearest_name() -> None:
 def test_an_unknown_column_is_refused_with_step_and_nearest_name() -> None:
     error = fault(Recipe([step("scale", columns=["agee"])]))
     assert (error.code, error.column, error.fix) == ("column_unknown", "agee", "Did you mean 'age'?")
-    assert "step_1 (scale)" in error.message
+    assert error.message == "Step 1, Scale numbers: it needs the column 'agee', which is not there."
+    other = fault(Recipe([step("impute"), step("scale", columns=["agee"])]))
+    assert other.message.startswith("Step 2, Scale numbers: ")
+    assert fault(Recipe([step("imputt")])).message == "Step 1: There is no step 'imputt'."
 
 
 def test_scaling_text_is_refused_with_what_would_work() -> None:

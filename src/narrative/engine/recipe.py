@@ -71,7 +71,7 @@ class Recipe:
         }
         by_type = not all(isinstance(kind, str) for kind in columns.values())
         layout, faults = Layout(kinds), []
-        for spec in self.steps:
+        for place, spec in enumerate(self.steps, 1):
             if not spec.enabled:
                 continue
             try:
@@ -79,6 +79,7 @@ class Recipe:
                 check_columns(spec, step, params, layout, by_type=by_type)
                 layout = step.layout(params, layout)
             except InvalidInput as fault:
+                fault.message = _placed(fault.message, spec, place)
                 faults.append(fault)
         if faults:
             first = faults[0]
@@ -178,6 +179,12 @@ def _kept(
     _refuse_no_rows(step, mask.filter(mask).to_frame())
     target = None if context.target is None else context.target.filter(mask)
     return frame.filter(mask), rows[mask.to_numpy()], replace(context, target=target)
+
+
+def _placed(message: str, spec: StepSpec, place: int) -> str:
+    """What is wrong with a step, said with its place in the recipe: "Step 2, Scale numbers: it cannot ..."."""
+    kind = step_types().get(ALIASES.get(spec.type, (spec.type, {}))[0])
+    return f"Step {place}{', ' if kind is not None and message.startswith(kind.title) else ': '}{message}"
 
 
 def _refuse_no_rows(step: Step[Any], left: pl.DataFrame) -> None:

@@ -102,11 +102,11 @@ def _parameter_fault(spec: StepSpec, step: Step[Any], error: ValidationError) ->
     named = f" '{place}'" if place else ""
     if first["type"] == "extra_forbidden":
         allowed = ", ".join(step.Params.model_fields)
-        message = f"Step {spec.id} ({step.name}) has no parameter{named}."
+        message = f"{step.title}: there is no parameter{named}."
         fix = f"Its parameters are: {allowed}."
     else:
         shown = "" if isinstance(value, dict) else f" It is {value!r}."
-        message = f"Step {spec.id} ({step.name}): parameter{named} is not right.{shown}"
+        message = f"{step.title}: parameter{named} is not right.{shown}"
         fix = str(first["msg"]).removeprefix("Value error, ") + "."
     return InvalidInput("step_parameter_invalid", message, fix=fix, step=spec.id, parameter=place)
 
@@ -126,7 +126,7 @@ def check_columns(
             near = nearest(column, list(layout.kinds))
             raise InvalidInput(
                 "column_unknown",
-                f"Step {spec.id} ({step.name}) needs the column '{column}', which is not there.",
+                f"{step.title}: it needs the column '{column}', which is not there.",
                 column=column,
                 fix=f"Did you mean '{near}'?" if near else f"Columns here: {', '.join(list(layout.kinds)[:20])}.",
                 step=spec.id,
@@ -139,7 +139,7 @@ def check_columns(
         if not possible & accepted:
             raise InvalidInput(
                 "column_kind_unfit",
-                f"Step {spec.id} ({step.name}) cannot work on '{column}': it is {kind}.",
+                f"{step.title}: it cannot work on '{column}', which is {kind}.",
                 column=column,
                 fix=f"It works on: {', '.join(sorted(accepted))}. Choose another column, or cast this one first.",
                 step=spec.id,
@@ -150,7 +150,7 @@ def reshaping_in_training(spec: StepSpec, step: Step[Any]) -> InvalidInput:
     """The error for a step that makes other rows, where rows to train on are asked for."""
     return InvalidInput(
         "step_reshapes",
-        f"Step {spec.id} ({step.name}) makes other rows of the table. A model is asked about rows one by one, so it "
+        f"{step.title}: it makes other rows of the table. A model is asked about rows one by one, so it "
         "cannot be part of what training repeats.",
         fix="Apply the recipe up to this step as a new version of the data, and train from that version.",
         step=spec.id,

@@ -3936,6 +3936,22 @@ export interface components {
             threshold: number;
         };
         /**
+         * Costs
+         * @description What each of the two mistakes costs, in any one unit.
+         */
+        Costs: {
+            /**
+             * False Negative
+             * @description Cost of saying no where the truth is yes.
+             */
+            false_negative: number;
+            /**
+             * False Positive
+             * @description Cost of saying yes where the truth is no.
+             */
+            false_positive: number;
+        };
+        /**
          * CreatedFeature
          * @description A step of the recipe that makes columns.
          */
@@ -4289,6 +4305,18 @@ export interface components {
             project_id: string;
         };
         /**
+         * Difference
+         * @description How much better a method did than doing nothing, on the same folds; above 0 is better, whatever the score.
+         */
+        Difference: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Value */
+            value: number;
+        };
+        /**
          * DifferingSetting
          * @description A setting that is not the same in all runs, with one value per run.
          */
@@ -4600,6 +4628,8 @@ export interface components {
             finished_at: string | null;
             /** Id */
             id: string;
+            /** @description How a rare class was dealt with, each way against doing nothing; null when no class is rare. */
+            imbalance: components["schemas"]["ImbalanceReport"] | null;
             /** Job Id */
             job_id: string;
             /** Model Id */
@@ -4680,6 +4710,8 @@ export interface components {
             finished_at: string | null;
             /** Id */
             id: string;
+            /** @description How a rare class was dealt with, each way against doing nothing; null when no class is rare. */
+            imbalance: components["schemas"]["ImbalanceReport"] | null;
             /** Job Id */
             job_id: string;
             /** Model Id */
@@ -4733,6 +4765,22 @@ export interface components {
              * @description Names from the catalog; null tries all.
              */
             candidates?: string[] | null;
+            /** @description What each mistake costs, for two classes; the cut is put where answers cost least. */
+            costs?: components["schemas"]["Costs"] | null;
+            /**
+             * Imbalance
+             * @description What is done about a rare class; `auto` compares ways and takes one only when it is better.
+             * @default auto
+             * @enum {string}
+             */
+            imbalance: "auto" | "none" | "threshold" | "class_weights" | "smote" | "adasyn" | "borderline_smote";
+            /**
+             * Imbalance Settings
+             * @description Settings of the chosen method: `k_neighbors`, `ratio`, `density_neighbors`, `m_neighbors`, `danger_from`, `noise_from`, `kind`, `strength`.
+             */
+            imbalance_settings?: {
+                [key: string]: number;
+            };
             /**
              * Problem
              * @default auto
@@ -5093,6 +5141,52 @@ export interface components {
             is_stale: boolean;
             job: components["schemas"]["Job"] | null;
             report: components["schemas"]["IdeaReport"] | null;
+        };
+        /**
+         * ImbalanceReport
+         * @description How a rare class was dealt with, and on what evidence.
+         */
+        ImbalanceReport: {
+            /**
+             * Asked
+             * @enum {string}
+             */
+            asked: "auto" | "none" | "threshold" | "class_weights" | "smote" | "adasyn" | "borderline_smote";
+            /** Candidate */
+            candidate?: string | null;
+            /** Chosen */
+            chosen: string;
+            /** Chosen Title */
+            chosen_title: string;
+            /** Decided By */
+            decided_by: string;
+            /**
+             * Folds
+             * @default 0
+             */
+            folds: number;
+            /**
+             * Methods
+             * @default []
+             */
+            methods: components["schemas"]["MethodComparison"][];
+            /** Metric */
+            metric: string;
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
+            /** Rarest Class */
+            rarest_class: string;
+            /** Recommended */
+            recommended: string;
+            /** Rows After */
+            rows_after: number[];
+            /** Rows Before */
+            rows_before: number[];
+            /** Sentence */
+            sentence: string;
         };
         /**
          * ImportReport
@@ -5624,6 +5718,39 @@ export interface components {
             score: number | null;
             /** Share */
             share: number;
+            /** Title */
+            title: string;
+        };
+        /**
+         * MethodComparison
+         * @description One method on the folds, against doing nothing.
+         */
+        MethodComparison: {
+            /** Average Precision */
+            average_precision?: number | null;
+            average_precision_difference?: components["schemas"]["Difference"] | null;
+            /** Failed */
+            failed?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
+            /**
+             * Rows After
+             * @default []
+             */
+            rows_after: number[];
+            /**
+             * Rows Before
+             * @default []
+             */
+            rows_before: number[];
+            /** Score */
+            score?: number | null;
+            score_difference?: components["schemas"]["Difference"] | null;
             /** Title */
             title: string;
         };

@@ -6,35 +6,47 @@ const IMPUTE = {
     columns: { anyOf: [{ items: { type: "string" }, type: "array" }, { type: "null" }], default: null },
     method: { default: "median", enum: ["mean", "median"], type: "string", title: "Method" },
     value: { anyOf: [{ type: "string" }, { type: "number" }, { type: "null" }], default: null },
+    order: { anyOf: [{ type: "string" }, { type: "null" }], default: null },
     indicator: { default: false, type: "boolean" },
   },
 };
+const COLUMNS = ["columns", "order"];
 
 test("every kind of parameter has its own input", () => {
-  expect(fieldsOf(IMPUTE).map((field) => [field.name, field.input, field.nullable])).toEqual([
+  expect(
+    fieldsOf({ parameters: IMPUTE, column_params: COLUMNS }).map((field) => [
+      field.name,
+      field.input,
+      field.nullable,
+    ]),
+  ).toEqual([
     ["columns", "columns", true],
     ["method", "choice", false],
     ["value", "value", true],
+    ["order", "column", true],
     ["indicator", "switch", false],
   ]);
 });
 
-test("start is a column only beside an end", () => {
-  const text = { type: "string" };
-  expect(fieldsOf({ properties: { start: text, end: text } }).map((f) => f.input)).toEqual([
-    "column",
-    "column",
-  ]);
-  expect(fieldsOf({ properties: { start: text } })[0]?.input).toBe("text");
+test("a parameter is a column only where the step says so, whatever it is called", () => {
+  const parameters = {
+    properties: { start: { type: "string" }, order: { items: { type: "string" }, type: "array" } },
+  };
+  const inputs = (column_params: string[]) => fieldsOf({ parameters, column_params }).map((f) => f.input);
+  expect(inputs(["start"])).toEqual(["column", "words"]);
+  expect(inputs(["order"])).toEqual(["text", "columns"]);
 });
 
 test("a new step starts with the defaults and asks for what is required", () => {
   const fields = fieldsOf({
-    properties: {
-      columns: { items: { type: "string" }, type: "array" },
-      decimals: { default: 0, type: "integer" },
+    parameters: {
+      properties: {
+        columns: { items: { type: "string" }, type: "array" },
+        decimals: { default: 0, type: "integer" },
+      },
+      required: ["columns"],
     },
-    required: ["columns"],
+    column_params: ["columns"],
   });
   expect(initialParams(fields)).toEqual({ decimals: 0 });
   expect(unanswered(fields, { columns: [] }).map((field) => field.name)).toEqual(["columns"]);

@@ -52,17 +52,19 @@ interface Schema {
   readonly additionalProperties?: unknown;
 }
 
-/** Parameters whose values are columns of the table, by the names that steps give them. */
-const LISTS = new Set(["columns", "by", "keys", "group", "group_by"]);
-const SINGLE = new Set(["column", "names_from", "values_from", "end", "order_by", "time"]);
+/** What a step declares of its parameters. */
+export interface Declared {
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Parameters that name columns of the table. */
+  readonly column_params: readonly string[];
+}
 
 /** The fields of a step in the order in which it declares them. */
-export function fieldsOf(parameters: Readonly<Record<string, unknown>>): StepField[] {
-  const { properties = {}, required = [] } = parameters as {
+export function fieldsOf(step: Declared): StepField[] {
+  const { properties = {}, required = [] } = step.parameters as {
     properties?: Record<string, Schema>;
     required?: readonly string[];
   };
-  const apart = "end" in properties;
   return Object.entries(properties).map(([name, declared]) => {
     const kinds = declared.anyOf ?? [declared];
     const nullable = kinds.some((kind) => kind.type === "null");
@@ -73,7 +75,7 @@ export function fieldsOf(parameters: Readonly<Record<string, unknown>>): StepFie
       title: declared.title ?? name.replaceAll("_", " "),
       help: declared.description ?? "",
       required: required.includes(name),
-      input: scalar ? "value" : inputOf(name, schema, apart),
+      input: scalar ? "value" : inputOf(name, schema, step.column_params.includes(name)),
       choices: schema.enum ?? schema.items?.enum ?? [],
       nullable,
       whole: schema.type === "integer",
@@ -84,13 +86,13 @@ export function fieldsOf(parameters: Readonly<Record<string, unknown>>): StepFie
   });
 }
 
-function inputOf(name: string, schema: Schema, apart: boolean): StepField["input"] {
+function inputOf(name: string, schema: Schema, isColumn: boolean): StepField["input"] {
   if (schema.type === "array") {
     if (schema.items?.$ref?.endsWith("/Condition")) return "conditions";
     if (schema.items?.$ref?.endsWith("/Case")) return "cases";
     if (schema.items?.enum) return "choices";
     if (schema.items?.type === "number" || schema.items?.type === "integer") return "numbers";
-    return LISTS.has(name) ? "columns" : "words";
+    return isColumn ? "columns" : "words";
   }
   if (schema.type === "object") return "names";
   if (schema.enum) return "choice";
@@ -98,7 +100,7 @@ function inputOf(name: string, schema: Schema, apart: boolean): StepField["input
   if (schema.type === "integer" || schema.type === "number") return "number";
   if (name === "table") return "table";
   if (name === "formula") return "formula";
-  if (SINGLE.has(name) || (name === "start" && apart)) return "column";
+  if (isColumn) return "column";
   return "text";
 }
 

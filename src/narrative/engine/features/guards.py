@@ -35,7 +35,7 @@ def refuse_row_names(steps: Sequence[StepSpec], kinds: Mapping[str, ColumnKind])
                 if layout.kinds.get(column) == "identifier":
                     raise InvalidInput(
                         "identifier_one_hot",
-                        f"Step {spec.id or step.name} would make a column of ones and zeros for every value of "
+                        f"{step.title}: it would make a column of ones and zeros for every value of "
                         f"'{column}', which only names rows.",
                         column=column,
                         fix="Leave this column out of the step, or remove it before.",

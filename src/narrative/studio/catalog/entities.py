@@ -30,6 +30,7 @@ class CatalogStep(BaseModel):
     inverse: str
     drops_rows: bool
     parameters: dict[str, Any]
+    column_params: list[str] = Field(description="Parameters that name columns of the table: one, or a list of them.")
 
 
 class CatalogSample(BaseModel):

@@ -57,6 +57,7 @@ def _steps() -> tuple[CatalogStep, ...]:
             inverse=kind.inverse,
             drops_rows=kind.drops_rows,
             parameters=kind.Params.model_json_schema(),
+            column_params=[name for name in kind.column_params if name in kind.Params.model_fields],
         )
         for kind in kinds.values()
     )

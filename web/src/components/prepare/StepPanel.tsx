@@ -38,7 +38,7 @@ interface StepPanelProps {
 /** One step: what it does in a sentence, its parameters, and what is wrong with them where something is. */
 export function StepPanel(props: StepPanelProps) {
   const { title, step, sentence, draft, changed, columns, fault, saveWord, busy, children } = props;
-  const fields = useMemo(() => fieldsOf(step.parameters), [step.parameters]);
+  const fields = useMemo(() => fieldsOf(step), [step]);
   const open = unanswered(fields, draft.params);
   return (
     <section className="card min-w-0" aria-label={title}>

@@ -46,8 +46,7 @@ export function useSteps(id: string, project: Project, { chosen, show, look }: L
   const kind = catalog.find((step) => step.name === edited?.type);
   const isNew = draft?.id === NEW;
   const complete =
-    draft === null ||
-    (kind !== undefined && unanswered(fieldsOf(kind.parameters), draft.params).length === 0);
+    draft === null || (kind !== undefined && unanswered(fieldsOf(kind), draft.params).length === 0);
   const tried = draft !== null && complete;
 
   const wanted = tried ? withDraft(saved, draft) : saved.map(bodyOf);
@@ -111,7 +110,7 @@ export function useSteps(id: string, project: Project, { chosen, show, look }: L
     },
     begin: (step: CatalogStep) => {
       drop();
-      const params = { ...initialParams(fieldsOf(step.parameters)) };
+      const params = { ...initialParams(fieldsOf(step)) };
       setDraft({ id: NEW, type: step.name, params, enabled: true });
       look({ step: undefined });
     },
