@@ -14,6 +14,7 @@ from narrative.core.clock import Deadline, SystemClock
 from narrative.core.errors import Canceled, NotApplicable
 from narrative.core.hashing import canonical_json
 from narrative.engine.candidates.base import Candidate, FitOptions, Fitted, TrainingData
+from narrative.engine.learners.base import Learner
 from narrative.engine.types import Problem
 from tests.contracts import learner_contract
 from tests.fixtures.training_rows import N_FEATURES, loss, training_rows
@@ -228,6 +229,65 @@ def strange_data(problem: Problem) -> list[TrainingData]:
     return [TrainingData(features, values, problem, n_classes) for features, values in tables]
 
 
+def check_odd_tables(candidate: Candidate) -> None:
+    """A constant column beside good ones, two rows per class, 26 classes, weights: a finite model that adds up, or
+    ``NotApplicable`` with a plain sentence."""
+    for problem in sorted(candidate.problems):
+        for name, data in odd_tables(problem, gaps=candidate.view == "trees").items():
+            settings = candidate.settings(problem, len(data.target), data.features.shape[1])[0]
+            try:
+                learner = candidate.fit(data, settings, FitOptions(rounds=3)).learner
+            except NotApplicable as reason:
+                told = str(reason).strip()
+            else:
+                told = _finite_and_additive(learner, data)
+            assert told.endswith("."), f"{name}: {told}"
+
+
+def _finite_and_additive(learner: Learner, data: TrainingData) -> str:
+    learner_contract.check_effects_add_up(learner, data.features[:6])
+    if learner.n_outputs != (data.n_classes if data.problem == "multiclass" else 1):
+        return "The outputs are not those of the problem"
+    if not np.isfinite(learner.margins(data.features)).all():
+        return "An answer is not a finite number"
+    return "A model."
+
+
+def odd_tables(problem: Problem, *, gaps: bool) -> dict[str, TrainingData]:
+    """Tables as people have them: with gaps where the view of the table leaves them."""
+    random = np.random.default_rng(1)
+    n_classes = {"binary": 2, "multiclass": 3, "regression": 0}[problem]
+
+    def table(n_rows: int, classes: int, **parts: Any) -> TrainingData:
+        features = random.normal(size=(n_rows, 3))
+        target = np.arange(n_rows) % classes if classes else features[:, 0] + random.normal(size=n_rows)
+        features[:, 0] += target
+        if gaps:
+            features[random.random(features.shape) < 0.2] = np.nan
+        return TrainingData(features, target.astype(np.float64), problem, classes, **parts)
+
+    constant = table(80, n_classes)
+    constant.features[:, 1] = 7.0
+    empty = table(80, n_classes)
+    empty.features[:, 2] = np.nan if gaps else 0.0
+    tables = {
+        "one column constant": constant,
+        "one column empty": empty,
+        "two rows per class": table(2 * max(2, n_classes), n_classes),
+        "weights": table(80, n_classes, weights=random.uniform(0.1, 10.0, 80)),
+        "few rows, to stop by a few": replace(table(12, n_classes), **vars_of_valid(table(6, n_classes))),
+    }
+    if problem == "multiclass":
+        tables["26 classes"] = table(260, 26)
+        tables["26 classes of two rows"] = table(52, 26)
+    return tables
+
+
+def vars_of_valid(data: TrainingData) -> dict[str, Any]:
+    """Rows of one table as the rows another one stops by."""
+    return {"valid_features": data.features, "valid_target": data.target}
+
+
 def check_import_is_light(candidate: Candidate) -> None:
     """The module imports no heavy library at its top, and what its fits import is declared."""
     source = inspect.getsource(inspect.getmodule(candidate) or type(candidate))
@@ -269,5 +329,6 @@ CHECKS = (
     check_absent_class,
     check_weights,
     check_strange_data,
+    check_odd_tables,
     check_import_is_light,
 )

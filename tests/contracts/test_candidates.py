@@ -19,7 +19,10 @@ from tests.contracts import candidate_contract as contract
 
 CANDIDATES = discover("narrative.engine.candidates", Candidate)  # type: ignore[type-abstract]  # takes the base class
 Check = Callable[[Candidate], None]
-SLOW = {"check_learns", "check_cancel", "check_deadline", "check_strange_data", "check_weights", "check_rounds"}
+SLOW = {
+    *("check_learns", "check_cancel", "check_deadline", "check_strange_data", "check_odd_tables"),
+    *("check_weights", "check_rounds"),
+}
 
 
 def _cases() -> list[Any]:
@@ -85,7 +88,7 @@ class _Breach(Candidate):
         weights = np.zeros((n_outputs, data.features.shape[1]))
         if self.fault == "check_repeats":
             weights += self.calls
-        if self.fault == "check_strange_data":
+        if self.fault in {"check_strange_data", "check_odd_tables"}:
             weights += np.nan
         kind = _NotAdditive if self.fault == "check_learner" else Linear
         return kind(weights, np.zeros(n_outputs), np.zeros(data.features.shape[1]))

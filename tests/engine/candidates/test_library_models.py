@@ -14,7 +14,7 @@ from narrative.core.errors import InternalError
 from narrative.engine.candidates._catboost_model import trees_from_catboost
 from narrative.engine.candidates._lightgbm_model import trees_from_lightgbm
 from narrative.engine.candidates._parity import check_parity
-from narrative.engine.candidates._sklearn_model import trees_from_sklearn
+from narrative.engine.candidates._sklearn_model import trees_from_histograms, trees_from_sklearn
 from narrative.engine.candidates._xgboost_model import trees_from_xgboost
 from narrative.engine.candidates.base import FitOptions, TrainingData
 from narrative.engine.candidates.lightgbm import LightGBM
@@ -129,6 +129,21 @@ def test_scikit_learn(problem: Problem, gaps: bool) -> None:
     rows = rows_with_surprises(data) if gaps else data.features[:60]
     theirs = forest.predict(rows) if problem == "regression" else forest.predict_proba(rows)
     agree(plain.margins(rows), theirs[:, 1:] if problem == "binary" else theirs, 1e-12)
+
+
+@pytest.mark.parametrize("gaps", [True, False], ids=["gaps in training", "no gap in training"])
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_histogram_gradient_boosting(problem: Problem, gaps: bool) -> None:
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+    data = _data(problem, gaps)
+    kind = HistGradientBoostingRegressor if problem == "regression" else HistGradientBoostingClassifier
+    booster = kind(max_iter=ROUNDS, early_stopping=False, random_state=0)
+    booster.fit(data.features, data.target)
+    learner = trees_from_histograms(booster, n_features=4, n_rounds=ROUNDS)
+    rows = rows_with_surprises(data)
+    theirs = booster.predict(rows) if problem == "regression" else booster.decision_function(rows)
+    agree(learner.margins(rows), theirs, 1e-12)
 
 
 @pytest.mark.slow  # importing shap takes seconds
