@@ -110,6 +110,8 @@ class PipelineOutcome:
             "threshold": evaluation.threshold,
             "cross_validated_score": evaluation.cross_validated_score,
             "honesty_gap": evaluation.honesty_gap,
+            "imbalance": None if result.imbalance is None else result.imbalance.model_dump(mode="json"),
+            "costs": None if evaluation.costs is None else evaluation.costs.model_dump(mode="json"),
             "method": evaluation.method,
             "rows_scored": evaluation.n_test_rows,
             "companions": evaluation.companions,
@@ -132,6 +134,7 @@ def run_pipeline(
     should_stop: Callable[[], bool] | None = None,
     clock: Clock | None = None,
     elapsed_seconds: float = 0.0,
+    run_folder: Path | None = None,
     record_to: Path | None = None,
 ) -> PipelineOutcome:
     """Load, profile, train, and write ``model.narrative``, ``report.html`` and ``report.json`` to a folder.
@@ -146,6 +149,7 @@ def run_pipeline(
         on_progress: receives live progress over all stages.
         should_stop: asked several times a second; after a first model the best so far is written.
         elapsed_seconds: what the caller has used of the budget already.
+        run_folder: where training keeps its pieces; the same run, begun there and killed, goes on where it was.
         record_to: file for what later ensembles and comparisons of runs need.
 
     Raises:
@@ -170,6 +174,7 @@ def run_pipeline(
         notes += shortened
         profile = profile_table(frame, target=options.target, problem=options.problem)
     used = clock.monotonic() - started
+    writing = _writing_seconds(frame, options, used)
     result = train(
         frame,
         options,
@@ -179,7 +184,10 @@ def run_pipeline(
         clock=clock,
         lines=lines,
         record_to=record_to,
-        time_limit_seconds=options.budget_seconds - used - _writing_seconds(frame, options, used),
+        time_limit_seconds=options.budget_seconds - used - writing,
+        folder=run_folder,
+        elapsed_seconds=used,
+        tail_seconds=writing,
     )
     before = {"reading": read - started, "profiling": started + used - read}
     result = replace(result, timings=before | result.timings, warnings=[*notes, *result.warnings])
@@ -350,6 +358,8 @@ def _card(result: TrainingResult) -> dict[str, Any]:
             "baseline": evaluation.baseline_score,
             "method": evaluation.method_sentence,
         },
+        "imbalance": None if result.imbalance is None else result.imbalance.model_dump(mode="json"),
+        "costs": None if evaluation.costs is None else evaluation.costs.model_dump(mode="json"),
         "members": [{"candidate": member.candidate, "share": member.weight} for member in result.model.members],
         "limits": list(result.warnings),
     }

@@ -17,6 +17,9 @@ from narrative.studio.platform import Platform
 DAY_SECONDS: Final = 24 * 3600
 OPEN_FILES: Final = 1024
 FOLDER_PREFIX: Final = "job-"
+UNFINISHED_PREFIX: Final = "unfinished-"
+UNFINISHED_SECONDS: Final = 2.0 * DAY_SECONDS
+"""A killed job is taken up again within minutes, or never; the longest training takes a day."""
 
 
 @contextlib.contextmanager
@@ -27,9 +30,24 @@ def work_folder(platform: Platform) -> Iterator[Path]:
         yield Path(folder)
 
 
+@contextlib.contextmanager
+def resumable_folder(platform: Platform, job_id: str) -> Iterator[Path]:
+    """The folder of a job's unfinished work: gone when the job ends, still there when its worker was killed."""
+    folder = platform.work_folder / f"{UNFINISHED_PREFIX}{job_id}"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def sweep_work_folders(platform: Platform) -> int:
-    """Remove folders of workers that were killed; returns how many."""
+    """Remove folders of workers that were killed, and unfinished work that nobody took up; returns how many."""
     removed = 0
+    for folder in platform.work_folder.glob(f"{UNFINISHED_PREFIX}*"):
+        if platform.clock.now().timestamp() - folder.stat().st_mtime > UNFINISHED_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+            removed += 1
     for folder in platform.work_folder.glob(f"{FOLDER_PREFIX}*"):
         pid = folder.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
         if pid.isdecimal() and not _is_running(int(pid)):

@@ -17,7 +17,7 @@ from narrative.studio.experiments.work import RECORD_FILE, STOP_FILE
 from narrative.studio.models.service import Trained
 from narrative.studio.platform import Platform, Services
 from narrative.studio.projects.service import ProjectService
-from narrative.studio.work import run_in_child, work_folder
+from narrative.studio.work import resumable_folder, run_in_child, work_folder
 
 SLACK_SECONDS: Final = 120.0
 """How long a training may run past its budget before it is killed: only a fault keeps it going that long."""
@@ -38,7 +38,11 @@ def train(context: JobContext) -> Result:
     dataset = datasets.get(context.tenant, version.dataset_id)
     budget = float(experiment.options["budget_seconds"])
     profile = datasets.profile_blob(context.tenant, version.id, experiment.target, experiment.options["problem"])
-    with work_folder(platform) as folder, _stop_by_file(context, folder / STOP_FILE):
+    with (
+        resumable_folder(platform, context.job.id) as run_folder,
+        work_folder(platform) as folder,
+        _stop_by_file(context, folder / STOP_FILE),
+    ):
         outcome = run_in_child(
             context,
             platform,
@@ -55,6 +59,7 @@ def train(context: JobContext) -> Result:
                     "steps": experiment.steps,
                 },
                 "folder": str(folder),
+                "run_folder": str(run_folder),
             },
             wall_seconds=budget + SLACK_SECONDS,
             memory_bytes=ADDRESS_SPACE_BYTES,

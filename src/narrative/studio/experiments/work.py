@@ -26,7 +26,7 @@ def train_model(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 
     Args:
         payload: ``table`` (Parquet), ``name``, ``profile`` (JSON file or None), ``import_report``, ``options``
-            (TrainingOptions), ``folder``.
+            (TrainingOptions), ``folder``, ``run_folder`` (training goes on there when a worker was killed).
 
     Returns:
         the fields of a model version that the engine computed, the leaderboard, and whether it was stopped early.
@@ -61,6 +61,7 @@ def train_model(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         profile=TableProfile.model_validate_json(Path(profile).read_bytes()) if profile else None,
         on_progress=show,
         should_stop=stop.exists,
+        run_folder=Path(payload["run_folder"]),
         record_to=folder / RECORD_FILE,
     )
     write_papers(folder, outcome.result, outcome.warnings, outcome.stories, outcome.bundle.path)
@@ -87,6 +88,7 @@ def account(result: TrainingResult) -> dict[str, Any]:
         "candidates": [plain(line) for line in result.candidates],
         "n_features": max(len(recipe.feature_names) for recipe in result.model.recipes.values()),
         "facts": facts,
+        "imbalance": None if result.imbalance is None else plain(result.imbalance),
         "replay_hash": hash_json(json.loads(json.dumps(result.plan, default=str))),
     }
 
