@@ -14,9 +14,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from narrative.engine.bundle import Bundle
-    from narrative.engine.sdk import ModelOutcome, Recipe, apply, content_hash, load, model, profile
+    from narrative.engine.sdk import (
+        ModelOutcome,
+        Recipe,
+        apply,
+        content_hash,
+        forecast,
+        groups,
+        load,
+        model,
+        profile,
+        unusual,
+    )
 
-__all__ = ["Bundle", "ModelOutcome", "Recipe", "apply", "content_hash", "load", "model", "profile"]
+__all__ = [
+    "Bundle", "ModelOutcome", "Recipe", "apply", "content_hash", "forecast", "groups", "load", "model", "profile",
+    "unusual",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

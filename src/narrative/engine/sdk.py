@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
@@ -31,7 +31,14 @@ from narrative.engine.training.types import (
 )
 from narrative.engine.types import Label, Problem
 
-__all__ = ["ModelOutcome", "Recipe", "apply", "content_hash", "load", "model", "profile"]
+if TYPE_CHECKING:
+    from narrative.engine.exploration.groups import FoundGroups
+    from narrative.engine.exploration.unusual import FoundUnusual
+    from narrative.engine.forecasting.types import ForecastResult
+
+__all__ = [
+    "ModelOutcome", "Recipe", "apply", "content_hash", "forecast", "groups", "load", "model", "profile", "unusual",
+]  # fmt: skip
 
 
 def load(path: str | Path, **options: Any) -> pl.DataFrame:
@@ -86,6 +93,48 @@ def apply(
 def profile(table: Any, target: str | None = None) -> TableProfile:
     """What is in a table: kinds, statistics, quality, findings. Accepts a path, Polars, pandas, or plain columns."""
     return profile_table(_frame(table), target=target)
+
+
+def groups(table: Any, *, number: int | None = None, seed: int = 42) -> FoundGroups:
+    """Rows that are alike in several columns, or the account that there are no clear groups.
+
+    The account is in ``result``, the group of every row in ``labels``; see
+    :func:`narrative.engine.exploration.find_groups`.
+    """
+    from narrative.engine.exploration import find_groups
+
+    return find_groups(_frame(table), number=number, seed=seed)
+
+
+def unusual(table: Any, *, reference: Any = None, alarm_rate: float = 0.01, seed: int = 42) -> FoundUnusual:
+    """Rows that are unlike the others, or unlike a ``reference``, with reasons.
+
+    See :func:`narrative.engine.exploration.find_unusual`.
+    """
+    from narrative.engine.exploration import find_unusual
+
+    usual = None if reference is None else _frame(reference)
+    return find_unusual(_frame(table), reference=usual, alarm_rate=alarm_rate, seed=seed)
+
+
+def forecast(
+    table: Any,
+    target: str,
+    *,
+    time: str,
+    horizon: int,
+    series: str | None = None,
+    combine: Literal["sum", "mean"] | None = None,
+    budget: float = 60,
+    seed: int = 42,
+) -> ForecastResult:
+    """The next values of a column with intervals, tested on its last periods.
+
+    See :func:`narrative.engine.forecasting.find_forecast`.
+    """
+    from narrative.engine.forecasting import find_forecast
+
+    return find_forecast(_frame(table), target, time, horizon, series=series, combine=combine, budget=budget, seed=seed)
 
 
 def model(

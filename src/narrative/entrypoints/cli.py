@@ -1,4 +1,4 @@
-"""The command line: ``narrative model | predict | profile | verify | up | version``.
+"""The command line: ``narrative model | predict | profile | groups | unusual | forecast | …``.
 
 Results go to stdout and notes to stderr; ``--json`` puts exactly one JSON object on stdout, on failure too. Exit codes:
 0 ok, 2 usage, 3 the input is at fault, 4 a dependency is unavailable, 1 a bug (130 interrupted without a result).
@@ -90,6 +90,75 @@ def profile(
     from narrative.entrypoints.commands.profile import run_profile
 
     run_profile(file, out=out, output=Output(as_json=as_json))
+
+
+@app.command()
+def groups(
+    file: File,
+    number: Annotated[
+        int | None, typer.Option(metavar="N", help="Number of groups; found from the table unless given.")
+    ] = None,
+    out: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write the table with the group of every row.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, metavar="N", help="Seed of everything random.")] = 42,
+    as_json: AsJson = False,
+) -> None:
+    """Find groups of rows that are alike, or say that there are none."""
+    from narrative.entrypoints.commands.explore import run_groups
+
+    run_groups(file, number=number, seed=seed, out=out, output=Output(as_json=as_json))
+
+
+@app.command()
+def unusual(  # noqa: PLR0917 - one parameter per option, filled by name
+    file: File,
+    reference: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Usual rows to compare with; the table itself unless given.")
+    ] = None,
+    alarm_rate: Annotated[
+        float, typer.Option(metavar="SHARE", help="Share of rows of a clean table that is listed all the same.")
+    ] = 0.01,
+    out: Annotated[str | None, typer.Option(metavar="FILE", help="Write the table with a flag for every row.")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, metavar="N", help="Seed of everything random.")] = 42,
+    as_json: AsJson = False,
+) -> None:
+    """List the rows that are unlike all others, and say why."""
+    from narrative.entrypoints.commands.explore import run_unusual
+
+    run_unusual(file, reference=reference, alarm_rate=alarm_rate, seed=seed, out=out, output=Output(as_json=as_json))
+
+
+@app.command()
+def forecast(  # noqa: PLR0917 - one parameter per option, filled by name
+    file: File,
+    target: Annotated[str, typer.Option(metavar="COL", help="Column of numbers to forecast.")],
+    time: Annotated[str, typer.Option(metavar="COL", help="Column of dates or times.")],
+    horizon: Annotated[int, typer.Option(metavar="N", help="Periods ahead.")],
+    series: Annotated[str | None, typer.Option(metavar="COL", help="Column that tells several series apart.")] = None,
+    combine: Annotated[
+        Literal["sum", "mean"] | None, typer.Option(help="How rows of one time become one value.")
+    ] = None,
+    budget: Annotated[float, typer.Option(metavar="SECONDS", help="Time for the search.")] = 60.0,
+    out: Annotated[str | None, typer.Option(metavar="FILE", help="Write the forecasts as a table.")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, metavar="N", help="Seed of everything random.")] = 42,
+    as_json: AsJson = False,
+) -> None:
+    """Forecast the next values of a column from its past."""
+    from narrative.entrypoints.commands.explore import run_forecast
+
+    run_forecast(
+        file,
+        target=target,
+        time=time,
+        horizon=horizon,
+        series=series,
+        combine=combine,
+        budget=budget,
+        seed=seed,
+        out=out,
+        output=Output(as_json=as_json),
+    )
 
 
 @app.command()

@@ -131,7 +131,8 @@ class Nearness:
     def own_p_values(self) -> FloatArray:
         """Share of the rows, each scored unseen, that are at least as far away."""
         ordered = np.sort(self.held_out)
-        return np.asarray(1.0 - np.searchsorted(ordered, self.held_out, side="left") / ordered.size, dtype=np.float64)
+        as_far = ordered.size - np.searchsorted(ordered, self.held_out, side="left")
+        return np.asarray(as_far / ordered.size, dtype=np.float64)
 
     def p_values(self, points: FloatArray) -> FloatArray:
         """P-values of other rows: about a share ``a`` of rows drawn alike has a value of ``a`` or less."""

@@ -52,7 +52,9 @@ def learn_widths(errors: FloatArray, known: _Mask, level: float = LEVEL) -> Widt
     by_step = np.maximum.accumulate(np.maximum(by_step, 1e-12 + 1e-9 * total))
     scores = np.sort((relative / by_step).ravel())
     scores = scores[~np.isnan(scores)]
-    rank = min(int(np.ceil((scores.size + 1) * level)), scores.size)
+    # The steps of one forecast are off together: they count as one when the quantile is raised for finite numbers.
+    n_forecasts = scores.size / errors.shape[2]
+    rank = min(int(np.ceil((n_forecasts + 1) * level * scores.size / n_forecasts)), scores.size)
     return Widths(by_step, by_series, float(scores[rank - 1]))
 
 

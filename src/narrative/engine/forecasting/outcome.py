@@ -103,6 +103,18 @@ def assemble_result(
     )  # fmt: skip
 
 
+def forecast_frame(result: ForecastResult) -> pl.DataFrame:
+    """The forecasts as a table: series (where there are several), time, forecast and both ends of its interval."""
+    columns: dict[str, list[object]] = {}
+    if result.series_column is not None:
+        columns[result.series_column] = [point.series for point in result.forecasts]
+    columns[result.time] = [point.time for point in result.forecasts]
+    columns["forecast"] = [point.forecast for point in result.forecasts]
+    columns["lower_90"] = [point.lower for point in result.forecasts]
+    columns["upper_90"] = [point.upper for point in result.forecasts]
+    return pl.DataFrame(columns)
+
+
 def _mae(tested: Tested) -> float:
     return float(np.abs(tested.testing)[tested.testing_known].mean())
 
