@@ -22,6 +22,7 @@ from narrative.engine.recipe import Recipe
 from narrative.engine.story.types import Story
 from narrative.engine.tables import ReadOptions, content_hash, frame_from, read_table, write_table
 from narrative.engine.tables.stored import StoredTable
+from narrative.engine.training.imbalance_types import CostReport, Costs, ImbalanceChoice, ImbalanceReport
 from narrative.engine.training.types import (
     CandidateReport,
     Evaluation,
@@ -146,6 +147,9 @@ def model(
     problem: Literal["auto", "binary", "multiclass", "regression"] = "auto",
     candidates: list[str] | None = None,
     split: Literal["auto", "random", "time"] = "auto",
+    imbalance: ImbalanceChoice = "auto",
+    imbalance_settings: Mapping[str, float] | None = None,
+    costs: Mapping[str, float] | None = None,
     on_progress: ProgressCallback | None = None,
 ) -> ModelOutcome:
     """The best model for a target that the budget (seconds of wall time) allows, tested and explained.
@@ -153,12 +157,22 @@ def model(
     Args:
         table: a path, a Polars or pandas frame, a mapping of columns or a list of rows.
         target: the column to predict.
+        imbalance: what is done about a rare class; "auto" takes a method only when it beats doing nothing.
+        costs: ``{"false_positive": …, "false_negative": …}``; the cut is put where answers cost least.
 
     Raises:
         NarrativeError: what is wrong with the table or the target, and what would work.
     """
     options = TrainingOptions(
-        target=target, budget_seconds=budget, seed=seed, problem=problem, candidates=candidates, split=split
+        target=target,
+        budget_seconds=budget,
+        seed=seed,
+        problem=problem,
+        candidates=candidates,
+        split=split,
+        imbalance=imbalance,
+        imbalance_settings=dict(imbalance_settings or {}),
+        costs=None if costs is None else Costs(**costs),
     )
     with tempfile.TemporaryDirectory(prefix="narrative-model-") as folder:
         outcome = run_pipeline(table, options, Path(folder), on_progress=on_progress)
@@ -228,6 +242,16 @@ class ModelOutcome:
     @property
     def threshold(self) -> float | None:
         return self.evaluation.threshold
+
+    @property
+    def imbalance(self) -> ImbalanceReport | None:
+        """How a rare class was dealt with, each way against doing nothing; None when no class is rare."""
+        return self._outcome.result.imbalance
+
+    @property
+    def costs(self) -> CostReport | None:
+        """What answers cost on untouched rows, against a cut at one half; None when no costs were stated."""
+        return self.evaluation.costs
 
     @property
     def honesty_gap(self) -> float | None:

@@ -47,6 +47,16 @@ def model(  # noqa: PLR0917 - one parameter per option, filled by name
         Literal["auto", "binary", "multiclass", "regression"], typer.Option(help="Kind of problem.")
     ] = "auto",
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, metavar="N", help="Seed of everything random.")] = 42,
+    imbalance: Annotated[
+        Literal["auto", "none", "threshold", "class_weights", "smote", "adasyn", "borderline_smote"],
+        typer.Option(help="What is done about a rare class; auto takes a way only when it beats doing nothing."),
+    ] = "auto",
+    cost_false_positive: Annotated[
+        float | None, typer.Option(min=0, metavar="COST", help="What a wrong yes costs; sets the cut.")
+    ] = None,
+    cost_false_negative: Annotated[
+        float | None, typer.Option(min=0, metavar="COST", help="What a wrong no costs; sets the cut.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Train, test and explain a model for one column of a table."""
@@ -59,6 +69,8 @@ def model(  # noqa: PLR0917 - one parameter per option, filled by name
         budget=budget,
         problem=problem,
         seed=seed,
+        imbalance=imbalance,
+        costs=(cost_false_positive, cost_false_negative),
         output=Output(as_json=as_json),
         started_at=context.obj,
     )

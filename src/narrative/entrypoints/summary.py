@@ -61,6 +61,7 @@ def model_summary(outcome: PipelineOutcome) -> str:
         if max(abs(low), abs(high)) <= UNSAID:
             lines += labelled("Range", [f"{interval_text(low, high)}: where it lands on new rows in 95 of 100 cases"])
         lines += labelled("Model", [_members(result)])
+    lines += labelled("Rare", rare_lines(result)) + labelled("Costs", cost_lines(evaluation))
     lines += labelled("Time", [_times(outcome)])
     strongest = [item for item in sorted(result.importances, key=lambda item: -item.loss)[:3] if item.loss > 0]
     if strongest:
@@ -82,6 +83,35 @@ def _members(result: TrainingResult) -> str:
         return titles.get(*shares, *shares)
     parts = sorted(shares.items(), key=lambda item: -item[1])
     return "Ensemble of " + ", ".join(f"{titles.get(name, name)} {format_percent(share)}" for name, share in parts)
+
+
+def rare_lines(result: TrainingResult) -> list[str]:
+    """How a rare class was dealt with, and how each way compares with doing nothing; none when no class is rare."""
+    report = result.imbalance
+    if report is None:
+        return []
+    lines = [report.sentence]
+    by_precision = report.decided_by == "average_precision"
+    what = "average precision" if by_precision else result.evaluation.metric_title
+    for line in report.methods:
+        own = line.average_precision_difference if by_precision else line.score_difference
+        if own is not None:
+            gain = ("+" if own.value > 0 else "") + format_score(own.value)
+            lines.append(f"{line.title}: {gain} in {what} ({interval_text(own.low, own.high)}) against doing nothing")
+    return lines
+
+
+def cost_lines(evaluation: Evaluation) -> list[str]:
+    """What answers cost on untouched rows; none when no costs were stated."""
+    costs = evaluation.costs
+    if costs is None:
+        return []
+    low, high = costs.saved_interval
+    return [
+        f"{format_score(costs.cost)} on {costs.rows:,} untouched rows with the cut at {format_score(costs.threshold)}, "
+        f"{format_score(costs.cost_at_half)} with the cut at 0.5: {format_score(costs.saved)} saved "
+        f"({interval_text(low, high)})"
+    ]
 
 
 def _times(outcome: PipelineOutcome) -> str:

@@ -153,7 +153,10 @@ def told(balanced: Balanced) -> Balance:
     """What is kept with a fit about the rows it learned from."""
     shift = balanced.shift
     return Balance(
-        balanced.before.tolist(), balanced.after.tolist(), None if shift is None else shift.tolist(), balanced.notes
+        balanced.before.tolist(),
+        balanced.after.round(6).tolist(),
+        None if shift is None else shift.tolist(),
+        balanced.notes,
     )
 
 

@@ -246,7 +246,7 @@ def _sentence(choice: str, chosen: str, recommended: str, folds: int) -> str:
     if not methods()[choice].changes_rows:
         cut = ", and the cut was put where F1 is best" if choice == "threshold" else ""
         return f"As you chose, {as_is}{cut}."
-    outcome = "Doing nothing does as well, as far as the folds can tell."
+    outcome = "Doing nothing does at least as well, as far as the folds can tell."
     if not folds:
         outcome = "There was no time to compare it with doing nothing."
     elif recommended == chosen:

@@ -26,20 +26,27 @@ def run_model(
     budget: float,
     problem: Literal["auto", "binary", "multiclass", "regression"],
     seed: int,
+    imbalance: Literal["auto", "none", "threshold", "class_weights", "smote", "adasyn", "borderline_smote"] = "auto",
+    costs: tuple[float | None, float | None] = (None, None),
     output: Output,
     started_at: float,
 ) -> None:
     """Run stages 1 to 6 and say what came of it.
 
     Args:
+        costs: of a wrong yes and of a wrong no; either both or none.
         started_at: monotonic time at which the budget began to run.
 
     Raises:
-        UsageFault: a budget that is no sensible number of seconds.
+        UsageFault: a budget that is no sensible number of seconds, or only one of the two costs.
         NarrativeError: whatever the pipeline raises.
     """
     if not math.isfinite(budget) or not LEAST_BUDGET <= budget <= MOST_BUDGET:
         raise UsageFault("--budget must lie between 1 second and a week.", "60 is a good start: `--budget 60`.")
+    if (costs[0] is None) != (costs[1] is None):
+        raise UsageFault(
+            "A cut needs the costs of both mistakes.", "Add --cost-false-positive and --cost-false-negative."
+        )
     if not Path(file).exists():
         raise NotFound(
             "file_not_found", f"There is no file '{file}'.", fix="Check the name and the folder, or give a full path."
@@ -49,10 +56,18 @@ def run_model(
         check_writable(Path(out), folder=True)
         from narrative.engine.pipeline import run_pipeline
         from narrative.engine.story.wording import format_seconds
+        from narrative.engine.training.imbalance_types import Costs
         from narrative.engine.training.types import TrainingOptions
         from narrative.entrypoints.live import progress_view
 
-        options = TrainingOptions(target=target, problem=problem, budget_seconds=budget, seed=seed)
+        options = TrainingOptions(
+            target=target,
+            problem=problem,
+            budget_seconds=budget,
+            seed=seed,
+            imbalance=imbalance,
+            costs=None if None in costs else Costs(false_positive=costs[0] or 0.0, false_negative=costs[1] or 0.0),
+        )
         title = f"Learning to predict {target} from {Path(file).name}, within {format_seconds(budget)}"
         with progress_view(output, title) as show:
             outcome = run_pipeline(

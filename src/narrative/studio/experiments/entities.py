@@ -35,3 +35,5 @@ class Experiment(Entity):
     problem: Problem | None = None
     result: dict[str, Any] | None = None
     """What the lists show of it: ``metric_title``, ``score``, ``interval``, ``best_title``, ``replay_hash`` …"""
+    imbalance: dict[str, Any] | None = None
+    """How a rare class was dealt with; None when no class is rare."""

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from narrative.engine.ensembles.types import RunDifference
 from narrative.engine.step_specs import StepSpec
+from narrative.engine.training.imbalance_types import Costs, ImbalanceChoice, ImbalanceReport
 from narrative.engine.training.types import CandidateReport, Progress
 from narrative.studio.schemas import Failure, Job, RequestBody
 
@@ -22,6 +23,18 @@ class ExperimentOptions(RequestBody):
     seed: int = Field(default=42, ge=0, le=2**32 - 1)
     candidates: list[str] | None = Field(default=None, description="Names from the catalog; null tries all.")
     split: Literal["auto", "random", "time"] = "auto"
+    imbalance: ImbalanceChoice = Field(
+        default="auto",
+        description="What is done about a rare class; `auto` compares ways and takes one only when it is better.",
+    )
+    imbalance_settings: dict[str, float] = Field(
+        default_factory=dict,
+        description="Settings of the chosen method: `k_neighbors`, `ratio`, `density_neighbors`, `m_neighbors`, "
+        "`danger_from`, `noise_from`, `kind`, `strength`.",
+    )
+    costs: Costs | None = Field(
+        default=None, description="What each mistake costs, for two classes; the cut is put where answers cost least."
+    )
 
 
 class ExperimentResult(BaseModel):
@@ -61,6 +74,9 @@ class Experiment(BaseModel):
     seconds_elapsed: float | None
     started_by: str | None
     result: ExperimentResult | None
+    imbalance: ImbalanceReport | None = Field(
+        description="How a rare class was dealt with, each way against doing nothing; null when no class is rare."
+    )
 
 
 class ExperimentAccepted(BaseModel):

@@ -46,9 +46,10 @@ class ExperimentService:
 
         Raises:
             Conflict: ``target_not_chosen``, ``dataset_not_ready``, ``training_running``.
-            InvalidInput: ``candidate_unknown``.
+            InvalidInput: ``candidate_unknown``, ``imbalance_setting_invalid``, ``costs_are_zero``.
         """
         self._check_candidates(options.get("candidates"))
+        _check_choices(options)
         experiment_id = ids("exp")
 
         def record(unit: UnitOfWork) -> tuple[Experiment, Job]:
@@ -166,6 +167,7 @@ class ExperimentService:
                 finished_at=self._platform.now(),
                 record_sha256=record,
                 problem=facts["problem"],
+                imbalance=outcome.get("imbalance"),
                 result={name: facts[name] for name in shown}
                 | {
                     "best_title": titles.get(facts["best_candidate"], facts["best_candidate"]),
@@ -223,6 +225,17 @@ class ExperimentService:
     def _forget(self, unit: UnitOfWork, tenant: Tenant, project_id: str) -> list[str]:
         gone = self._experiments.delete_where(unit, tenant, [("project_id", "=", project_id)])
         return [sha256 for experiment in gone for sha256 in blobs_of(experiment)]
+
+
+def _check_choices(options: dict[str, Any]) -> None:
+    """What can be said about rare classes and costs before the target is looked at."""
+    from narrative.engine.training.imbalance import check_choice
+    from narrative.engine.training.imbalance_types import Costs
+    from narrative.engine.training.threshold import check_costs
+
+    check_choice(options.get("imbalance", "auto"), options.get("imbalance_settings") or {}, "binary")
+    costs = options.get("costs")
+    check_costs(None if costs is None else Costs(**costs), "binary")
 
 
 def _ready(project: Project) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from narrative.background.jobs import Job
 from narrative.engine.step_specs import StepSpec
+from narrative.engine.training.imbalance_types import ImbalanceReport
 from narrative.engine.training.types import CandidateReport, Progress
 from narrative.studio.experiments.entities import Experiment
 from narrative.studio.experiments.schemas import Experiment as ExperimentView
@@ -43,6 +44,7 @@ def experiment_view(experiment: Experiment, job: Job | None, now: datetime) -> E
         seconds_elapsed=_elapsed(started_at, finished_at, now),
         started_by=experiment.user_name,
         result=None if experiment.result is None else ExperimentResult.model_validate(experiment.result),
+        imbalance=None if experiment.imbalance is None else ImbalanceReport.model_validate(experiment.imbalance),
     )
 
 
