@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from narrative.core.errors import InvalidInput
 from narrative.engine.alignment import canonical
@@ -20,7 +20,7 @@ from narrative.engine.recipe import Recipe
 from narrative.engine.tables.stored import StoredTable
 from narrative.engine.types import Problem
 
-PIECE_CELLS: Final = 10_000_000
+PIECE_CELLS: Final = 5_000_000
 Share = Callable[[float], None]
 
 
@@ -81,19 +81,47 @@ def carry_out(
     elif n_fitted < table.height:
         frame = table.lazy().collect(engine="streaming")
     count = _Count()
-    with tempfile.TemporaryDirectory(prefix="narrative-pieces-", dir=out.parent) as folder:
-        size = table.height if whole else max(1, PIECE_CELLS // max(1, table.width))
-        pieces = [frame] if whole else table.iter_slices(size)
-        for number, piece in enumerate(pieces):
-            _worked(fitted, piece, target, count).write_parquet(Path(folder, f"{number:06}.parquet"))
-            report(0.5 + 0.4 * min(1.0, (number + 1) * size / max(1, table.height)))
+    pieces = [frame] if whole else table.iter_slices(max(1, PIECE_CELLS // max(1, table.width)))
+    part = out.with_suffix(".part")
+
+    def reached(n_rows: float) -> None:
+        report(0.5 + 0.4 * n_rows / max(1, table.height))
+
+    try:
+        columns = _written(fitted, pieces, part, target=target, count=count, report=reached)
         rows_lost = 1.0 - count.rows_left / count.rows if not _reshapes(fitted) else 0.0
         cells_lost = count.cells_lost / count.cells if count.cells else 0.0
-        _refuse_nothing(Path(folder), count, target)
+        _refuse_nothing(columns, count, target)
         guard_loss(rows_lost, cells_lost, allow_data_loss=allow_data_loss)
-        pl.scan_parquet(sorted(Path(folder).glob("*.parquet"))).sink_parquet(out)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
     report(1.0)
     return CarriedOut(fitted, n_fitted, table.height, count.rows_left, rows_lost, cells_lost)
+
+
+def _written(
+    fitted: FittedRecipe,
+    pieces: Iterable[pl.DataFrame],
+    out: Path,
+    *,
+    target: str | None,
+    count: _Count,
+    report: Share,
+) -> list[str]:
+    """The columns after all steps; the rows of the pieces are written while the next ones are worked on."""
+    rest = iter(pieces)
+    first = _worked(fitted, next(rest), target, count)
+
+    def worked(*_: object) -> Iterator[pl.DataFrame]:
+        report(count.rows)
+        yield first
+        for piece in rest:
+            yield _worked(fitted, piece, target, count)
+            report(count.rows)
+
+    register_io_source(worked, schema=first.schema).sink_parquet(out)
+    return first.columns
 
 
 def _worked(fitted: FittedRecipe, piece: pl.DataFrame, target: str | None, count: _Count) -> pl.DataFrame:
@@ -127,8 +155,7 @@ def _reshapes(fitted: FittedRecipe) -> bool:
     return any(step.step.reshapes for step in fitted.steps)
 
 
-def _refuse_nothing(folder: Path, count: _Count, target: str | None) -> None:
-    columns = pl.read_parquet_schema(folder / f"{0:06}.parquet")
+def _refuse_nothing(columns: list[str], count: _Count, target: str | None) -> None:
     if not set(columns) - {target}:
         raise InvalidInput(
             "no_columns_left", "The recipe would leave no column.", fix="Keep at least one column of the table."
