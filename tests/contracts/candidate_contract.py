@@ -60,6 +60,22 @@ def check_settings(candidate: Candidate) -> None:
             assert len({canonical_json(each) for each in settings}) == len(settings)
 
 
+def check_settings_mix(candidate: Candidate) -> None:
+    """The search mixes settings: any one value of one list entry is accepted within any other entry."""
+    for problem in sorted(candidate.problems):
+        data = training_rows(problem, candidate.view, n_rows=60, n_valid=0)
+        listed = candidate.settings(problem, 60, N_FEATURES)
+        mixed = {
+            canonical_json({**listed[0], name: other[name]}): {**listed[0], name: other[name]}
+            for other in listed
+            for name in other
+            if name != "note" and other[name] != listed[0].get(name)
+        }
+        for settings in mixed.values():
+            learner = candidate.fit(data, settings, FitOptions(rounds=2)).learner
+            assert np.isfinite(learner.margins(data.features)).all(), settings
+
+
 def check_estimates(candidate: Candidate) -> None:
     """Memory and time are positive and do not shrink when the table grows."""
     sizes = [(100, 3, 2), (10_000, 30, 2), (1_000_000, 300, 2)]
@@ -317,6 +333,7 @@ def _softmax(margins: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, 
 CHECKS = (
     check_declarations,
     check_settings,
+    check_settings_mix,
     check_estimates,
     check_learner,
     check_learns,

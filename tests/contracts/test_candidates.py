@@ -21,7 +21,7 @@ CANDIDATES = discover("narrative.engine.candidates", Candidate)  # type: ignore[
 Check = Callable[[Candidate], None]
 SLOW = {
     *("check_learns", "check_cancel", "check_deadline", "check_strange_data", "check_odd_tables"),
-    *("check_weights", "check_rounds"),
+    *("check_weights", "check_rounds", "check_settings_mix"),
 }
 
 
@@ -63,7 +63,8 @@ class _Breach(Candidate):
 
     def settings(self, problem: Problem, n_rows: int, n_features: int) -> list[dict[str, Any]]:
         self.calls += 1
-        return [{"step": self.calls if self.fault == "check_settings" else 0}]
+        step = self.calls if self.fault == "check_settings" else 0
+        return [{"note": "One.", "step": step}, {"note": "Two.", "step": step + 1}]
 
     def memory_bytes(self, n_rows: int, n_features: int, n_classes: int) -> int:
         return 0 if self.fault == "check_estimates" else 1 + n_rows
@@ -88,7 +89,7 @@ class _Breach(Candidate):
         weights = np.zeros((n_outputs, data.features.shape[1]))
         if self.fault == "check_repeats":
             weights += self.calls
-        if self.fault in {"check_strange_data", "check_odd_tables"}:
+        if self.fault in {"check_strange_data", "check_odd_tables", "check_settings_mix"}:
             weights += np.nan
         kind = _NotAdditive if self.fault == "check_learner" else Linear
         return kind(weights, np.zeros(n_outputs), np.zeros(data.features.shape[1]))

@@ -71,7 +71,6 @@ class ForestCandidate(LearningCandidate):
             {
                 "note": "Half the rows: each tree sees fewer rows and errs more differently.",
                 **standard,
-                "bootstrap": True,
                 "max_samples": 0.5,
                 "min_samples_leaf": 1,
             },
@@ -89,6 +88,8 @@ class ForestCandidate(LearningCandidate):
         most = options.rounds or N_TREES
         watch = Watch(options, most)
         parameters = {name: value for name, value in settings.items() if name != "note"}
+        if "max_samples" in parameters:  # The library draws a part of the rows only when it draws rows at all.
+            parameters["bootstrap"] = True
         parameters["max_leaf_nodes"] = min(parameters["max_leaf_nodes"], VALUES_PER_TREE // max(1, data.n_classes))
         # Trees grow without waiting for each other, and alike on any number of threads.
         jobs = options.threads if data.features.size >= CELLS_FOR_THREADS else 1

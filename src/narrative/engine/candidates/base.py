@@ -6,6 +6,7 @@ conformance suite find it there.  Heavy libraries are imported inside methods, n
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -90,7 +91,7 @@ class Candidate(ABC):
     """Time of one fit with the first settings, measured on two cores of an ordinary server (rows × features × class
     functions, in millions); ``benchmarks/learners.py`` measures it again."""
 
-    by_default_share: ClassVar[float] = 1.0
+    by_default_share: ClassVar[float] = math.inf
     """Largest part of the budget that its first fit may cost by estimate when nobody has asked for it: what seldom wins
     is offered to everybody, and tried unasked only where it costs next to nothing."""
 

@@ -20,6 +20,7 @@ from narrative.engine.types import FloatArray, Problem
 MOST_ROUNDS = 1_000
 ROUNDS_WITHOUT_VALIDATION = 300
 PATIENCE = 50
+DEEPEST = 9
 _OBJECTIVES: dict[Problem, str] = {"binary": "Logloss", "multiclass": "MultiClass", "regression": "RMSE"}
 
 
@@ -55,7 +56,6 @@ class CatBoost(LearningCandidate):
                 "note": "Patient: smaller steps, rows drawn anew for each tree.",
                 **standard,
                 "learning_rate": round(0.6 * rate, 4),
-                "bootstrap_type": "Bernoulli",
                 "subsample": 0.7,
                 "l2_leaf_reg": 5.0,
             },
@@ -65,7 +65,7 @@ class CatBoost(LearningCandidate):
                 "depth": 7,
                 "random_strength": 0.5,
                 "l2_leaf_reg": 1.0,
-                "bootstrap_type": "No",
+                "subsample": 1.0,
             },
             {
                 "note": "Random: much noise on the choice of splits, half of the columns per level.",
@@ -87,7 +87,6 @@ class CatBoost(LearningCandidate):
                 **standard,
                 "depth": 7,
                 "l2_leaf_reg": 20.0,
-                "bootstrap_type": "MVS",
                 "subsample": 0.6,
                 "rsm": 0.8,
             },
@@ -149,6 +148,10 @@ def _parameters(data: TrainingData, settings: dict[str, Any], options: FitOption
         "leaf_estimation_iterations": 10 if data.problem == "binary" else 1,
         "boost_from_average": data.problem != "multiclass",
         **{name: value for name, value in settings.items() if name != "note"},
+        # A full tree has 2 to the power of its depth leaves for each class.
+        "depth": min(int(settings["depth"]), DEEPEST),
+        # Other ways of drawing rows, the library's own choice for some problems, take no share of them.
+        **({"bootstrap_type": "Bernoulli"} if "subsample" in settings else {}),
         "random_seed": options.seed,
         "thread_count": useful_threads(data, options),
         "allow_writing_files": False,
