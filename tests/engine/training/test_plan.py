@@ -63,6 +63,14 @@ def test_a_recorded_plan_that_is_not_whole_or_uses_what_is_not_here_is_refused()
     assert plan_of(whole).recorded == whole
 
 
+def test_what_seldom_wins_is_tried_unasked_only_where_it_costs_next_to_nothing() -> None:
+    asked = plan(size(20_000), budget=5, names=["k_nearest_neighbors"])
+    assert [trial.candidate for trial in asked.trials] == ["baseline", "k_nearest_neighbors"]
+    short, long = plan(size(20_000), budget=5), plan(size(20_000), budget=3_600)
+    assert "seldom wins" in short.skipped["k_nearest_neighbors"]
+    assert "k_nearest_neighbors" in {trial.candidate for trial in long.trials}
+
+
 def test_small_tables_get_whole_repeats_only() -> None:
     for budget in (3, 10, 60, 600):
         assert plan(size(300, is_small=True), budget).n_folds % 5 == 0

@@ -119,6 +119,10 @@ def make_plan(
         name: candidate.estimated_seconds(size.n_rows, size.n_features, size.n_classes)
         for name, candidate in chosen.items()
     }
+    if names is None:
+        for name in [name for name in chosen if cost[name] > chosen[name].by_default_share * budget_seconds]:
+            skipped[name] = "Tried unasked only when it costs next to nothing of the budget: it seldom wins."
+            del chosen[name], cost[name]
     at_once = max(threads, 1) if size.n_rows * size.n_features <= CELLS_AT_ONCE else 1
     room = PLANNED_SHARE * budget_seconds * max(BESIDE * at_once, 1.0)
     steps = _fold_steps(size)
