@@ -61,6 +61,7 @@ BODIES: dict[str, Any] = {
     "PATCH /api/v1/projects/{project_id}/recipe/branches/{branch_id}": {"name": "Mine"},
     "POST /api/v1/projects/{project_id}/recipe/preview": {},
     "POST /api/v1/projects/{project_id}/recipe/validate": {"steps": []},
+    "PUT /api/v1/projects/{project_id}/recipe/quality-note": {"note": "Mine"},
     "POST /api/v1/projects/{project_id}/recipe/apply": {},
     "POST /api/v1/versions/{dataset_version_id}/pin": {},
     "POST /api/v1/lineage/{dataset_id}/reproduce": {},

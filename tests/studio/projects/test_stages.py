@@ -11,8 +11,12 @@ from narrative.studio.projects.entities import (
     DeploymentFacts,
     ModelFacts,
     PredictionFacts,
+    PreparedFacts,
     ProfileFacts,
     Project,
+    QualityNote,
+    RecipeFacts,
+    StepFacts,
     TargetFacts,
     TrainingFacts,
 )
@@ -50,10 +54,10 @@ def states(**facts: Any) -> str:
             {"dataset": DatasetFacts(dataset_id="d", state="importing")},
             "current locked locked locked locked locked locked locked",
         ),
-        (LOADED, "done current ready ready locked locked locked locked"),
-        (LOADED | {"target": TARGET}, "done done ready ready current locked locked locked"),
-        (LOADED | {"target": TARGET, "training": RUNNING}, "done done ready ready current locked locked locked"),
-        (LOADED | {"target": TargetFacts(postponed=True)}, "done done ready ready locked locked locked locked"),
+        (LOADED, "done current done ready locked locked locked locked"),
+        (LOADED | {"target": TARGET}, "done done done ready current locked locked locked"),
+        (LOADED | {"target": TARGET, "training": RUNNING}, "done done done ready current locked locked locked"),
+        (LOADED | {"target": TargetFacts(postponed=True)}, "done done done ready locked locked locked locked"),
         (TRAINED, "done done done done done done current ready"),
         (
             TRAINED | {"predictions": PredictionFacts(model_version_id="mver_1", n_single=1)},
@@ -141,3 +145,31 @@ def test_a_failed_training_can_be_started_again_and_says_why() -> None:
     failed = RUNNING.model_copy(update={"state": "failed", "error": "Only one class."})
     stage = bar(**LOADED | {"target": TARGET, "training": failed})["model_training"]
     assert (stage.state, stage.fact, stage.reason) == ("current", "failed", "Only one class.")
+
+
+POOR = LOADED | {"profile": PROFILE.model_copy(update={"quality": 61.0}), "target": TARGET}
+FILL = StepFacts(type="impute", params={"columns": ["age"]}, id="fill")
+
+
+def test_a_poor_table_is_prepared_once_somebody_says_why_to_go_on() -> None:
+    waiting = bar(**POOR)["data_preparation"]
+    assert (waiting.state, waiting.fact) == ("ready", "automatic")
+    assert waiting.reason == "Quality is 61 of 100; above 80 is enough. Add steps, or note why to go on."
+    note = QualityNote(base_id="dver_1", quality=61.0, text="Gaps are closed days.", user_id="user_1", at="now")
+    noted = bar(**POOR, quality_note=note)["data_preparation"]
+    assert (noted.state, noted.reason) == ("done", "Quality is 61 of 100, which was accepted: Gaps are closed days.")
+    of_another_table = note.model_copy(update={"base_id": "dver_0"})
+    assert bar(**POOR, quality_note=of_another_table)["data_preparation"].state == "ready"
+
+
+def test_quality_after_the_steps_counts_once_they_were_carried_out_and_as_long_as_they_stay() -> None:
+    made = PreparedFacts(version_id="dver_2", base_id="dver_1", steps=[FILL], quality=93.0)
+    recipe = RecipeFacts(steps=[FILL])
+    assert bar(**POOR, recipe=recipe)["data_preparation"].state == "ready"
+    stage = bar(**POOR, recipe=recipe, prepared=made)["data_preparation"]
+    assert (stage.state, stage.fact) == ("done", "1 step")
+    assert stage.reason is not None
+    assert stage.reason.startswith("Quality is 93 of 100.")
+    assert bar(**POOR, recipe=RecipeFacts(), prepared=made)["data_preparation"].state == "ready"
+    limit = POOR["profile"].model_copy(update={"quality": 80.0})
+    assert bar(**POOR | {"profile": limit})["data_preparation"].state == "ready", "80 is not above 80"

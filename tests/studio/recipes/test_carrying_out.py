@@ -200,3 +200,29 @@ def test_versions_are_compared_pinned_and_restored(studio: StudioApp, project: s
     assert studio.owner.get(f"/projects/{project}").json()["dataset_version_id"] == made
     studio.owner.post(f"/versions/{base}/restore")
     assert studio.owner.get(f"/projects/{project}").json()["dataset_version_id"] == base
+
+
+def test_going_on_with_poor_quality_takes_a_note_that_stays_with_the_version(studio: StudioApp, project: str) -> None:
+    address = f"/projects/{project}/recipe"
+    quality = studio.owner.get(address).json()["quality"]
+    profiled = studio.owner.get(f"/projects/{project}").json()
+    overview = studio.owner.get(f"/datasets/{profiled['dataset_id']}/profile/overview").json()
+    assert (quality["score"], quality["enough_above"], quality["note"]) == (overview["quality"]["score"], 80.0, "")
+    noted = studio.owner.put(f"{address}/quality-note", json={"note": " Gaps are closed days. "}).json()
+    assert noted["quality"]["note"] == "Gaps are closed days."
+    version = studio.owner.get(f"/versions/{profiled['dataset_version_id']}").json()
+    assert version["note"] == "Gaps are closed days."
+    assert studio.owner.put(f"{address}/quality-note", json={"note": ""}).json()["quality"]["noted_at"] is None
+    assert studio.owner.get(f"/versions/{profiled['dataset_version_id']}").json()["note"] == ""
+
+
+def test_quality_is_that_of_the_version_the_steps_made(studio: StudioApp, project: str) -> None:
+    address = f"/projects/{project}/recipe"
+    before = studio.owner.get(address).json()["quality"]["score"]
+    studio.owner.put(address, json={"steps": [TRIM, FILL]})
+    assert studio.owner.get(address).json()["quality"]["score"] == before, "steps that were only written down"
+    made = apply(studio, project, note="First go")["result"]["version_id"]
+    after = studio.owner.get(address).json()["quality"]["score"]
+    assert after > before
+    studio.owner.put(f"{address}/quality-note", json={"note": "Good enough."})
+    assert studio.owner.get(f"/versions/{made}").json()["note"] == "First go\nGood enough."

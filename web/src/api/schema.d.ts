@@ -1977,6 +1977,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/recipe/quality-note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Note Quality
+         * @description Say why to go on with the quality the table has; the note is kept with the version. Empty takes it back.
+         */
+        put: operations["noteQuality"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/recipe/redo": {
         parameters: {
             query?: never;
@@ -4782,6 +4802,16 @@ export interface components {
                 [key: string]: number;
             };
             /**
+             * Max Megabytes
+             * @description The model may be so large, in MB.
+             */
+            max_megabytes?: number | null;
+            /**
+             * Max Ms Per Row
+             * @description The model may take so long for a row, in ms.
+             */
+            max_ms_per_row?: number | null;
+            /**
              * Problem
              * @default auto
              * @enum {string}
@@ -4808,6 +4838,12 @@ export interface components {
             baseline_score: number;
             /** Best Title */
             best_title: string;
+            /**
+             * Curve
+             * @description Best score over the seconds of the run.
+             * @default []
+             */
+            curve: components["schemas"]["CurvePoint"][];
             /** Higher Is Better */
             higher_is_better: boolean;
             /** Interval */
@@ -6815,6 +6851,8 @@ export interface components {
              * @description Whether the present model was trained with exactly these steps.
              */
             is_trained: boolean;
+            /** @description Null while the table is not profiled. */
+            quality: components["schemas"]["RecipeQuality"] | null;
             /**
              * Rev
              * @description Of the project; send it as If-Match to change only what you saw.
@@ -6880,6 +6918,17 @@ export interface components {
             step: components["schemas"]["StepSpec"];
             /** Title */
             title: string;
+        };
+        /**
+         * QualityNoteRequest
+         * @description Why to go on with the quality there is; an empty note takes it back.
+         */
+        QualityNoteRequest: {
+            /**
+             * Note
+             * @example The gaps are closed days.
+             */
+            note: string;
         };
         /**
          * QualityScore
@@ -7201,6 +7250,25 @@ export interface components {
             step_id: string | null;
             /** Warnings */
             warnings: string[];
+        };
+        /**
+         * RecipeQuality
+         * @description Quality of the table as the steps leave it where they were carried out, else as it was loaded; 0 to 100.
+         */
+        RecipeQuality: {
+            /** Enough Above */
+            enough_above: number;
+            /** Is Enough */
+            is_enough: boolean;
+            /**
+             * Note
+             * @description Why somebody goes on with less; empty where nobody said so.
+             */
+            note: string;
+            /** Noted At */
+            noted_at: string | null;
+            /** Score */
+            score: number;
         };
         /**
          * RecipeRequest
@@ -18564,6 +18632,134 @@ export interface operations {
             };
             /** @description Too many requests; see Retry-After. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    noteQuality: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `rev` of what you saw. */
+                "if-match"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QualityNoteRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectRecipe"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The thing was changed meanwhile. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

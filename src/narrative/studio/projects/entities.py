@@ -111,6 +111,26 @@ class RecipeFacts(_Facts):
         return next((branch.tip_id for branch in self.branches if branch.id == self.branch_id), None)
 
 
+class PreparedFacts(_Facts):
+    """What carrying the steps out came to: the version it made of the table ``base_id``, and its quality."""
+
+    version_id: str
+    base_id: str
+    steps: list[StepFacts] = Field(default_factory=list)
+    quality: float
+
+
+class QualityNote(_Facts):
+    """Why somebody goes on with the quality a table has."""
+
+    base_id: str
+    """The table it is about, or the one that the version it is about was made of."""
+    quality: float
+    text: str
+    user_id: str
+    at: str
+
+
 class TrainingFacts(_Facts):
     """The newest experiment."""
 
@@ -167,6 +187,8 @@ class Project(Entity):
     profile: ProfileFacts | None = None
     target: TargetFacts = TargetFacts()
     recipe: RecipeFacts = RecipeFacts()
+    prepared: PreparedFacts | None = None
+    quality_note: QualityNote | None = None
     training: TrainingFacts | None = None
     model: ModelFacts | None = None
     predictions: PredictionFacts | None = None

@@ -8,10 +8,12 @@ from typing import Final
 from narrative.engine.story.types import STAGES
 from narrative.engine.story.types import Stage as StageId
 from narrative.studio.projects.cures import open_issues
-from narrative.studio.projects.entities import Project
+from narrative.studio.projects.entities import Project, QualityNote
 from narrative.studio.projects.schemas import Stage, StageState
 
 FACT_CHARACTERS: Final = 18
+ENOUGH_QUALITY: Final = 80.0
+"""Above this a table counts as prepared, whatever could still be done."""
 _TITLES: Final[dict[StageId, str]] = {
     "data_loading": "Load",
     "data_profiling": "Profile",
@@ -68,6 +70,31 @@ def route_of(project: Project, stage: StageId) -> str:
     return route
 
 
+def prepared_version(project: Project) -> str | None:
+    """The version that the present steps made of the present table; None while they were not carried out."""
+    made, table = project.prepared, project.dataset
+    if made is None or table is None or made.base_id != table.version_id:
+        return None
+    same = [(step.type, step.params) for step in made.steps] == [
+        (step.type, step.params) for step in project.recipe.steps if step.enabled
+    ]
+    return made.version_id if same else None
+
+
+def quality_of(project: Project) -> float | None:
+    """Quality of the table as the steps leave it where they were carried out, else as it was loaded."""
+    if project.prepared is not None and prepared_version(project) is not None:
+        return project.prepared.quality
+    profile, table = project.profile, project.dataset
+    return None if profile is None or table is None or profile.version_id != table.version_id else profile.quality
+
+
+def note_of(project: Project) -> QualityNote | None:
+    """Why somebody goes on with the quality of the present table."""
+    note, table = project.quality_note, project.dataset
+    return note if note is not None and table is not None and note.base_id == table.version_id else None
+
+
 def is_model_stale(project: Project) -> bool:
     """Whether the table, the target or the steps changed after the model was trained."""
     model, dataset = project.model, project.dataset
@@ -118,12 +145,26 @@ def _issues(n_to_fix: int, n_to_decide: int) -> str | None:
 def _prepare(project: Project) -> Verdict:
     state, fact, reason = _automatic(project)
     steps = sum(step.enabled for step in project.recipe.steps)
-    if not steps or state == "locked":
+    if state == "locked":
         return state, fact, reason
-    fact = f"{steps:,} step{'s' if steps > 1 else ''}"
-    if project.model is None:
-        reason = "Training runs these steps first, then prepares the rest automatically."
-    return state, fact, reason
+    if steps:
+        fact = f"{steps:,} step{'s' if steps > 1 else ''}"
+    return (state, fact, reason) if project.model is not None else _judged(project, fact, steps)
+
+
+def _judged(project: Project, fact: str | None, n_steps: int) -> Verdict:
+    """Done above a quality, or when somebody said why to go on with less."""
+    how = "Training runs these steps first, then prepares" if n_steps else "Training prepares"
+    rest = f"{how} the rest automatically, from training rows only."
+    quality, note = quality_of(project), note_of(project)
+    if quality is None:
+        return "ready", fact, rest
+    said = f"Quality is {quality:.0f} of 100"
+    if quality > ENOUGH_QUALITY:
+        return "done", fact, f"{said}. {rest}"
+    if note is not None:
+        return "done", fact, f"{said}, which was accepted: {note.text}"
+    return "ready", fact, f"{said}; above {ENOUGH_QUALITY:.0f} is enough. Add steps, or note why to go on."
 
 
 def _automatic(project: Project) -> Verdict:

@@ -15,7 +15,7 @@ from narrative.studio.datasets.entities import DatasetVersion
 from narrative.studio.datasets.service import DatasetService
 from narrative.studio.datasets.work_types import Imported
 from narrative.studio.platform import Platform
-from narrative.studio.projects.entities import StepFacts
+from narrative.studio.projects.entities import PreparedFacts, StepFacts
 from narrative.studio.projects.service import ProjectService
 from narrative.studio.recipes.checking import check, n_shaping, numbered, salted, specs_of
 from narrative.studio.recipes.service import RecipeService
@@ -159,6 +159,7 @@ class ApplyService:
         if self._datasets.add_prepared(unit, tenant, lineage.dataset_id, made):
             self._versions.record(unit, tenant, lineage)
             self._tell(unit, tenant, made, lineage)
+            self._judge(unit, tenant, made, lineage)
 
     def record_shaped(self, unit: UnitOfWork, tenant: Tenant, made: Imported, lineage: TransformationLineage) -> None:
         """The version that training starts from; the steps that made it leave the recipe."""
@@ -179,6 +180,17 @@ class ApplyService:
         lineage = self._versions.lineage_of(tenant, version_id, unit)
         if lineage is not None and lineage.is_base and lineage.project_id == project_id:
             self._recipes.carried_out(unit, tenant, lineage)
+
+    def _judge(self, unit: UnitOfWork, tenant: Tenant, made: Imported, lineage: TransformationLineage) -> None:
+        """Let the project know how good its table is after the steps."""
+        steps = [StepFacts(type=step.type, params=step.parameters, id=step.step_id) for step in lineage.transformations]
+        facts = PreparedFacts(
+            version_id=lineage.child_version,
+            base_id=lineage.parent_version,
+            steps=steps,
+            quality=made.facts["summary"]["quality"],
+        )
+        self._projects.change_if_there(unit, tenant, lineage.project_id, lambda known: known.with_(prepared=facts))
 
     def _tell(self, unit: UnitOfWork, tenant: Tenant, made: Imported, lineage: TransformationLineage) -> None:
         """Keep what the steps did as the story of the stage."""

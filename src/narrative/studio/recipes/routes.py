@@ -22,6 +22,7 @@ from narrative.studio.recipes.schemas import (
     GoRequest,
     PreviewRequest,
     ProjectRecipe,
+    QualityNoteRequest,
     RecipeCheck,
     RecipeHistory,
     RecipePreview,
@@ -82,6 +83,14 @@ def remove_step(
 ) -> ProjectRecipe:
     """Take a step out."""
     return recipe_view(recipes.remove_step(who, project_id, step_id, rev_of(if_match)))
+
+
+@router.put("/projects/{project_id}/recipe/quality-note", responses=CLASHES)
+def note_quality(
+    who: Editor, recipes: Recipes, project_id: str, body: QualityNoteRequest, if_match: IfMatch = None
+) -> ProjectRecipe:
+    """Say why to go on with the quality the table has; the note is kept with the version. Empty takes it back."""
+    return recipe_view(recipes.note_quality(who, project_id, body.note.strip(), rev_of(if_match)))
 
 
 # ---------------------------------------------------------------------- history

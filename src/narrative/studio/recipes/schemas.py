@@ -37,6 +37,16 @@ class RecipeBranch(BaseModel):
     is_current: bool
 
 
+class RecipeQuality(BaseModel):
+    """Quality of the table as the steps leave it where they were carried out, else as it was loaded; 0 to 100."""
+
+    score: float
+    enough_above: float
+    is_enough: bool
+    note: str = Field(description="Why somebody goes on with less; empty where nobody said so.")
+    noted_at: str | None
+
+
 class ProjectRecipe(BaseModel):
     """Steps that the next training runs before its automatic preparation."""
 
@@ -46,7 +56,14 @@ class ProjectRecipe(BaseModel):
     state_id: str | None = Field(description="Where the steps stand in their history; null before the first change.")
     branches: list[RecipeBranch]
     is_trained: bool = Field(description="Whether the present model was trained with exactly these steps.")
+    quality: RecipeQuality | None = Field(description="Null while the table is not profiled.")
     rev: int = Field(description="Of the project; send it as If-Match to change only what you saw.")
+
+
+class QualityNoteRequest(RequestBody):
+    """Why to go on with the quality there is; an empty note takes it back."""
+
+    note: str = Field(max_length=1_000, examples=["The gaps are closed days."])
 
 
 class RecipeState(BaseModel):

@@ -13,8 +13,9 @@ from narrative.studio.accounts.repository import UserRepository
 from narrative.studio.datasets.entities import DatasetVersion
 from narrative.studio.datasets.service import DatasetService
 from narrative.studio.platform import Platform
-from narrative.studio.projects.entities import Project, RecipeFacts, StepFacts
+from narrative.studio.projects.entities import Project, QualityNote, RecipeFacts, StepFacts
 from narrative.studio.projects.service import ProjectService
+from narrative.studio.projects.stages import prepared_version, quality_of
 from narrative.studio.recipes.checking import check, numbered, salted
 from narrative.studio.recipes.entities import RecipeState
 from narrative.studio.recipes.history import RecipeHistory, branch_of
@@ -103,6 +104,30 @@ class RecipeService:
             return [*known[:place], *known[place + 1 :]]
 
         return self._edit(who, project_id, remove, rev)
+
+    def note_quality(self, who: Identity, project_id: str, text: str, rev: int | None) -> Project:
+        """Keep why somebody goes on with the quality there is, with the project and with the version it is about.
+
+        Raises:
+            NotFound: ``project_not_found``. Conflict: ``dataset_not_ready``. InvalidInput: ``precondition_failed``.
+        """
+
+        def record(unit: UnitOfWork) -> Project:
+            def change(known: Project) -> Project:
+                quality, table = quality_of(known), known.dataset
+                if quality is None or table is None or table.version_id is None:
+                    raise Conflict(
+                        "dataset_not_ready", "The table is not read yet.", fix="Wait until the import is done."
+                    )
+                self._versions.note(unit, who, prepared_version(known) or table.version_id, text)
+                note = QualityNote(
+                    base_id=table.version_id, quality=quality, text=text, user_id=who.user_id, at=self._platform.now()
+                )
+                return known.with_(quality_note=note if text else None)
+
+            return self._projects.change(unit, who.tenant, project_id, change, rev=rev)
+
+        return self._platform.store.atomic(record)
 
     def carried_out(self, unit: UnitOfWork, tenant: Tenant, lineage: TransformationLineage) -> None:
         """Steps became the table of their project: they leave the recipe, as a state of its history.
@@ -239,8 +264,12 @@ class RecipeService:
     def kinds(self, tenant: Tenant, project: Project) -> dict[str, ColumnKind]:
         """Kind of every column of a project's table. Raises ``Conflict('dataset_not_ready')``."""
         if project.dataset is None or project.dataset.version_id is None:
-            raise Conflict("dataset_not_ready", "The table is not read yet.", fix="Wait until the import is done.")
+            raise _not_ready()
         return self._datasets.version(tenant, project.dataset.version_id).kinds
+
+
+def _not_ready() -> Conflict:
+    return Conflict("dataset_not_ready", "The table is not read yet.", fix="Wait until the import is done.")
 
 
 def _place(steps: list[StepFacts], step_id: str) -> int:

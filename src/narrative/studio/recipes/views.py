@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from narrative.studio.projects.entities import Project, StepFacts
+from narrative.studio.projects.stages import ENOUGH_QUALITY, note_of, quality_of
 from narrative.studio.recipes.entities import RecipeState
 from narrative.studio.recipes.schemas import (
     ProjectRecipe,
@@ -13,6 +14,7 @@ from narrative.studio.recipes.schemas import (
     RecipeCheck,
     RecipeFault,
     RecipeHistory,
+    RecipeQuality,
     RecipeStateDetail,
     RecipeStep,
 )
@@ -29,6 +31,7 @@ def recipe_view(project: Project) -> ProjectRecipe:
         state_id=recipe.state_id,
         branches=_branches(project),
         is_trained=model is not None and model.steps == recipe.steps,
+        quality=_quality(project),
         rev=project.rev,
     )
 
@@ -68,6 +71,19 @@ def step_view(facts: dict[str, Any]) -> RecipeStep:
         columns=step.columns(params),
         reshapes=step.reshapes,
         **known,
+    )
+
+
+def _quality(project: Project) -> RecipeQuality | None:
+    score, note = quality_of(project), note_of(project)
+    if score is None:
+        return None
+    return RecipeQuality(
+        score=score,
+        enough_above=ENOUGH_QUALITY,
+        is_enough=score > ENOUGH_QUALITY,
+        note=note.text if note else "",
+        noted_at=note.at if note else None,
     )
 
 

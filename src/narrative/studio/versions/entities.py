@@ -53,4 +53,6 @@ class VersionMark(Entity):
 
     version_id: str
     pinned: bool = False
+    note: str = ""
+    """Why somebody went on with the quality it has."""
     user_id: str | None = None

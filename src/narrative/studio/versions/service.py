@@ -39,6 +39,7 @@ class Described:
     dataset: Dataset
     lineage: TransformationLineage | None
     pinned: bool
+    note: str
     is_stored: bool
     author: str | None
 
@@ -80,12 +81,17 @@ class VersionService:
 
     def described(self, tenant: Tenant, version: DatasetVersion, dataset: Dataset) -> Described:
         """A version with its lineage and marks."""
-        mark = self._marks.find(tenant, mark_id(version.id))
+        mark, lineage = (
+            self._marks.find(tenant, mark_id(version.id)),
+            self._lineage.find(tenant, lineage_id(version.id)),
+        )
+        notes = [lineage.note if lineage else "", mark.note if mark else ""]
         return Described(
             version=version,
             dataset=dataset,
-            lineage=self._lineage.find(tenant, lineage_id(version.id)),
+            lineage=lineage,
             pinned=mark is not None and mark.pinned,
+            note="\n".join(note for note in notes if note),
             is_stored=self._platform.blobs.exists(tenant, version.table_sha256),
             author=self._datasets.author_of(version),
         )
@@ -118,16 +124,19 @@ class VersionService:
     def pin(self, who: Identity, version_id: str, pinned: bool) -> Described:
         """Keep a version whatever retention says, or no longer. Raises ``NotFound('dataset_version_not_found')``."""
         version = self._datasets.version(who.tenant, version_id)
-
-        def mark(unit: UnitOfWork) -> None:
-            new = VersionMark(
-                id=mark_id(version.id), created_at=self._platform.now(), version_id=version.id, user_id=who.user_id
-            )
-            self._marks.insert_once(unit, who.tenant, new)
-            self._marks.change(unit, who.tenant, new.id, lambda known: known.with_(pinned=pinned, user_id=who.user_id))
-
-        self._platform.store.atomic(mark)
+        self._platform.store.atomic(lambda unit: self._mark(unit, who, version.id, pinned=pinned))
         return self.get(who.tenant, version_id)
+
+    def note(self, unit: UnitOfWork, who: Identity, version_id: str, text: str) -> None:
+        """Keep with a version why somebody went on with the quality it has."""
+        self._mark(unit, who, version_id, note=text)
+
+    def _mark(self, unit: UnitOfWork, who: Identity, version_id: str, **changes: object) -> None:
+        new = VersionMark(
+            id=mark_id(version_id), created_at=self._platform.now(), version_id=version_id, user_id=who.user_id
+        )
+        self._marks.insert_once(unit, who.tenant, new)
+        self._marks.change(unit, who.tenant, new.id, lambda known: known.with_(user_id=who.user_id, **changes))
 
     def restore(self, tenant: Tenant, version_id: str) -> Described:
         """Make an earlier version the present one of its dataset; no version is lost by it.

@@ -29,7 +29,7 @@ def version_view(known: Described) -> Version:
         target=lineage.target if lineage else None,
         rows_lost_share=lineage.rows_lost if lineage else None,
         cells_lost_share=lineage.cells_lost if lineage else None,
-        note=lineage.note if lineage else "",
+        note=known.note,
         transformations=[step_view(step, known.author) for step in lineage.transformations] if lineage else [],
     )
 
