@@ -61,6 +61,12 @@ const models = createRoute({
   component: lazyRouteComponent(() => import("./routes/models"), "ModelsPage"),
 });
 
+const experiments = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/experiments",
+  component: lazyRouteComponent(() => import("./routes/experiments"), "ExperimentsPage"),
+});
+
 const operations = createRoute({
   getParentRoute: () => signedIn,
   path: "/operations",
@@ -182,6 +188,7 @@ const routeTree = root.addChildren([
     create,
     data,
     models,
+    experiments,
     operations,
     project.addChildren([
       projectHome,

@@ -5,7 +5,7 @@ import { candidatesQuery, experimentQuery, jobQuery, projectQuery } from "../api
 import type { ExperimentOptions, Project } from "../api/types";
 import { count, duration } from "../lib/format";
 import { ErrorNote } from "./ErrorNote";
-import { PROBLEMS } from "./TargetCard";
+import { AdvancedOptions, DEFAULTS, isSound, optionsOf } from "./train/AdvancedOptions";
 
 const INTENTS = [
   { name: "Quick", seconds: 60, sentence: "A first answer. Often close to the best." },
@@ -30,29 +30,19 @@ export function BudgetForm({ project, seconds: suggested, onCancel }: BudgetForm
   const { data: catalog } = useQuery(candidatesQuery);
   const [seconds, setSeconds] = useState(known && suggested !== undefined ? suggested : 60);
   const [own, setOwn] = useState<string | null>(suggested === undefined || known ? null : String(suggested));
-  const [problem, setProblem] = useState<keyof typeof PROBLEMS>("auto");
-  const [split, setSplit] = useState<"auto" | "random" | "time">("auto");
-  const [seed, setSeed] = useState("42");
-  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const [choice, setChoice] = useState(DEFAULTS);
   const id = useId();
   const ownField = useRef<HTMLInputElement>(null);
   const budget = own === null ? seconds : Number(own);
   const inRange = Number.isFinite(budget) && budget >= LEAST && budget <= MOST;
   const wrong = own !== null && own !== "" && !inRange;
-  const valid = inRange && /^\d+$/.test(seed);
+  const valid = inRange && isSound(choice);
   const fitting = (catalog ?? []).filter(
     (c) => project.problem == null || c.problems.includes(project.problem),
   );
   const start = useMutation({
     mutationFn: () => {
-      const chosen = fitting.filter((c) => c.available && !left.has(c.name)).map((c) => c.name);
-      const options: ExperimentOptions = {
-        budget_seconds: budget,
-        problem,
-        split,
-        seed: Number(seed),
-        candidates: left.size === 0 ? null : chosen,
-      };
+      const options: ExperimentOptions = { ...optionsOf(choice, fitting), budget_seconds: budget };
       return api.post("/api/v1/projects/{project_id}/experiments", {
         path: { project_id: project.id },
         body: options,
@@ -134,75 +124,7 @@ export function BudgetForm({ project, seconds: suggested, onCancel }: BudgetForm
           </p>
         )}
       </fieldset>
-      <details className="mt-5 border-t border-line pt-3">
-        <summary className="text-13 font-medium">What is tried, and how it is tested</summary>
-        <div className="mt-3 grid grid-cols-3 gap-3 max-md:grid-cols-1">
-          <label className="block text-13">
-            <span className="font-medium">{project.target} is</span>
-            <select
-              className="field mt-1"
-              value={problem}
-              onChange={(e) => setProblem(e.target.value as keyof typeof PROBLEMS)}
-            >
-              {Object.entries(PROBLEMS).map(([value, words]) => (
-                <option key={value} value={value}>
-                  {words}
-                </option>
-              ))}
-            </select>
-          </label>
-          <label className="block text-13">
-            <span className="font-medium">Rows kept for the test</span>
-            <select
-              className="field mt-1"
-              value={split}
-              onChange={(e) => setSplit(e.target.value as typeof split)}
-            >
-              <option value="auto">found out from the data</option>
-              <option value="random">drawn at random</option>
-              <option value="time">the last in time</option>
-            </select>
-          </label>
-          <label className="block text-13">
-            <span className="font-medium">Seed</span>
-            <input
-              className="field nums mt-1"
-              inputMode="numeric"
-              value={seed}
-              onChange={(e) => setSeed(e.target.value)}
-            />
-          </label>
-        </div>
-        <fieldset className="mt-4">
-          <legend className="text-13 font-medium">Candidates</legend>
-          <ul className="mt-2 grid grid-cols-2 gap-x-6 gap-y-2 max-md:grid-cols-1">
-            {fitting.map((candidate) => (
-              <li key={candidate.name}>
-                <label className="flex items-start gap-2.5 text-13">
-                  <input
-                    type="checkbox"
-                    className="mt-0.5 size-4 shrink-0 accent-[var(--accent)]"
-                    checked={candidate.available && !left.has(candidate.name)}
-                    disabled={!candidate.available}
-                    onChange={(event) => {
-                      const next = new Set(left);
-                      if (event.target.checked) next.delete(candidate.name);
-                      else next.add(candidate.name);
-                      setLeft(next);
-                    }}
-                  />
-                  <span>
-                    <span className="font-medium">{candidate.title}</span>
-                    <span className="block text-12 text-ink-2">
-                      {candidate.available ? candidate.sentence : candidate.unavailable_reason}
-                    </span>
-                  </span>
-                </label>
-              </li>
-            ))}
-          </ul>
-        </fieldset>
-      </details>
+      <AdvancedOptions project={project} catalog={fitting} value={choice} onChange={setChoice} />
       {start.error && (
         <div className="mt-4">
           <ErrorNote error={start.error} />

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { CircleStop } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { api } from "../api/client";
 import { isRunning, useExperiment, useJob } from "../api/live";
 import { problemFromJob } from "../api/problem";
@@ -22,6 +22,11 @@ import { useStoryActions, withoutTraining } from "../components/useStoryActions"
 import { onlyGuesses, triedEverything } from "../lib/experiments";
 import { duration, percent, timeLeft } from "../lib/format";
 import { metricWords } from "../lib/metrics";
+
+const RunCharts = lazy(() => import("../components/train/RunCharts").then((m) => ({ default: m.RunCharts })));
+const EnsembleBuilder = lazy(() =>
+  import("../components/train/EnsembleBuilder").then((m) => ({ default: m.EnsembleBuilder })),
+);
 
 /** Train: a budget, then what is really happening, then what came out. */
 export function TrainPage() {
@@ -147,6 +152,15 @@ function Running({ project, experiment }: { project: Project; experiment: Experi
         axis={words.axis}
         best={progress?.best ?? null}
       />
+      <Suspense>
+        <RunCharts
+          candidates={experiment.candidates}
+          metricTitle={words.title}
+          higherIsBetter={words.higherIsBetter}
+          best={progress?.best ?? null}
+          curve={progress?.curve ?? []}
+        />
+      </Suspense>
       {!silent && (
         <p className="text-13 text-ink-2">
           You can leave this page. Training goes on, and the header shows it.
@@ -199,6 +213,9 @@ function Finished({ project, experiment, story, onAgain }: FinishedProps) {
       }
       actions={
         <>
+          <Link to="/experiments" className="btn btn-quiet">
+            All runs
+          </Link>
           <button type="button" className="btn btn-secondary" onClick={onAgain}>
             Train again
           </button>
@@ -240,6 +257,22 @@ function Finished({ project, experiment, story, onAgain }: FinishedProps) {
             axis={words.axis}
             best={version?.best_candidate ?? experiment.progress?.best ?? null}
           />
+        )}
+        {experiment.candidates.length > 0 && (
+          <Suspense>
+            <RunCharts
+              candidates={experiment.candidates}
+              metricTitle={words.title}
+              higherIsBetter={words.higherIsBetter}
+              best={version?.best_candidate ?? null}
+              curve={experiment.result?.curve ?? []}
+            />
+          </Suspense>
+        )}
+        {experiment.model_version_id && (
+          <Suspense>
+            <EnsembleBuilder project={project.id} experiment={experiment.id} />
+          </Suspense>
         )}
         {version && version.warnings.length > 0 && (
           <section className="card p-4" aria-label="Warnings">

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from narrative.engine.ensembles.types import RunDifference
 from narrative.engine.step_specs import StepSpec
 from narrative.engine.training.imbalance_types import Costs, ImbalanceChoice, ImbalanceReport
-from narrative.engine.training.types import CandidateReport, Progress
+from narrative.engine.training.types import CandidateReport, CurvePoint, Progress
 from narrative.studio.schemas import Failure, Job, RequestBody
 
 ExperimentState = Literal["queued", "running", "completed", "failed", "canceled"]
@@ -35,6 +35,8 @@ class ExperimentOptions(RequestBody):
     costs: Costs | None = Field(
         default=None, description="What each mistake costs, for two classes; the cut is put where answers cost least."
     )
+    max_ms_per_row: float | None = Field(default=None, gt=0, description="The model may take so long for a row, in ms.")
+    max_megabytes: float | None = Field(default=None, gt=0, description="The model may be so large, in MB.")
 
 
 class ExperimentResult(BaseModel):
@@ -46,6 +48,7 @@ class ExperimentResult(BaseModel):
     interval: tuple[float, float]
     baseline_score: float
     best_title: str
+    curve: list[CurvePoint] = Field(default=[], description="Best score over the seconds of the run.")
     replay_hash: str | None = Field(
         description="Of what was tried with which settings and rounds: equal runs have equal ones."
     )

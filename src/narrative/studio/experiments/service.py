@@ -172,6 +172,7 @@ class ExperimentService:
                 | {
                     "best_title": titles.get(facts["best_candidate"], facts["best_candidate"]),
                     "replay_hash": outcome.get("replay_hash"),
+                    "curve": outcome.get("curve", []),
                 },
             ),
         )

@@ -89,6 +89,7 @@ def account(result: TrainingResult) -> dict[str, Any]:
         "n_features": max(len(recipe.feature_names) for recipe in result.model.recipes.values()),
         "facts": facts,
         "imbalance": None if result.imbalance is None else plain(result.imbalance),
+        "curve": [point.model_dump(mode="json") for point in result.curve],
         "replay_hash": hash_json(json.loads(json.dumps(result.plan, default=str))),
     }
 
