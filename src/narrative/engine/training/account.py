@@ -12,9 +12,10 @@ from narrative.engine.training.plan import available_candidates
 from narrative.engine.training.run import Run
 from narrative.engine.training.select import BASELINE, Selection
 
-LeftOut = Literal["time", "others"]
+LeftOut = Literal["time", "others", "limits"]
 LEADER_LEFT_OUT: Final[dict[LeftOut, str]] = {
     "time": "Leads the list, but is not in the model: the time did not reach for its last fit.",
+    "limits": "Leads the list, but is not in the model: it would break a limit on the time for a row or on the size.",
     "others": "Leads the list, which ranks fold by fold; the model was chosen on the rows of all folds together.",
 }
 """Why the candidate that leads is not in the delivered model."""

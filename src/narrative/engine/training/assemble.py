@@ -170,6 +170,9 @@ def _absent_leader(run: Run, board: Board, selection: Selection) -> tuple[str, L
     members = {trial.candidate for trial in board.trials if trial.id in selection.trials}
     if not ranked or members <= {BASELINE} or ranked[0].candidate in members:
         return None
+    limited = run.options.max_ms_per_row is not None or run.options.max_megabytes is not None
+    if limited and ranked[0].id in (run.folder.read_json("without") or {}):
+        return ranked[0].candidate, "limits"
     free = _choose(run, board)
     wanted = free is not None and ranked[0].id in free.trials
     return ranked[0].candidate, "time" if wanted else "others"
@@ -284,7 +287,9 @@ def _lines(
     lines = [_explained(run, board, line, selection) for line in lines]
     if absent is not None:
         told = {"reason": LEADER_LEFT_OUT[absent[1]]}
-        lines = [line.model_copy(update=told) if line.name == absent[0] else line for line in lines]
+        lines = [
+            line.model_copy(update=told) if line.name == absent[0] and line.reason is None else line for line in lines
+        ]
     if len(selection.trials) == 1:
         return lines, next(trial.candidate for trial in board.trials if trial.id == selection.trials[0])
     fold_scores, interval = _folds_of_combination(run, selection)

@@ -11,6 +11,8 @@ from narrative.engine.training.select import BASELINE
 from narrative.engine.training.store import RunFolder
 
 MEGABYTE: Final = 1e6
+NOTHING: Final = 1e-9
+"""Sums of decimals differ by so little without meaning it."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,9 @@ def cost_of(folder: RunFolder, board: Board, trial: str) -> Cost:
 def broken_by(costs: Sequence[Cost], limits: Limits) -> str | None:
     """Why these costs together are too high, as a sentence; None when they are within the limits."""
     ms, megabytes = sum(cost.ms_per_row for cost in costs), sum(cost.megabytes for cost in costs)
-    if limits.ms_per_row is not None and ms > limits.ms_per_row:
+    if limits.ms_per_row is not None and ms > limits.ms_per_row + NOTHING:
         return f"Not in the model: it takes {ms:.3g} ms per row, and {limits.ms_per_row:g} ms are allowed."
-    if limits.megabytes is not None and megabytes > limits.megabytes:
+    if limits.megabytes is not None and megabytes > limits.megabytes + NOTHING:
         return f"Not in the model: it takes {megabytes:.3g} MB, and {limits.megabytes:g} MB are allowed."
     return None
 

@@ -3,7 +3,7 @@
 Everything is decided from the leaderboard, so a search that was killed goes on where it was. The order:
 
 1. the baseline and the linear model, whole;
-2. the first fold of every other candidate with its best guess of settings;
+2. the first fold of every other candidate with its best guess of settings (the costliest ones wait);
 3. all folds of the best of these, unless a paired comparison on the same rows says that they are clearly worse;
 4. further settings, one after another: of the candidate whose next settings promise the largest expected improvement
    for a second of work; each is looked at on one fold first and finished only when it may matter.
@@ -37,6 +37,8 @@ NOTICEABLE: Final = 0.002
 """The same for further settings of an algorithm that was tried: they must come close to the best."""
 LEAST_SPREAD: Final = 0.004
 """Settings differ by at least this part of what the best knows, until it is known how much they really do."""
+LOOKS_SHARE: Final = 0.25
+"""Part of the time for first looks; costly candidates wait until the folds of the contenders are done."""
 FOLDS_SHARE: Final = 0.5
 """Part of the time for the folds of the contenders; the rest is for further settings."""
 PRIOR: Final = 2.0
@@ -64,6 +66,8 @@ class Search:
         self._most = int(np.clip(n_rows // ROWS_PER_TRIAL, *FURTHER_RANGE))
         self._folds_decided = session.folder.read_json("folds") is not None
         self._compared: dict[str, tuple[int, str]] = {}
+        self._exhausted: set[str] = set()
+        """Candidates without any settings left to try."""
         self.is_truncated = False
         """Whether there was no time for something of the first three parts."""
         self.is_searched_out = False
@@ -89,7 +93,7 @@ class Search:
         quick = [trial for trial in self._plan.trials if is_quick(trial.candidate)]
         rest = [trial for trial in self._plan.trials if not is_quick(trial.candidate)]
         found = [(trial, fold) for trial in quick if self._is_alive(trial) for fold in self._open_folds(trial, busy)]
-        found += [(trial, 0) for trial in rest if self._is_alive(trial) and 0 in self._open_folds(trial, busy)]
+        found += [(trial, 0) for trial in self._to_look_at(rest) if 0 in self._open_folds(trial, busy)]
         if found:
             return found
         self._drop_the_worse(rest)
@@ -104,6 +108,16 @@ class Search:
             for trial in contenders
             if fold in self._open_folds(trial, busy)
         ]
+
+    def _to_look_at(self, trials: list[Trial]) -> list[Trial]:
+        """Candidates whose first look comes at once: in their order, as long as all looks take a part of the time."""
+        looked, seconds = list[Trial](), 0.0
+        for trial in trials:
+            seconds += self._session.expected(trial) / self._session.at_once
+            if seconds > LOOKS_SHARE * self._session.setup.seconds and looked:
+                break
+            looked.append(trial)
+        return [trial for trial in looked if self._is_alive(trial)]
 
     def _decide_folds(self, contenders: list[Trial], room: float) -> None:
         """As many folds as half of the time allows for the contenders, now that it is known what one takes."""
@@ -138,10 +152,9 @@ class Search:
             is_open = trial.id not in waiting and 0 in self._open_folds(trial, busy)
             if is_open and self._is_alive(trial) and self._fits(trial, 0, room):
                 return trial, 0
-        if self._is_over():
-            self.is_searched_out = not busy
-            return None
-        return self._new_settings(room)
+        task = None if self._is_over() else self._new_settings(room)
+        self.is_searched_out = task is None and not busy and self._is_over()
+        return task
 
     def _new_settings(self, room: float) -> Task | None:
         """The first fold of new settings, of the candidate that promises most for a second."""
@@ -160,6 +173,7 @@ class Search:
                 listed, [trial.settings for trial in tried], best.settings, name=name, seed=session.setup.seed
             )
             if settings is None:
+                self._exhausted.add(name)
                 continue
             trial = Trial(f"{name}-{len(tried) + 1}", name, settings, len(tried))
             board.add_trial(trial)
@@ -179,9 +193,8 @@ class Search:
         gains, seconds = dict[str, float](), dict[str, float]()
         for name in dict.fromkeys(trial.candidate for trial in board.trials):
             own = [trial for trial in board.trials if trial.candidate == name]
-            scored = [trial for trial in own if trial.id in scores and trial.id not in heavy]
-            first_dropped = own[0].id in board.dropped or own[0].id in board.failed
-            if name == BASELINE or not scored or first_dropped:
+            scored = [trial for trial in own if trial.id in scores and trial.id not in heavy and self._is_alive(trial)]
+            if name == BASELINE or name in self._exhausted or not scored:
                 continue
             values = sorted((scores[trial.id] for trial in scored), reverse=True)
             apart = [values[0] - value for value in values[1 : 1 + len(values) // 2]]

@@ -125,6 +125,7 @@ def _absent_leader(draft: Draft) -> None:
         return
     texts = {
         "time": "{leader} heads the list but is not in the model: its last fit found no time.",
+        "limits": "{leader} heads the list but is not in the model: it would break a limit you set.",
         "others": "{leader} heads the list, ranked fold by fold; the model was chosen on all their rows together.",
     }
     draft.say("meaning", texts[why], {"op": "absent", "fact": "leader_weight"}, type="presence")

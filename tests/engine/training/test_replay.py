@@ -1,0 +1,201 @@
+"""The same work again: a recorded plan, a run that was killed, limits that shape the choice."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import polars as pl
+import pytest
+
+from narrative.core.errors import Canceled
+from narrative.engine.bundle.parts import model_parts
+from narrative.engine.candidates.base import FitOptions, Fitted, TrainingData
+from narrative.engine.model import Model
+from narrative.engine.training import train as module
+from narrative.engine.training.assemble import assemble
+from narrative.engine.training.limits import Cost, Limits, broken_by
+from narrative.engine.training.store import RunFolder
+from narrative.engine.training.train import seconds_used, train
+from narrative.engine.training.types import Progress, TrainingOptions
+from tests.engine.training.test_search import Tunable
+from tests.fixtures.training_runs import Fake, Slow, assert_sound, prepared, run_here, train_here, use_candidates
+from tests.fixtures.training_tables import binary_table, regression_table
+
+
+def same(first: Model, second: Model) -> bool:
+    """Whether two models are stored as the same bytes."""
+    return model_parts(first) == model_parts(second)
+
+
+def test_a_recorded_plan_gives_the_same_model_though_the_clock_runs_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_candidates(monkeypatch, Tunable, Slow)
+    frame = regression_table(1_200)
+    first = train_here(tmp_path / "first", frame, seconds=2.5, target="price")
+    plan = json.loads(json.dumps(first.plan))
+    again = train_here(tmp_path / "again", frame, seconds=60.0, target="price", plan=plan)
+    assert same(first.model, again.model)
+    assert first.evaluation == again.evaluation
+    assert again.plan["trials"] == first.plan["trials"]
+    assert again.plan["done"] == first.plan["done"]
+
+
+@pytest.mark.slow
+def test_training_again_by_its_plan_gives_an_equal_model() -> None:
+    frame = binary_table(1_500)
+    options = TrainingOptions(target="churn", budget_seconds=12)
+    first = train(frame, options)
+    again = train(frame, options.model_copy(update={"plan": json.loads(json.dumps(first.plan))}))
+    assert same(first.model, again.model)
+    assert again.evaluation.score == first.evaluation.score
+    assert_sound(again, frame)
+
+
+def test_a_folder_of_the_same_run_keeps_what_is_finished_and_one_of_another_run_is_emptied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_candidates(monkeypatch, Fake)
+    frame, options = binary_table(300), TrainingOptions(target="churn")
+    run_here(prepared(tmp_path, frame, options))
+    assert prepared(tmp_path, frame, options).folder.has_fit("fake", "fold_0")
+    assert seconds_used(RunFolder(tmp_path)) > 0
+    other = prepared(tmp_path, frame, options.model_copy(update={"seed": 1})).folder
+    assert not other.has_fit("fake", "fold_0")
+    assert seconds_used(RunFolder(tmp_path)) == 0
+
+
+def test_the_time_of_an_earlier_attempt_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_candidates(monkeypatch, Fake)
+    frame, options = binary_table(300), TrainingOptions(target="churn", budget_seconds=60)
+    run = prepared(tmp_path, frame, options)
+    run.folder.write_json("running", {"fits": [], "at": 45.0})
+    told: list[float] = []
+
+    def run_child(_function: str, payload: dict[str, Any], **_rest: Any) -> dict[str, Any]:
+        told.extend([payload["ends_at"] - time.monotonic(), time.monotonic() - payload["began_at"]])
+        run_here(run)
+        return {}
+
+    monkeypatch.setattr(module, "run_child", run_child)
+    train(frame, options, folder=tmp_path)
+    assert 0 < told[0] <= 54.0 - 45.0
+    assert told[1] >= 45.0
+
+
+KILLED = """
+import sys
+from pathlib import Path
+import polars as pl
+from narrative.engine.training.train import train
+from narrative.engine.training.types import TrainingOptions
+folder = Path(sys.argv[1])
+train(pl.read_parquet(folder / "table.parquet"), TrainingOptions(target="churn", budget_seconds=15),
+      folder=folder / "run", time_limit_seconds=15)
+"""
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_goes_on_with_all_that_was_finished(tmp_path: Path) -> None:
+    frame = binary_table(1_500)
+    frame.write_parquet(tmp_path / "table.parquet")
+    process = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)])
+    limit = time.monotonic() + 60
+    while len(list((tmp_path / "run").glob("fit-*.json"))) < 8 and time.monotonic() < limit:
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    time.sleep(0.5)  # the child notices that its parent is gone
+    kept = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "run").glob("fit-*-fold_*.json")}
+    assert kept
+    result = train(
+        pl.read_parquet(tmp_path / "table.parquet"),
+        TrainingOptions(target="churn", budget_seconds=15),
+        folder=tmp_path / "run",
+        time_limit_seconds=15,
+    )
+    assert_sound(result, frame)
+    after = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "run").glob("fit-*-fold_*.json")}
+    assert {name: after[name] for name in kept} == kept
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rows", [150, 1_500, 12_000])
+def test_the_time_left_is_right_within_a_quarter_after_a_fifth_of_the_run(rows: int) -> None:
+    told: list[tuple[float, float]] = []
+    started = time.monotonic()
+
+    def listen(event: Progress) -> None:
+        if event.seconds_left is not None and event.phase == "training":
+            told.append((time.monotonic() - started, event.seconds_left))
+
+    train(binary_table(rows), TrainingOptions(target="churn", budget_seconds=15), on_progress=listen)
+    whole = time.monotonic() - started
+    later = [(at, left) for at, left in told if 0.2 * whole <= at <= 0.8 * whole]
+    near = [abs(left - (whole - at)) <= 0.25 * (whole - at) + 1.0 for at, left in later]
+    assert later
+    assert sum(near) >= 0.9 * len(near)
+
+
+class Heavy(Fake):
+    """The best, and large as its pieces say."""
+
+    name: ClassVar[str] = "heavy"
+    title: ClassVar[str] = "Heavy"
+
+
+class Weak(Fake):
+    """A small model that knows less."""
+
+    name: ClassVar[str] = "weak"
+    title: ClassVar[str] = "Weak"
+
+    def fit(self, data: TrainingData, settings: dict[str, Any], options: FitOptions) -> Fitted:
+        noise = np.random.default_rng(1).normal(size=data.features.shape) * data.features.std(axis=0)
+        return super().fit(TrainingData(**{**vars(data), "features": data.features + noise}), settings, options)
+
+
+def test_a_model_that_breaks_a_limit_is_left_out_and_its_line_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_candidates(monkeypatch, Heavy, Weak)
+    frame = regression_table(1_200)
+    free = prepared(tmp_path / "free", frame, TrainingOptions(target="price"))
+    run_here(free)
+    assert "heavy" in {member.candidate for member in assemble(free, was_stopped=False, seconds=1.0).model.members}
+
+    limited = prepared(tmp_path / "limited", frame, TrainingOptions(target="price", max_megabytes=1.0))
+    write = limited.folder.write_json
+
+    def larger(name: str, value: Any) -> None:
+        write(name, {**value, "bytes": 5_000_000} if name.startswith("fit-heavy") else value)
+
+    monkeypatch.setattr(RunFolder, "write_json", lambda self, name, value: larger(name, value))
+    run_here(limited)
+    result = assemble(limited, was_stopped=False, seconds=1.0)
+    assert {member.candidate for member in result.model.members} == {"weak"}
+    line = next(line for line in result.candidates if line.name == "heavy")
+    assert line.reason == "Not in the model: it takes 5 MB, and 1 MB are allowed."
+    assert_sound(result, frame)
+
+
+def test_costs_count_together_and_only_against_a_limit_that_was_given() -> None:
+    costs = [Cost(0.2, 1.0), Cost(0.4, 2.0)]
+    assert broken_by(costs, Limits()) is None
+    assert broken_by(costs, Limits(ms_per_row=0.6, megabytes=3.0)) is None
+    assert broken_by(costs, Limits(ms_per_row=0.5)) == (
+        "Not in the model: it takes 0.6 ms per row, and 0.5 ms are allowed."
+    )
+    assert "3 MB" in str(broken_by(costs, Limits(megabytes=2.5)))
+
+
+def test_a_canceled_run_in_a_kept_folder_keeps_its_pieces(tmp_path: Path) -> None:
+    with pytest.raises(Canceled):
+        train(binary_table(300), TrainingOptions(target="churn"), should_stop=lambda: True, folder=tmp_path)
+    assert (tmp_path / "setup.json").exists()
