@@ -25,7 +25,9 @@ MOST_BYTES: Final = 64 * 1024**2
 FACTS: Final = "record.json"
 TESTED: Final = "tested.npz"
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,120}\.(json|npz)")
-_KEPT: Final = re.compile(r"(setup|split|extras|failures|beyond|end|selection|fit-.+-fold_\d+)\.(json|npz)")
+_KEPT: Final = re.compile(
+    r"(setup|split|extras|failures|beyond|end|selection|imbalance|choices|fit-.+-fold_\d+)\.(json|npz)"
+)
 
 
 def write_record(path: Path, run: Run, result: TrainingResult) -> bool:

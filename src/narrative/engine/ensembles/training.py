@@ -28,7 +28,7 @@ from narrative.engine.training.prepare import prepare
 from narrative.engine.training.run import Run
 from narrative.engine.training.select import OutOfFold, Selection, write_selection
 from narrative.engine.training.store import RunFolder
-from narrative.engine.training.threshold import choose_threshold
+from narrative.engine.training.threshold import threshold_of_run
 from narrative.engine.training.types import TrainingOptions, TrainingResult
 
 Say = Callable[[str, float], None]
@@ -98,7 +98,7 @@ def _selection(material: Material, judged: Judged, found: OutOfFold) -> Selectio
     threshold = None
     if material.problem == "binary":
         positive = probabilities(material.problem, judged.margins)[:, 1]
-        threshold = choose_threshold(material.values[rows], positive)
+        threshold = threshold_of_run(material.folder, material.values[rows], positive)
     return Selection(
         trials=[found.trials[index] for index in kept],
         shares=[float(mixture.shares[index]) for index in kept],
