@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from narrative.studio.schedules.rules import Rule
+from narrative.studio.schedules.rules import NewRule, Rule
 
 
 def dues(after: str, n: int = 1, **rule: Any) -> list[str]:
@@ -77,7 +77,7 @@ def test_an_hour_counts_its_minutes_on_the_wall() -> None:
 )
 def test_what_is_no_rule_is_refused(rule: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
-        Rule.model_validate(rule)
+        NewRule.model_validate(rule)
 
 
 def test_a_rule_is_told_in_words() -> None:

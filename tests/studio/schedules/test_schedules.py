@@ -291,3 +291,29 @@ def test_what_is_due_is_fetched_and_read_without_anybody_there(tmp_path: Path) -
         assert run(2) == ("loaded", "completed", 2)
         body[0] = b"%PDF-1.7 no table"
         assert run(3) == ("failed", "completed", 2)
+
+
+@pytest.mark.parametrize(
+    ("rule", "readable", "said"),
+    [({**DAILY, "time_zone": "Gone/Zone"}, True, "Gone/Zone"), ({**DAILY, "every": "moon"}, False, "cannot be read")],
+)
+def test_a_schedule_that_cannot_be_read_stands_in_the_list_with_the_others(
+    studio: StudioApp, dataset_id: str, rule: dict[str, Any], readable: bool, said: str
+) -> None:
+    schedule_id = scheduled(studio, dataset_id)["id"]
+
+    def damage(unit: UnitOfWork) -> None:
+        known = unit.get(studio.tenant, ScheduleRepository.spec.name, schedule_id)
+        assert known is not None
+        unit.replace(studio.tenant, ScheduleRepository.spec.name, {**known, "rule": rule}, rev=known["rev"])
+
+    studio.parts.platform.store.atomic(damage)
+    (listed,) = studio.owner.get("/scheduler/jobs").json()["items"]
+    assert (listed["id"], listed["rule"] is not None) == (schedule_id, readable)
+    assert said in listed["problem"]
+    assert studio.owner.post(f"/scheduler/jobs/{schedule_id}/pause", json={}).json()["state"] == "paused"
+    refused = studio.owner.post(f"/scheduler/jobs/{schedule_id}/resume")
+    assert (refused.status_code, refused.json()["code"]) == (422, "schedule_unreadable")
+    changed = studio.owner.put(f"/scheduler/jobs/{schedule_id}", json={"rule": DAILY}).json()
+    assert (changed["problem"], changed["rule"]["at"]) == (None, "06:00")
+    assert studio.owner.post(f"/scheduler/jobs/{schedule_id}/resume").json()["state"] == "active"

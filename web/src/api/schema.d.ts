@@ -388,6 +388,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/explorations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Exploration
+         * @description Look for groups of rows, for unusual rows, or forecast a column. `POST /jobs/{id}/cancel` stops it.
+         */
+        post: operations["startExploration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/explorations/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Exploration
+         * @description The newest result of a kind and the job that looks for the next one.
+         */
+        get: operations["getExploration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/explorations/{kind}/column": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Exploration Column
+         * @description Make a new version of the dataset with the group, or a flag, of every row as a column.
+         */
+        post: operations["addExplorationColumn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/features": {
         parameters: {
             query?: never;
@@ -440,6 +500,26 @@ export interface paths {
          * @description Ideas of the newest search with their measured gain, and the rejected ones with the reason.
          */
         get: operations["getFeatureSuggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/forecast-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Forecast
+         * @description The newest forecasts with their intervals, as CSV or Parquet.
+         */
+        get: operations["downloadForecast"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4862,6 +4942,35 @@ export interface components {
             score: number;
         };
         /**
+         * ExplorationView
+         * @description The newest exploration of one kind; the result is that of the newest one that ended well.
+         */
+        ExplorationView: {
+            columns: components["schemas"]["ForecastSuggestion"];
+            forecast?: components["schemas"]["ForecastResult"] | null;
+            groups?: components["schemas"]["GroupsResult"] | null;
+            /**
+             * Is Current
+             * @description Whether the result is about the present version.
+             */
+            is_current: boolean;
+            /** @description Null: it was never looked for. */
+            job: components["schemas"]["Job"] | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "groups" | "unusual" | "forecast";
+            /**
+             * Settings
+             * @description Of the result, or of the job while there is none.
+             */
+            settings: {
+                [key: string]: unknown;
+            };
+            unusual?: components["schemas"]["UnusualResult"] | null;
+        };
+        /**
          * Fact
          * @description A named computed value.
          *
@@ -5014,6 +5123,146 @@ export interface components {
             title: string;
         };
         /**
+         * ForecastPoint
+         * @description One future value.
+         */
+        ForecastPoint: {
+            /** Forecast */
+            forecast: number;
+            /** Lower */
+            lower: number;
+            /** Series */
+            series: string | null;
+            /** Time */
+            time: string;
+            /** Upper */
+            upper: number;
+        };
+        /**
+         * ForecastRequest
+         * @description What to forecast.
+         */
+        ForecastRequest: {
+            /**
+             * Budget
+             * @description Seconds.
+             * @default 60
+             */
+            budget: number;
+            /**
+             * Combine
+             * @description How rows of one time become one value; null: there is only one.
+             */
+            combine?: ("sum" | "mean") | null;
+            /**
+             * Horizon
+             * @description Periods ahead.
+             */
+            horizon: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "forecast";
+            /** Series */
+            series?: string | null;
+            /** Target */
+            target: string;
+            /** Time */
+            time: string;
+        };
+        /**
+         * ForecastResult
+         * @description Forecasts with intervals, and how such forecasts did on periods they had not seen.
+         */
+        ForecastResult: {
+            /** Baseline */
+            baseline: string;
+            /** Baseline Mae */
+            baseline_mae: number;
+            /** By Step */
+            by_step: components["schemas"]["TestedStep"][];
+            /** Chosen */
+            chosen: string;
+            /** Content Hash */
+            content_hash: string;
+            /** Coverage */
+            coverage: number;
+            /** Forecasts */
+            forecasts: components["schemas"]["ForecastPoint"][];
+            frequency: components["schemas"]["Frequency"];
+            /** History */
+            history: components["schemas"]["HistoryPoint"][];
+            /** Horizon */
+            horizon: number;
+            /** Interval Level */
+            interval_level: number;
+            /** Is Better */
+            is_better: boolean | null;
+            /** Mae */
+            mae: number;
+            /** Methods */
+            methods: components["schemas"]["MethodTried"][];
+            /** N Gaps */
+            n_gaps: number;
+            /** N Periods */
+            n_periods: number;
+            /** N Series */
+            n_series: number;
+            /** N Tested */
+            n_tested: number;
+            /** Seconds */
+            seconds?: number | null;
+            /** Seed */
+            seed: number;
+            /** Series Column */
+            series_column: string | null;
+            story: components["schemas"]["Story"];
+            /** Target */
+            target: string;
+            /** Test From */
+            test_from: string;
+            /** Time */
+            time: string;
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
+        };
+        /**
+         * ForecastSuggestion
+         * @description Columns of this table that a forecast could take.
+         */
+        ForecastSuggestion: {
+            /** Series */
+            series: string[];
+            /** Targets */
+            targets: string[];
+            /** Times */
+            times: string[];
+        };
+        /**
+         * Frequency
+         * @description How far apart the times of a series are, and after how many of them it may repeat.
+         */
+        Frequency: {
+            /**
+             * Every
+             * @default 1
+             */
+            every: number;
+            /** Season */
+            season: number;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "minutes" | "hours" | "days" | "weekdays" | "weeks" | "months" | "quarters" | "years";
+            /** Words */
+            words: string;
+        };
+        /**
          * GoRequest
          * @description A state of the history, or a branch whose newest state is meant.
          */
@@ -5049,6 +5298,114 @@ export interface components {
             user: string | null;
             /** Version Id */
             version_id: string;
+        };
+        /**
+         * Group
+         * @description One group of rows that are alike.
+         */
+        Group: {
+            /** Facts */
+            facts: components["schemas"]["Fact"][];
+            /** Label */
+            label: string;
+            /** N Rows */
+            n_rows: number;
+            /** Number */
+            number: number;
+            /** Sentences */
+            sentences: components["schemas"]["Sentence"][];
+            /** Share */
+            share: number;
+            /** Stability */
+            stability: number;
+            /** Traits */
+            traits: components["schemas"]["GroupTrait"][];
+            /** Typical Rows */
+            typical_rows: number[];
+        };
+        /**
+         * GroupPoint
+         * @description A row on the map of groups.
+         */
+        GroupPoint: {
+            /** Group */
+            group: number;
+            /** Row */
+            row: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * GroupTrait
+         * @description A column that sets a group apart: the typical number, or the share of one value, inside and outside of it.
+         */
+        GroupTrait: {
+            /** Column */
+            column: string;
+            /** Inside */
+            inside: number;
+            /** Level */
+            level?: string | null;
+            /** Outside */
+            outside: number;
+            /** Strength */
+            strength: number;
+        };
+        /**
+         * GroupsRequest
+         * @description How to look for groups.
+         */
+        GroupsRequest: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "groups";
+            /**
+             * Number
+             * @description Null: found from the table.
+             */
+            number?: number | null;
+        };
+        /**
+         * GroupsResult
+         * @description Groups of rows that are alike, or that there are none that are clear.
+         */
+        GroupsResult: {
+            /** Axes Share */
+            axes_share: number[];
+            /** Columns Used */
+            columns_used: string[];
+            /** Content Hash */
+            content_hash: string;
+            /** Groups */
+            groups: components["schemas"]["Group"][];
+            /** Is Clear */
+            is_clear: boolean;
+            /** Left Out */
+            left_out: components["schemas"]["LeftOutColumn"][];
+            /** N Rows */
+            n_rows: number;
+            /** Number */
+            number: number;
+            /** P Value */
+            p_value: number;
+            /** Points */
+            points: components["schemas"]["GroupPoint"][];
+            /** Seed */
+            seed: number;
+            /** Silhouette */
+            silhouette: number | null;
+            story: components["schemas"]["Story"];
+            /** Tried */
+            tried: components["schemas"]["NumberTried"][];
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
         };
         /**
          * Guess
@@ -5109,6 +5466,18 @@ export interface components {
             counts: number[];
             /** Edges */
             edges: number[] | string[];
+        };
+        /**
+         * HistoryPoint
+         * @description One known value; ``value`` is None where the table has none.
+         */
+        HistoryPoint: {
+            /** Series */
+            series: string | null;
+            /** Time */
+            time: string;
+            /** Value */
+            value: number | null;
         };
         /**
          * IdeaReport
@@ -5611,6 +5980,16 @@ export interface components {
             report: components["schemas"]["LeakReport"] | null;
         };
         /**
+         * LeftOutColumn
+         * @description A column that took no part, and why.
+         */
+        LeftOutColumn: {
+            /** Column */
+            column: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * LineageGraph
          * @description The graph, without cycles: every node after what it was made of. Filtered nodes leave their relations out.
          */
@@ -5818,6 +6197,26 @@ export interface components {
             verdicts: components["schemas"]["Verdict"][];
         };
         /**
+         * MethodTried
+         * @description One way to forecast, and how far off it was; smaller is better.
+         */
+        MethodTried: {
+            /** Choosing Error */
+            choosing_error: number;
+            /** Chosen */
+            chosen: boolean;
+            /** Is Baseline */
+            is_baseline: boolean;
+            /** Name */
+            name: string;
+            /** Test Error */
+            test_error: number;
+            /** Test Mae */
+            test_mae: number;
+            /** Title */
+            title: string;
+        };
+        /**
          * Model
          * @description A trained model with its versions, newest first.
          */
@@ -5941,6 +6340,35 @@ export interface components {
             warnings: string[];
         };
         /**
+         * NewRule
+         * @description A rule as people give it: in a time zone this machine knows.
+         */
+        NewRule: {
+            /**
+             * At
+             * @description hh:mm; of it, an hourly rule uses the minutes.
+             * @default 06:00
+             * @example 06:30
+             */
+            at: string;
+            /**
+             * Every
+             * @enum {string}
+             */
+            every: "hour" | "day" | "week";
+            /**
+             * Time Zone
+             * @default UTC
+             * @example Europe/Oslo
+             */
+            time_zone: string;
+            /**
+             * Weekday
+             * @description Of a weekly rule.
+             */
+            weekday?: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday") | null;
+        };
+        /**
          * NextStep
          * @description A button: what it says and what it does (an action code the page knows, or a step to add).
          */
@@ -5956,6 +6384,20 @@ export interface components {
             };
             /** Title */
             title: string;
+        };
+        /**
+         * NumberTried
+         * @description One number of groups: how well apart they stand, and what a table without groups would give.
+         */
+        NumberTried: {
+            /** Expected */
+            expected: number;
+            /** Number */
+            number: number;
+            /** Silhouette */
+            silhouette: number;
+            /** Stability */
+            stability?: number | null;
         };
         /**
          * ObjectRequest
@@ -7634,7 +8076,13 @@ export interface components {
             last_run: components["schemas"]["LastRun"] | null;
             /** Next At */
             next_at: string | null;
-            rule: components["schemas"]["Rule"];
+            /**
+             * Problem
+             * @description Why nothing can be started, and what helps.
+             */
+            problem: string | null;
+            /** @description Null when what is stored cannot be read. */
+            rule: components["schemas"]["Rule"] | null;
             /**
              * State
              * @enum {string}
@@ -7651,7 +8099,7 @@ export interface components {
          * @description Another rule.
          */
         ScheduleChange: {
-            rule: components["schemas"]["Rule"];
+            rule: components["schemas"]["NewRule"];
         };
         /**
          * ScheduleCreate
@@ -7660,7 +8108,7 @@ export interface components {
         ScheduleCreate: {
             /** Dataset Id */
             dataset_id: string;
-            rule: components["schemas"]["Rule"];
+            rule: components["schemas"]["NewRule"];
             /**
              * Type
              * @default refresh
@@ -8149,6 +8597,20 @@ export interface components {
             reason: string;
         };
         /**
+         * TestedStep
+         * @description How forecasts so many periods ahead did on the last periods.
+         */
+        TestedStep: {
+            /** Baseline Mae */
+            baseline_mae: number;
+            /** Coverage */
+            coverage: number;
+            /** Mae */
+            mae: number;
+            /** Step */
+            step: number;
+        };
+        /**
          * TextRequest
          * @description A table as text, such as one copied from a spreadsheet.
          */
@@ -8337,6 +8799,99 @@ export interface components {
              * @example https://example.org/table.csv
              */
             url: string;
+        };
+        /**
+         * UnusualReason
+         * @description A column that makes a row unusual: its value and what rows have that are alike in the other columns.
+         */
+        UnusualReason: {
+            /** Column */
+            column: string;
+            sentence?: components["schemas"]["Sentence"] | null;
+            /** Share */
+            share: number;
+            /** Typical */
+            typical: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * UnusualRequest
+         * @description How to look for unusual rows.
+         */
+        UnusualRequest: {
+            /**
+             * Alarm Rate
+             * @description Share of a clean table that is listed.
+             * @default 0.01
+             */
+            alarm_rate: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "unusual";
+        };
+        /**
+         * UnusualResult
+         * @description Rows that are unlike all others.
+         */
+        UnusualResult: {
+            /** Alarm Rate */
+            alarm_rate: number;
+            /** Columns Used */
+            columns_used: string[];
+            /**
+             * Compared With
+             * @enum {string}
+             */
+            compared_with: "itself" | "reference";
+            /** Content Hash */
+            content_hash: string;
+            /** Facts */
+            facts: components["schemas"]["Fact"][];
+            /** Histogram */
+            histogram: number[];
+            /** Histogram From */
+            histogram_from: number;
+            /** Histogram To */
+            histogram_to: number;
+            /** Left Out */
+            left_out: components["schemas"]["LeftOutColumn"][];
+            /** N Reference Rows */
+            n_reference_rows: number;
+            /** N Rows */
+            n_rows: number;
+            /** N Unusual */
+            n_unusual: number;
+            /** Rows */
+            rows: components["schemas"]["UnusualRow"][];
+            /** Seed */
+            seed: number;
+            story: components["schemas"]["Story"];
+            /** Threshold */
+            threshold: number;
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
+        };
+        /**
+         * UnusualRow
+         * @description One row, the most unusual first.
+         */
+        UnusualRow: {
+            /** Line */
+            line?: number | null;
+            /** P Value */
+            p_value: number;
+            /** Reasons */
+            reasons: components["schemas"]["UnusualReason"][];
+            /** Row */
+            row: number;
+            /** Score */
+            score: number;
         };
         /**
          * Upload
@@ -10220,6 +10775,300 @@ export interface operations {
             };
         };
     };
+    startExploration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupsRequest"] | components["schemas"]["UnusualRequest"] | components["schemas"]["ForecastRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getExploration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+                kind: "groups" | "unusual" | "forecast";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplorationView"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    addExplorationColumn: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                dataset_id: string;
+                kind: "groups" | "unusual";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     getDatasetFeatures: {
         parameters: {
             query?: {
@@ -10482,6 +11331,91 @@ export interface operations {
             };
             /** @description No version that the client accepts is supported. */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    downloadForecast: {
+        parameters: {
+            query?: {
+                form?: "csv" | "parquet";
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,7 +6,7 @@ import { dateTime, fullDateTime } from "../lib/format";
 import { ErrorNote } from "./ErrorNote";
 import { Labelled, said } from "./sourceFields";
 
-type Rule = Schedule["rule"];
+type Rule = NonNullable<Schedule["rule"]>;
 type Every = Rule["every"];
 type Weekday = NonNullable<Rule["weekday"]>;
 
@@ -81,6 +81,11 @@ function Planned({ dataset, schedule }: { dataset: string; schedule: Schedule })
         )}
         {last && ` Last: ${dateTime(last.due_at)}, ${last.state ?? "no longer remembered"}.`}
       </p>
+      {schedule.problem && (
+        <p role="alert" className="text-13 text-bad">
+          {schedule.problem}
+        </p>
+      )}
       {change.error && <ErrorNote error={change.error} />}
       <div className="flex flex-wrap gap-2">
         <button

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from narrative.background.jobs import JobState
 from narrative.studio.schedules.entities import ScheduleType, State
-from narrative.studio.schedules.rules import Rule
+from narrative.studio.schedules.rules import NewRule, Rule
 from narrative.studio.schemas import Failure, RequestBody
 
 
@@ -15,13 +15,13 @@ class ScheduleCreate(RequestBody):
 
     type: ScheduleType = "refresh"
     dataset_id: str = Field(max_length=60)
-    rule: Rule
+    rule: NewRule
 
 
 class ScheduleChange(RequestBody):
     """Another rule."""
 
-    rule: Rule
+    rule: NewRule
 
 
 class Pause(RequestBody):
@@ -46,8 +46,9 @@ class Schedule(BaseModel):
     id: str
     type: ScheduleType
     dataset_id: str
-    rule: Rule
+    rule: Rule | None = Field(description="Null when what is stored cannot be read.")
     in_words: str = Field(examples=["every Monday at 06:30 (Europe/Oslo)"])
+    problem: str | None = Field(description="Why nothing can be started, and what helps.")
     state: State
     next_at: str | None
     last_run: LastRun | None

@@ -112,7 +112,7 @@ class ScheduleService:
         return self._change(tenant, schedule_id, lambda known: known.with_(state="paused", next_at=None))
 
     def resume(self, tenant: Tenant, schedule_id: str) -> Schedule:
-        """Go on with the next time; those that were missed meanwhile are gone."""
+        """Go on with the next time; those missed meanwhile are gone. Raises ``InvalidInput('schedule_unreadable')``."""
         return self._change(
             tenant,
             schedule_id,
@@ -187,7 +187,14 @@ class ScheduleService:
         self._schedules.delete_where(unit, tenant, [("dataset_id", "=", dataset_id)])
         return []
 
-    def _next(self, rule: Rule) -> str:
+    def _next(self, rule: Rule | None) -> str:
+        """When it is due next. Raises ``InvalidInput('schedule_unreadable')``."""
+        if rule is None or not rule.is_known_here:
+            raise InvalidInput(
+                "schedule_unreadable",
+                "Nobody can tell when this schedule is due: its times cannot be read, or its time zone is not known.",
+                fix="Give it other times, or delete it.",
+            )
         moment: datetime = rule.next_after(self._platform.clock.now())
         return moment.isoformat(timespec="microseconds")
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from narrative.background.jobs import Job
 from narrative.studio.schedules.entities import Schedule
+from narrative.studio.schedules.rules import Rule
 from narrative.studio.schedules.schemas import LastRun
 from narrative.studio.schedules.schemas import Schedule as ScheduleView
 from narrative.studio.schemas import Failure
@@ -23,14 +24,25 @@ def schedule_view(schedule: Schedule, job: Job | None) -> ScheduleView:
             state=job.state if job else None,
             error=Failure.of(job.error) if job else None,
         )
+    rule = schedule.rule
     return ScheduleView(
         id=schedule.id,
         type=schedule.type,
         dataset_id=schedule.dataset_id,
-        rule=schedule.rule,
-        in_words=schedule.rule.in_words(),
+        rule=rule,
+        in_words="at times that cannot be read" if rule is None else rule.in_words(),
+        problem=_problem(rule),
         state=schedule.state,
         next_at=schedule.next_at,
         last_run=last,
         created_at=schedule.created_at,
     )
+
+
+def _problem(rule: Rule | None) -> str | None:
+    """Why nothing can be started, in words."""
+    if rule is None:
+        return "The times of this schedule cannot be read. Give it other times, or delete it."
+    if not rule.is_known_here:
+        return f"This machine does not know the time zone {rule.time_zone}, so nothing is started. Choose another one."
+    return None
