@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from narrative.core.errors import InvalidInput
-from narrative.engine.learners.neighbors import Neighbors
+from narrative.engine.learners.neighbors import MOST_STEPS, Neighbors
 from narrative.engine.types import FloatArray
 from tests.fixtures.learners import N_FEATURES, example_learners
 
@@ -71,6 +71,16 @@ def test_a_feature_that_does_not_count_has_no_effect() -> None:
     silent = int(np.flatnonzero(learner.scale == 0.0)[0])
     np.testing.assert_array_equal(learner.contributions(rows)[:, :, silent], 0.0)
     assert np.abs(learner.contributions(rows)[:, :, (silent + 1) % N_FEATURES]).max() > 0.0
+
+
+def test_with_many_features_several_change_at_once_and_the_sum_stays_exact() -> None:
+    random = np.random.default_rng(3)
+    rows = random.normal(size=(50, 3 * MOST_STEPS + 7))
+    learner = _neighbors(rows, random.normal(size=(50, 1)), by_distance=True)
+    asked = random.normal(size=(4, rows.shape[1]))
+    effects = learner.contributions(asked)
+    np.testing.assert_allclose(effects.sum(axis=2), learner.margins(asked), atol=1e-12)
+    assert (effects[:, 0, :-1] != 0.0).mean() > 0.5
 
 
 @pytest.mark.parametrize("broken", ["scale", "rows", "targets", "weights", "usual", "references", "order"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from typing import Any, ClassVar
 
@@ -32,6 +33,11 @@ class ForestCandidate(LearningCandidate):
     problems: ClassVar[frozenset[Problem]] = frozenset({"binary", "multiclass", "regression"})
     view: ClassVar[View] = "trees"
 
+    seconds_per_million_drawn: ClassVar[tuple[float, float]]
+    """Time for a million rows × columns to choose from: values, and classes."""
+    most_rows_per_tree: ClassVar[float] = math.inf
+    """With more rows each tree sees a random part of so many: its size is bounded, so more rows only make it slower."""
+
     @abstractmethod
     def estimator(self, problem: Problem, parameters: dict[str, Any]) -> Any:
         """The library's forest with these parameters, unfitted."""
@@ -42,6 +48,8 @@ class ForestCandidate(LearningCandidate):
             "min_samples_leaf": 1 if n_rows < 1_000 else 2 if n_rows < 10_000 else 4,
             "max_leaf_nodes": LEAVES_PER_TREE,
         }
+        if n_rows > self.most_rows_per_tree:
+            standard["max_samples"] = round(self.most_rows_per_tree / n_rows, 4)
         return [
             {"note": "Standard: deep trees, a part of the columns for each split.", **standard},
             {
@@ -71,14 +79,16 @@ class ForestCandidate(LearningCandidate):
             {
                 "note": "Half the rows: each tree sees fewer rows and errs more differently.",
                 **standard,
-                "max_samples": 0.5,
+                "max_samples": 0.5 * float(standard.get("max_samples", 1.0)),
                 "min_samples_leaf": 1,
             },
         ]
 
     def estimated_seconds(self, n_rows: int, n_features: int, n_classes: int) -> float:
-        """One tree serves all classes, so their number does not matter."""
-        return super().estimated_seconds(n_rows, n_features, min(n_classes, 2))
+        """Each tree goes through the drawn columns of its rows, and serves all classes."""
+        drawn = np.sqrt(n_features) if n_classes else 0.5 * n_features
+        rows = min(n_rows, self.most_rows_per_tree)
+        return self.seconds_at_least + self.seconds_per_million_drawn[n_classes > 0] * float(rows * drawn) / 1e6
 
     def memory_bytes(self, n_rows: int, n_features: int, n_classes: int) -> int:
         nodes = N_TREES * 2 * min(n_rows, LEAVES_PER_TREE)

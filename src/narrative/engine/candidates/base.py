@@ -88,8 +88,10 @@ class Candidate(ABC):
 
     seconds_at_least: ClassVar[float] = 0.05
     seconds_per_million_cells: ClassVar[float] = 2.0
-    """Time of one fit with the first settings, measured on two cores of an ordinary server (rows × features × class
-    functions, in millions); ``benchmarks/learners.py`` measures it again."""
+    growth_of_small: ClassVar[float] = 1.0
+    """Time of one fit with the first settings and early stopping on one core of an ordinary server (rows × features ×
+    class functions, in millions): in proportion above a million, below with this power of it.
+    ``python -m benchmarks.fits`` measures it again."""
 
     by_default_share: ClassVar[float] = math.inf
     """Largest part of the budget that its first fit may cost by estimate when nobody has asked for it: what seldom wins
@@ -108,13 +110,15 @@ class Candidate(ABC):
         """Estimated peak memory of one fit beyond the data itself."""
 
     def estimated_seconds(self, n_rows: int, n_features: int, n_classes: int) -> float:
-        """Rough time of one fit with the first settings, on two cores of an ordinary server.
+        """Rough time of one fit with the first settings, on one core of an ordinary server.
 
         Only decides how large a plan is made for a budget; being a function of the table alone, it gives the same plan
         on every machine. The clock still has the last word. ``n_classes`` is 0 for regression.
         """
-        cells = n_rows * n_features * (n_classes if n_classes > 2 else 1)
-        return self.seconds_at_least + self.seconds_per_million_cells * cells / 1e6
+        cells = n_rows * n_features * (n_classes if n_classes > 2 else 1) / 1e6
+        return self.seconds_at_least + self.seconds_per_million_cells * (
+            cells if cells > 1.0 else cells**self.growth_of_small
+        )
 
     @abstractmethod
     def fit(self, data: TrainingData, settings: dict[str, Any], options: FitOptions) -> Fitted:

@@ -47,8 +47,8 @@ class ElasticNet(LearningCandidate):
     order: ClassVar[int] = 80
     libraries: ClassVar[tuple[str, ...]] = ()
     by_default_share: ClassVar[float] = 0.01
-    seconds_at_least: ClassVar[float] = 0.1
-    seconds_per_million_cells: ClassVar[float] = 4.0
+    seconds_at_least: ClassVar[float] = 0.05
+    seconds_per_million_cells: ClassVar[float] = 1.2
     stops_early: ClassVar[bool] = True
 
     def settings(self, problem: Problem, n_rows: int, n_features: int) -> list[dict[str, Any]]:

@@ -19,8 +19,8 @@ class ExtraTrees(ForestCandidate):
     )
     order: ClassVar[int] = 60
     libraries: ClassVar[tuple[str, ...]] = ("sklearn.ensemble",)
-    seconds_at_least: ClassVar[float] = 0.25
-    seconds_per_million_cells: ClassVar[float] = 5.0
+    seconds_at_least: ClassVar[float] = 0.15
+    seconds_per_million_drawn: ClassVar[tuple[float, float]] = (16.0, 20.0)
 
     def estimator(self, problem: Problem, parameters: dict[str, Any]) -> Any:
         from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor

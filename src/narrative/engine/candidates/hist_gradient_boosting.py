@@ -33,8 +33,9 @@ class HistGradientBoosting(LearningCandidate):
     order: ClassVar[int] = 75
     libraries: ClassVar[tuple[str, ...]] = ("sklearn.ensemble",)
     by_default_share: ClassVar[float] = 0.02
-    seconds_at_least: ClassVar[float] = 0.5
-    seconds_per_million_cells: ClassVar[float] = 6.0
+    seconds_at_least: ClassVar[float] = 0.15
+    seconds_per_million_cells: ClassVar[float] = 3.2
+    growth_of_small: ClassVar[float] = 0.5
     stops_early: ClassVar[bool] = True
 
     def settings(self, problem: Problem, n_rows: int, n_features: int) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from narrative.engine.types import FloatArray, IntArray, Problem
 MOST_ROWS = 5_000
 MOST_CELLS = 1_000_000
 """So much of the training rows is kept at most: all of it is looked through for every prediction."""
-SECONDS_PER_BILLION_LOOKED_THROUGH = 0.6
+SECONDS_PER_BILLION_LOOKED_THROUGH = 1.0
 REFERENCES = 4
 LEAST_RELEVANCE = 0.05
 
@@ -38,8 +38,8 @@ class KNearestNeighbors(LearningCandidate):
     view: ClassVar[View] = "linear"
     order: ClassVar[int] = 95
     by_default_share: ClassVar[float] = 0.01
-    seconds_at_least: ClassVar[float] = 0.02
-    seconds_per_million_cells: ClassVar[float] = 0.5
+    seconds_at_least: ClassVar[float] = 0.01
+    seconds_per_million_cells: ClassVar[float] = 0.1
 
     def settings(self, problem: Problem, n_rows: int, n_features: int) -> list[dict[str, Any]]:
         few = int(np.clip(round(max(n_rows, 1) ** 0.35), 3, 40))

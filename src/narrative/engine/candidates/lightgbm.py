@@ -36,8 +36,9 @@ class LightGBM(LearningCandidate):
     view: ClassVar[View] = "trees"
     order: ClassVar[int] = 20
     libraries: ClassVar[tuple[str, ...]] = ("lightgbm",)
-    seconds_at_least: ClassVar[float] = 0.15
-    seconds_per_million_cells: ClassVar[float] = 4.0
+    seconds_at_least: ClassVar[float] = 0.05
+    seconds_per_million_cells: ClassVar[float] = 3.4
+    growth_of_small: ClassVar[float] = 0.6
     stops_early: ClassVar[bool] = True
 
     def unavailable_reason(self) -> str | None:

@@ -43,8 +43,8 @@ class LinearSVM(LearningCandidate):
     order: ClassVar[int] = 85
     libraries: ClassVar[tuple[str, ...]] = ("scipy.optimize",)
     by_default_share: ClassVar[float] = 0.01
-    seconds_at_least: ClassVar[float] = 0.05
-    seconds_per_million_cells: ClassVar[float] = 2.0
+    seconds_at_least: ClassVar[float] = 0.03
+    seconds_per_million_cells: ClassVar[float] = 0.3
 
     def settings(self, problem: Problem, n_rows: int, n_features: int) -> list[dict[str, Any]]:
         return [

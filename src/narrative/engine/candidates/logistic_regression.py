@@ -34,7 +34,7 @@ class LogisticRegression(LearningCandidate):
     order: ClassVar[int] = 10
     libraries: ClassVar[tuple[str, ...]] = ("scipy.optimize",)
     seconds_at_least: ClassVar[float] = 0.03
-    seconds_per_million_cells: ClassVar[float] = 1.0
+    seconds_per_million_cells: ClassVar[float] = 0.2
 
     def settings(self, problem: Problem, n_rows: int, n_features: int) -> list[dict[str, Any]]:
         return [

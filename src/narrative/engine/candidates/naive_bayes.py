@@ -38,7 +38,7 @@ class NaiveBayes(LearningCandidate):
     order: ClassVar[int] = 90
     by_default_share: ClassVar[float] = 0.01
     seconds_at_least: ClassVar[float] = 0.02
-    seconds_per_million_cells: ClassVar[float] = 0.3
+    seconds_per_million_cells: ClassVar[float] = 0.15
 
     def settings(self, problem: Problem, n_rows: int, n_features: int) -> list[dict[str, Any]]:
         ranges = int(np.clip(round((max(n_rows, 2)) ** (1 / 3)), 2, 32))

@@ -39,8 +39,9 @@ class NeuralNetwork(LearningCandidate):
     view: ClassVar[View] = "linear"
     order: ClassVar[int] = 70
     by_default_share: ClassVar[float] = 0.1
-    seconds_at_least: ClassVar[float] = 0.5
-    seconds_per_million_cells: ClassVar[float] = 20.0
+    seconds_at_least: ClassVar[float] = 0.1
+    seconds_per_million_cells: ClassVar[float] = 4.0
+    growth_of_small: ClassVar[float] = 0.7
     stops_early: ClassVar[bool] = True
 
     def settings(self, problem: Problem, n_rows: int, n_features: int) -> list[dict[str, Any]]:

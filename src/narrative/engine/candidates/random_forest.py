@@ -18,8 +18,9 @@ class RandomForest(ForestCandidate):
     )
     order: ClassVar[int] = 50
     libraries: ClassVar[tuple[str, ...]] = ("sklearn.ensemble",)
-    seconds_at_least: ClassVar[float] = 0.3
-    seconds_per_million_cells: ClassVar[float] = 14.0
+    seconds_at_least: ClassVar[float] = 0.15
+    seconds_per_million_drawn: ClassVar[tuple[float, float]] = (70.0, 100.0)
+    most_rows_per_tree: ClassVar[float] = 20_000
 
     def estimator(self, problem: Problem, parameters: dict[str, Any]) -> Any:
         from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor

@@ -32,7 +32,7 @@ class Ridge(LearningCandidate):
     view: ClassVar[View] = "linear"
     order: ClassVar[int] = 10
     seconds_at_least: ClassVar[float] = 0.02
-    seconds_per_million_cells: ClassVar[float] = 0.4
+    seconds_per_million_cells: ClassVar[float] = 0.1
 
     def settings(self, problem: Problem, n_rows: int, n_features: int) -> list[dict[str, Any]]:
         return [

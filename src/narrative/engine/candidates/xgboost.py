@@ -44,7 +44,8 @@ class XGBoost(LearningCandidate):
     order: ClassVar[int] = 40
     libraries: ClassVar[tuple[str, ...]] = ("xgboost",)
     seconds_at_least: ClassVar[float] = 0.15
-    seconds_per_million_cells: ClassVar[float] = 7.0
+    seconds_per_million_cells: ClassVar[float] = 3.7
+    growth_of_small: ClassVar[float] = 0.5
     stops_early: ClassVar[bool] = True
 
     def unavailable_reason(self) -> str | None:

@@ -13,6 +13,8 @@ from narrative.engine.learners.trees import Link
 from narrative.engine.types import FloatArray, IntArray
 
 LARGEST = 1e38
+MOST_STEPS = 40
+"""A walk has at most so many steps; with more features some change together and share it by how far they moved."""
 NEAREST = 1e-9
 """Distances below this count as this one, so that a row that is itself among the stored ones has a finite weight."""
 
@@ -26,7 +28,7 @@ class Neighbors(Learner):
     Effects: from each of a few reference rows one walks to the row in question by changing one feature after the
     other, forwards for one reference and backwards for the next, and notes what each change did to the margin. The
     changes of a walk add up to the whole difference, and so does their mean over the walks: an estimate of Shapley
-    values by few orders, exact in its sum.
+    values by few orders, exact in its sum. With many features several change at once.
 
     Args:
         shift, scale: per feature, shape ``n_features``; scales may be zero for features that do not count.
@@ -97,12 +99,11 @@ class Neighbors(Learner):
             for place, row in enumerate(matrix):
                 # A feature that is alike in both has no effect, and one that does not count neither.
                 walk = order[((row != reference) & (self.scale > 0.0))[order]]
-                steps = np.tile(reference, (max(0, len(walk) - 1), 1))
-                for done, feature in enumerate(walk[:-1]):
-                    steps[done:, feature] = row[feature]
-                passed = np.concatenate([start[None], self.margins(steps), own[place : place + 1]])
                 if len(walk):
-                    effects[place][:, walk] += np.diff(passed, axis=0).T
+                    parts = np.array_split(walk, min(len(walk), MOST_STEPS))
+                    changes = np.diff(self._passed(reference, row, parts, start, own[place]), axis=0)
+                    shares = self._shares(row - reference, parts)
+                    effects[place][:, walk] += (np.repeat(changes, [len(part) for part in parts], axis=0) * shares).T
         effects[:, :, -1] = starts.sum(axis=0)
         return effects / len(self.references)
 
@@ -154,6 +155,23 @@ class Neighbors(Learner):
         """The same neighbours with other values for some of the constructor's arguments."""
         description, arrays = self.to_parts()
         return Neighbors(**{**description, **arrays, **parts})
+
+    def _passed(
+        self, reference: FloatArray, row: FloatArray, parts: list[IntArray], start: FloatArray, end: FloatArray
+    ) -> FloatArray:
+        """Margins along a walk that changes the features of one part after the other, both ends included."""
+        steps = np.tile(reference, (len(parts) - 1, 1))
+        for done, part in enumerate(parts[:-1]):
+            steps[done:, part] = row[part]
+        return np.concatenate([start[None], self.margins(steps), end[None]])
+
+    def _shares(self, change: FloatArray, parts: list[IntArray]) -> FloatArray:
+        """What each feature of a walk has of its step: all of it when it is alone, else by how far it moved."""
+        moved = np.concatenate([np.abs(change[part] * self.scale[part]) for part in parts])
+        moved = np.where(moved > 0.0, np.minimum(moved, LARGEST), 1.0)  # Zero: too small a product for a number.
+        sizes = [len(part) for part in parts]
+        totals = np.add.reduceat(moved, np.cumsum([0, *sizes[:-1]]))
+        return np.asarray(moved / np.repeat(totals, sizes))[:, None]
 
     def _even(self, matrix: FloatArray) -> FloatArray:
         filled = np.clip(np.where(np.isnan(matrix), self.shift, matrix), -LARGEST, LARGEST)
