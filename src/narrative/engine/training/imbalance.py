@@ -160,7 +160,8 @@ def _compared(
         return [], 0
     for library in session.candidates[trial.candidate].libraries:  # the search needs them anyway
         importlib.import_module(library)
-    ends_at = session.clock.monotonic() + MOST_SHARE * session.deadline.remaining()
+    started = session.clock.monotonic()
+    ends_at = started + MOST_SHARE * session.deadline.remaining()
     seen: dict[str, list[Looked]] = {name: [] for name in tried}
     failed: dict[str, str] = {}
     for fold in range(count):
@@ -179,6 +180,8 @@ def _compared(
                 whole[name] = _looked(session, fold, fit)
         if NOTHING not in whole:
             return [], 0
+        if fold == 0 and LEAST_FOLDS * (session.clock.monotonic() - started) > ends_at - started:
+            return [], 0  # a busy machine: what cannot be finished is not worth more time
         for name, own in whole.items():
             seen[name].append(own)
     return _lines(session, seen, failed, judging)

@@ -10,6 +10,7 @@ from narrative.engine.story.draft import Draft
 from narrative.engine.story.facts import FactBook
 from narrative.engine.story.formulas.training import only_guesses
 from narrative.engine.story.sources import Sources
+from narrative.engine.story.stages.balance import say_about_costs
 from narrative.engine.story.stages.train import EXTRA_TIME, say_that_it_guesses
 from narrative.engine.story.wording import format_score
 
@@ -138,6 +139,7 @@ def _binary(draft: Draft) -> None:
             type="presence",
         )
     draft.say("found", "On average it expected {label} in {expected} of rows; {share} came true.", type="share")
+    say_about_costs(draft)
 
 
 def _multiclass(draft: Draft) -> None:

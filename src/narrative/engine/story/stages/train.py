@@ -16,6 +16,7 @@ from narrative.engine.story.formulas.training import (
     seconds_needed,
 )
 from narrative.engine.story.sources import Sources
+from narrative.engine.story.stages.balance import say_about_rare_class
 from narrative.engine.story.types import FactFormat
 
 EXTRA_TIME: Final = 5
@@ -45,6 +46,7 @@ def draft_training(sources: Sources) -> Draft:
     _time(draft)
     _order(draft)
     _linear(draft)
+    say_about_rare_class(draft)
     if result.n_rows_without_target:
         book.add("no_target", "training.rows_without_target", "rows with an empty target", "integer", unit="rows")
         draft.say("found", "Left out for an empty {target}: {no_target:unit}.", type="count")
