@@ -89,6 +89,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
     from narrative.studio.deployments.service import DeploymentService
     from narrative.studio.ensembles.service import EnsembleService
     from narrative.studio.experiments.service import ExperimentService
+    from narrative.studio.exploration.service import ExplorationService
     from narrative.studio.features.wiring import feature_services
     from narrative.studio.lineage.service import LineageService
     from narrative.studio.models.service import ModelService
@@ -135,6 +136,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
         datasets,
         UploadService(platform, datasets, rate),
         CombiningService(platform, datasets),
+        ExplorationService(platform, datasets),
         *_sources(platform, settings, datasets),
         pool,
         recipes,

@@ -86,6 +86,7 @@ BODIES: dict[str, Any] = {
     "PUT /api/v1/scheduler/jobs/{schedule_id}": {"rule": {"every": "day"}},
     "POST /api/v1/datasets/{dataset_id}/combine": {"dataset_id": "{dataset_id}", "how": "append"},
     "POST /api/v1/datasets/{dataset_id}/combine/plan": {"dataset_id": "{dataset_id}", "how": "append"},
+    "POST /api/v1/datasets/{dataset_id}/explorations": {"kind": "groups"},
     "POST /api/v1/deployments": {"project_id": "{project_id}", "model_version_id": "{version_id}", "name": "x"},
     "POST /api/v1/production/v1/models/{model_id}/predict": {"data": [ROW]},
     "POST /api/v1/production/api-keys": {"name": "x", "deployment_id": "{deployment_id}"},
@@ -146,6 +147,7 @@ def theirs(studio: StudioApp) -> dict[str, str]:
     return version | {
         "upload_id": upload["id"],
         "number": "0",
+        "kind": "groups",
         "project_id": project["id"],
         "dataset_id": project["dataset_id"],
         "experiment_id": project["experiment_id"],
@@ -242,7 +244,8 @@ def test_what_belongs_to_another_workspace_does_not_exist(
     studio: StudioApp, stranger: Client, theirs: dict[str, str], method: str, route: APIRoute
 ) -> None:
     named = {
-        "stage_id": "model_training", "number": "0", "step_id": "step_1", "branch_id": "branch_1", "idea_id": "idea_0",
+        "stage_id": "model_training", "kind": "groups", "number": "0", "step_id": "step_1", "branch_id": "branch_1",
+        "idea_id": "idea_0",
     }  # fmt: skip
     nothing = {name: new_id(PREFIXES[name]) for name in PREFIXES} | named
     foreign = call(stranger, method, route.path, theirs)
