@@ -1,14 +1,10 @@
 """How fast plain arrays answer, beside the library that trained the same model, in one run.
 
     python benchmarks/learners.py [--rounds 300] [--rows 50000]
-    python benchmarks/learners.py --fits
 
 Times are processor seconds of one thread, the best of several repetitions, so that other load blurs them little. The
 table: one row to a margin, thousand rows per second in a batch, exact reasons in milliseconds per row, each with the
 ratio to the library (above 1: faster than the library), and the time from the library's model to a learner.
-
-With ``--fits``: wall time of one fit of every candidate with its first settings and early stopping, on a small and a
-larger table, from which ``seconds_at_least`` and ``seconds_per_million_cells`` of the candidates are set.
 """
 
 from __future__ import annotations
@@ -24,9 +20,9 @@ import numpy as np
 
 from narrative.core.plugins import discover
 from narrative.engine.candidates import _catboost_model, _lightgbm_model, _sklearn_model, _xgboost_model
-from narrative.engine.candidates.base import Candidate, FitOptions, TrainingData, View
+from narrative.engine.candidates.base import Candidate, TrainingData
 from narrative.engine.learners.base import Learner
-from narrative.engine.types import FloatArray, Problem
+from narrative.engine.types import FloatArray
 
 CONTRIBUTION_ROWS = 200
 
@@ -45,11 +41,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--rounds", type=int, default=300)
     arguments.add_argument("--rows", type=int, default=50_000)
-    arguments.add_argument("--fits", action="store_true")
     options = arguments.parse_args()
-    if options.fits:
-        _print_fits()
-        return
     data = _data(20_000)
     batch = _data(options.rows, seed=1).features
     print(f"{options.rounds} rounds, 30 features, 5 % missing; batch of {options.rows:,} rows; one thread\n")
@@ -59,33 +51,6 @@ def main() -> None:
     print("|---" + "|--:" * (len(columns) - 1) + "|")
     for name in ("lightgbm", "xgboost", "catboost", "random_forest"):
         print(_line(name, data, batch, options.rounds), flush=True)
-
-
-def _print_fits() -> None:
-    small, large = (500, 10), (16_000, 30)
-    print("| candidate | 500 × 10, s | 16,000 × 30, s | stated least | s per million cells | stated |")
-    print("|---|--:|--:|--:|--:|--:|")
-    for name, kind in discover("narrative.engine.candidates", Candidate).items():  # type: ignore[type-abstract]
-        candidate = kind()
-        problem: Problem = "binary" if "binary" in candidate.problems else "regression"
-        seconds = []
-        for n_rows, n_features in ((100, 5), small, large):  # The first one pays for imports.
-            data = _fit_data(n_rows, n_features, problem, candidate.view)
-            start = time.perf_counter()
-            candidate.fit(data, candidate.settings(problem, n_rows, n_features)[0], FitOptions())
-            seconds.append(time.perf_counter() - start)
-        slope = (seconds[2] - seconds[1]) / (large[0] * large[1] - small[0] * small[1]) * 1e6
-        stated = (candidate.seconds_at_least, candidate.seconds_per_million_cells)
-        print(f"| {name} | {seconds[1]:.2f} | {seconds[2]:.2f} | {stated[0]} | {slope:.1f} | {stated[1]} |", flush=True)
-
-
-def _fit_data(n_rows: int, n_features: int, problem: Problem, view: View) -> TrainingData:
-    data = _data(n_rows + n_rows // 4)
-    features = data.features[:, :n_features] if view == "trees" else np.nan_to_num(data.features[:, :n_features])
-    target = data.target if problem == "binary" else data.target + np.nan_to_num(features[:, 0])
-    n_classes = 2 if problem == "binary" else 0
-    part = slice(n_rows, None)
-    return TrainingData(features[:n_rows], target[:n_rows], problem, n_classes, features[part], target[part])
 
 
 def _line(name: str, data: TrainingData, batch: FloatArray, rounds: int) -> str:
