@@ -56,7 +56,7 @@ test("a run is live, its models are combined, and runs are compared and repeated
   const result = page.getByRole("region", { name: "Result of combining" });
   await expect(result).toBeVisible({ timeout: 120_000 });
   await expect(result).toContainText(/is kept|stays|not than the present model/);
-  await expect(result).toContainText(/95 % interval|Nothing but one model/);
+  await expect(result).toContainText(/95% interval|Nothing but one model/);
   await expectAccessible(page);
   await picture(page, "04-combined");
   await chooseTheme(page, "Dark");

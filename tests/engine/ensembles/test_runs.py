@@ -14,7 +14,8 @@ import pytest
 from narrative.engine.ensembles.record import FACTS, TESTED
 from narrative.engine.ensembles.runs import compare_runs
 
-ABOUT: dict[str, Any] = {"options": {"target": "y"}, "problem": "binary", "metric": "roc_auc", "data_hash": "a"}
+ABOUT: dict[str, Any] = {"options": {"target": "y"}, "problem": "binary", "metric": "roc_auc"}
+ABOUT |= {"metric_title": "ROC AUC", "data_hash": "a"}
 
 
 def _record(path: Path, rows: list[int], noise: float, **changes: Any) -> Path:

@@ -54,6 +54,12 @@ export default function CommandMenu({ project, onClose }: { project: Project | n
       { key: "data", title: "Data", hint: "page", run: go(() => navigate({ to: "/data" })) },
       { key: "models", title: "Models", hint: "page", run: go(() => navigate({ to: "/models" })) },
       {
+        key: "experiments",
+        title: "Training runs",
+        hint: "page",
+        run: go(() => navigate({ to: "/experiments" })),
+      },
+      {
         key: "operations",
         title: "Operations",
         hint: "page",

@@ -14,6 +14,7 @@ const TITLES: Record<string, string> = {
   "/new": "New project",
   "/data": "Data",
   "/models": "Models",
+  "/experiments": "Training runs",
   "/operations": "Operations",
 };
 

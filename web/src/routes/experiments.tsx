@@ -67,7 +67,11 @@ export function ExperimentsPage() {
           >
             <label className="block text-13">
               <span className="font-medium">Project, target or person</span>
-              <input className="field mt-1 w-60" value={text} onChange={(e) => setText(e.target.value)} />
+              <input
+                className="field mt-1 block w-60 max-sm:w-full"
+                value={text}
+                onChange={(e) => setText(e.target.value)}
+              />
             </label>
             <label className="block text-13">
               <span className="font-medium">State</span>

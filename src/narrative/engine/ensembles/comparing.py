@@ -97,7 +97,7 @@ def _told(
     total_ms = sum(each for each in ms if each is not None) if any(each is not None for each in ms) else None
     megabytes = sum(member.megabytes for member in used)
     metric = str(facts["metric_title"])
-    gain = f"{_signed(judged.gain)} {metric} (95 % interval {_signed(judged.low)} to {_signed(judged.high)})"
+    gain = f"{signed(judged.gain)} {metric} (95% interval {signed(judged.low)} to {signed(judged.high)})"
     where = f"on {judged.rows.size:,} rows that neither had seen"
     if kept:
         headline = f"{title} beats {single.title}, so it is kept."
@@ -173,7 +173,7 @@ def _cost(single: MemberReport, ms: float | None, megabytes: float) -> str:
     return f"It takes about {_short(ms)} ms a row instead of {_short(single.ms_per_row)} ms, and {sizes}."
 
 
-def _signed(value: float) -> str:
+def signed(value: float) -> str:
     """With sign, three decimals; a number of another size as many digits as it needs."""
     size = abs(value)
     text = f"{size:.3f}" if size < 100 else f"{size:,.0f}"

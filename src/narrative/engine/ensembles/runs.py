@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from narrative.engine.ensembles.comparing import signed
 from narrative.engine.ensembles.judging import NORMAL, paired_gain
 from narrative.engine.ensembles.record import read_facts, read_tested
 from narrative.engine.ensembles.types import RunDifference
@@ -44,13 +45,14 @@ def compare_runs(first: Path | None, other: Path | None) -> RunDifference:
     low, high = gain - NORMAL * error, gain + NORMAL * error
     if not np.isfinite(error):
         return _apart("their common test rows hold one class only")
-    word = "better than" if low > 0 else "worse than" if high < 0 else "as good as"
+    word = "Better than" if low > 0 else "Worse than" if high < 0 else "As good as"
     doubt = "" if low > 0 or high < 0 else "; a difference this small may be luck"
+    size = f"{signed(gain)} {one['metric_title']} (95% interval {signed(low)} to {signed(high)})"
     return RunDifference(
         gain=gain,
         interval=(low, high),
         n_rows=int(common.size),
-        sentence=f"{word.capitalize()} the first, on {common.size:,} test rows that neither had seen{doubt}.",
+        sentence=f"{word} the first: {size} on {common.size:,} test rows that neither had seen{doubt}.",
     )
 
 

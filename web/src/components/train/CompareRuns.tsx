@@ -32,14 +32,7 @@ export function CompareRuns({ job: id, onClose }: { job: string; onClose: () => 
     ],
     [
       "Against the first, same rows",
-      [
-        null,
-        ...told.differences.map((each) =>
-          each.gain != null && each.interval
-            ? `${each.sentence} ${score(each.gain)} (${score(each.interval[0])} to ${score(each.interval[1])})`
-            : each.sentence,
-        ),
-      ],
+      ["The others are compared with this one.", ...told.differences.map((each) => each.sentence)],
     ],
     ...told.settings.map(({ name, values }): [string, string[]] => [name, values]),
   ];

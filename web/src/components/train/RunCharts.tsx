@@ -57,10 +57,8 @@ export function RunCharts({ candidates, metricTitle, higherIsBetter, best, curve
             lines={[
               {
                 name: "best so far",
-                x: curve.map((point) => point.seconds),
-                y: curve.map((point) => point.score),
+                ...steps(curve),
                 kind: "main",
-                dots: true,
               },
             ]}
             xTitle="seconds since the start"
@@ -82,7 +80,8 @@ interface SpeedChartProps {
 }
 
 const HEIGHT = 280;
-const LABEL_WIDTH = 130;
+const LETTER_WIDTH = 6.2;
+const LINE = 13;
 
 function SpeedChart({ points, metricTitle, best }: SpeedChartProps) {
   const [ref, width] = useWidth<HTMLDivElement>();
@@ -96,7 +95,7 @@ function SpeedChart({ points, metricTitle, best }: SpeedChartProps) {
   const y = linear(range, [HEIGHT - MARGIN.bottom, MARGIN.top]);
   const decades = Array.from({ length: domain[1] - domain[0] + 1 }, (_, i) => domain[0] + i);
   const placed = placeLabels(
-    points.map((point, i) => ({ x: x(logs[i] ?? 0), y: y(point.score) })),
+    points.map((point, i) => ({ x: x(logs[i] ?? 0), y: y(point.score), text: wordsOf(point, best) })),
     width,
   );
   return (
@@ -128,11 +127,7 @@ function SpeedChart({ points, metricTitle, best }: SpeedChartProps) {
               r={point.name === best ? 6 : 4.5}
               fill={point.name === best ? "var(--series-2)" : "var(--series-1)"}
             />
-            <HaloText
-              x={placed[i]?.x ?? 0}
-              y={placed[i]?.y ?? 0}
-              text={point.name === best ? `${point.title} (leads)` : point.title}
-            />
+            <HaloText x={placed[i]?.x ?? 0} y={placed[i]?.y ?? 0} text={wordsOf(point, best)} />
           </g>
         ))}
       </svg>
@@ -140,28 +135,51 @@ function SpeedChart({ points, metricTitle, best }: SpeedChartProps) {
   );
 }
 
+function wordsOf(point: Timed, best: string | null): string {
+  return point.name === best ? `${point.title} (leads)` : point.title;
+}
+
 interface Place {
   readonly x: number;
   readonly y: number;
 }
 
-/** A place for each label beside its point; one that would cover another moves down, or up where there is no room. */
-export function placeLabels(points: readonly Place[], width: number): Place[] {
-  const taken: Place[] = [];
+/** A place for each label beside its point, on the left where the right has no room; one that would cover another moves. */
+export function placeLabels(points: readonly (Place & { readonly text: string })[], width: number): Place[] {
+  const taken: (Place & { readonly wide: number })[] = [];
   const result: Place[] = points.map(({ x, y }) => ({ x, y }));
   const order = points.map((_, i) => i).sort((a, b) => (points[a]?.y ?? 0) - (points[b]?.y ?? 0));
   for (const i of order) {
-    const point = points[i] ?? { x: 0, y: 0 };
-    const x = Math.min(point.x + 9, width - LABEL_WIDTH);
+    const point = points[i];
+    if (!point) continue;
+    const wide = point.text.length * LETTER_WIDTH;
+    const x = point.x + 9 + wide > width ? point.x - 9 - wide : point.x + 9;
+    const covers = (y: number) =>
+      taken.some((other) => x < other.x + other.wide && other.x < x + wide && Math.abs(other.y - y) < LINE);
     let y = point.y + 4;
-    while (taken.some((other) => Math.abs(other.x - x) < LABEL_WIDTH && Math.abs(other.y - y) < 13)) y += 13;
+    while (covers(y)) y += LINE;
     if (y > HEIGHT - MARGIN.bottom - 2) {
       y = point.y - 8;
-      while (taken.some((other) => Math.abs(other.x - x) < LABEL_WIDTH && Math.abs(other.y - y) < 13))
-        y -= 13;
+      while (covers(y)) y -= LINE;
     }
-    taken.push({ x, y });
+    taken.push({ x, y, wide });
     result[i] = { x, y };
   }
   return result;
+}
+
+/** The best so far stays until a better one is found: a step at every point. */
+export function steps(curve: RunChartsProps["curve"]): { readonly x: number[]; readonly y: number[] } {
+  const x: number[] = [];
+  const y: number[] = [];
+  curve.forEach((point, i) => {
+    const before = curve[i - 1];
+    if (before) {
+      x.push(point.seconds);
+      y.push(before.score);
+    }
+    x.push(point.seconds);
+    y.push(point.score);
+  });
+  return { x, y };
 }
