@@ -231,7 +231,7 @@ def read_column_moments(
     """A column read in every date notation its sample shows, the order of day and month, and whether times occur."""
     styles = candidate_styles(values)
     order: OrderDecision | None = None
-    parsed = pl.Series(series.name, [None] * len(series), dtype=pl.Datetime("us"))
+    parsed: pl.Series | None = None
     has_time = False
     for style in styles:
         if style.date.order is not None and order is not None and style.date.order != order.order:
@@ -248,7 +248,9 @@ def read_column_moments(
                 continue
         gained = reading.null_count() < len(reading)
         has_time = has_time or (style.has_time and gained)
-        parsed = pl.select(pl.coalesce(pl.lit(parsed), pl.lit(reading))).to_series().rename(series.name)
+        parsed = (reading if parsed is None else _filled(parsed, reading)).rename(series.name)
+    if parsed is None:
+        parsed = pl.Series(series.name, [None], dtype=pl.Datetime("us")).new_from_index(0, len(series))
     if order is not None:
         parsed = _fill_order(series, parsed, styles, order)
     return parsed, order, has_time
@@ -271,8 +273,13 @@ def _fill_order(series: pl.Series, parsed: pl.Series, styles: list[MomentStyle],
     """Styles in the decided order that stood before the decision in the list."""
     for style in styles:
         if style.date.order == order.order and parsed.null_count() > series.null_count():
-            parsed = pl.select(pl.coalesce(pl.lit(parsed), pl.lit(read_moments(series, style)))).to_series()
+            parsed = _filled(parsed, read_moments(series, style))
     return parsed.rename(series.name)
+
+
+def _filled(parsed: pl.Series, reading: pl.Series) -> pl.Series:
+    """A column with its gaps filled from another reading of the same cells."""
+    return pl.select(pl.coalesce(pl.lit(parsed), pl.lit(reading))).to_series()
 
 
 def as_text(series: pl.Series, habits: Habits) -> Converted:
@@ -307,7 +314,7 @@ def _without_markers(series: pl.Series, habits: Habits) -> Converted:
     found = {
         text: count for text, count in counts.iter_rows() if habits.is_missing(text, among_values=False)
     }  # fmt: skip
-    wide_blanks = [] if all_short else _wide_blanks(series.filter(~is_short & _starts_blank(series)))
+    wide_blanks = [] if all_short else _wide_blanks(series.filter(~is_short))
     if habits.options.missing_markers is None:
         found = _keep_meant(series, found)
     words = [*found, *wide_blanks]
@@ -328,15 +335,9 @@ def _time_note(series: pl.Series) -> str | None:
 
 
 def _wide_blanks(cells: pl.Series) -> list[str]:
-    """Cells of nothing but blanks."""
-    return cells.filter(cells.str.strip_chars() == "").unique().to_list()
-
-
-def _starts_blank(series: pl.Series) -> pl.Series:
-    found = series.str.starts_with(" ")
-    for blank in ("\t", "\n", "\u00a0"):
-        found |= series.str.starts_with(blank)
-    return found
+    """Cells of nothing but blanks: whatever begins with a blank comes before "!", or is no ASCII."""
+    likely = cells.filter((cells < "!") | (cells >= "\x80"))
+    return likely.filter(likely.str.strip_chars() == "").unique().to_list()
 
 
 def _keep_meant(series: pl.Series, found: dict[str, int]) -> dict[str, int]:

@@ -10,7 +10,17 @@ from typing import Final, Literal
 
 import polars as pl
 
-from narrative.engine.tables.values import MAX_EXACT_DIGITS, PLAIN, SPACES, STYLES, UNIT, NumberStyle, fits, is_code
+from narrative.engine.tables.values import (
+    MAX_EXACT_DIGITS,
+    PLAIN,
+    SPACES,
+    STYLES,
+    UNIT,
+    NumberStyle,
+    fits,
+    is_code,
+    may_be_number,
+)
 
 DecimalMark = Literal[".", ","]
 MOST_VOTES: Final = 500
@@ -106,19 +116,20 @@ def best_style(
         return PLAIN, 0.0
     if all(text.isdigit() for text in texts):
         return PLAIN, 1.0
+    likely = [text for text in texts if may_be_number(text)]
     allowed = [style for style in STYLES if thousands is None or style.group in {"", thousands}]
     allowed = [style for style in allowed if not is_given or style.decimal == decimal]
     preference = sorted(allowed, key=lambda style: (style.decorated, style.decimal != decimal, style.group != ""))
-    best, most = PLAIN, sum(fits(text, PLAIN) for text in texts) if decimal == "." else -1
+    best, most = PLAIN, sum(fits(text, PLAIN) for text in likely) if decimal == "." else -1
     if most == len(texts):
         return PLAIN, 1.0
     for style in preference:
-        count = sum(fits(text, style) for text in texts)
+        count = sum(fits(text, style) for text in likely)
         if count > most:
             best, most = style, count
-        if most == len(texts):
+        if most == len(likely):
             break
-    if all(fits(text, PLAIN) or not fits(text, best) for text in texts) and not any("." in text for text in texts):
+    if all(fits(text, PLAIN) or not fits(text, best) for text in likely) and not any("." in text for text in texts):
         best = PLAIN
     return best, most / len(texts)
 

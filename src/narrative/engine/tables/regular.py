@@ -7,6 +7,7 @@ its column (read again as text) or, where records are damaged, the careful way f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -323,11 +324,12 @@ def is_unfit(text: pl.Series, dtype: Any) -> bool:
 
 def _beyond(frame: pl.DataFrame) -> set[str]:
     """Columns that hold infinity, or whole numbers of more digits than a number keeps; all in one pass."""
-    numbers = {name: dtype for name, dtype in frame.schema.items() if dtype in (pl.Int64, pl.Float64)}
-    told = []
-    for name, dtype in numbers.items():
-        column = pl.col(name)
-        far = (column.min() <= -LARGEST) | (column.max() >= LARGEST)
-        told.append(far if dtype == pl.Int64 else far | ~column.is_finite().all())
-    row = frame.select(told).row(0) if told else ()
-    return {name for name, is_far in zip(numbers, row, strict=True) if is_far}
+    names = [name for name, dtype in frame.schema.items() if dtype in (pl.Int64, pl.Float64)]
+    if not names:
+        return set()
+    numbers = frame.select(names)
+    ends = zip(names, numbers.min().row(0), numbers.max().row(0), strict=True)
+    far = {name for name, low, high in ends if low is not None and (low <= -LARGEST or high >= LARGEST)}
+    # What is no number at all is neither small nor large, but a sum with it is none either.
+    sums = zip(names, numbers.sum().row(0), strict=True)
+    return far | {name for name, total in sums if math.isnan(total)}

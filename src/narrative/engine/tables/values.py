@@ -39,8 +39,8 @@ MINUSES: Final = "\u2212-"
 UNIT: Final = re.compile(f"{CURRENCY}|[%‰]")
 """A sign beside a number that says what it counts."""
 _DIGIT: Final = re.compile("[0-9]")
-_LONG_WORD: Final = re.compile(r"[^\W\d_]{4}")
-"""More letters in a row than any sign of a currency has."""
+_NO_NUMBER: Final = re.compile(r"[^\W\d_]{4}|:")
+"""More letters in a row than any sign of a currency has, or the mark of a time of day."""
 _CODE: Final = re.compile(r"[+-]?0\d")
 _PHONE: Final = re.compile(r"\+\d{9,}")
 MAX_EXACT_DIGITS: Final = 15
@@ -118,11 +118,14 @@ def fits(text: str, style: NumberStyle) -> bool:
     return style.compiled.match(text.strip()) is not None
 
 
+def may_be_number(text: str) -> bool:
+    """False only where no notation reads the cell, told without trying them all."""
+    return _DIGIT.search(text) is not None and _NO_NUMBER.search(text) is None
+
+
 def is_number(text: str) -> bool:
     """Whether the cell is a number in any notation."""
-    if _DIGIT.search(text) is None or _LONG_WORD.search(text) is not None:
-        return False
-    return any(fits(text, style) for style in STYLES)
+    return may_be_number(text) and any(fits(text, style) for style in STYLES)
 
 
 def is_code(text: str) -> bool:
