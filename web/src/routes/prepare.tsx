@@ -10,6 +10,7 @@ import { BeforeAfter } from "../components/prepare/BeforeAfter";
 import { ChangeTable } from "../components/prepare/ChangeTable";
 import { History } from "../components/prepare/History";
 import { Proposals } from "../components/prepare/Proposals";
+import { QualityLine } from "../components/prepare/QualityLine";
 import { StepList } from "../components/prepare/StepList";
 import { StepPanel } from "../components/prepare/StepPanel";
 import { useSteps } from "../components/prepare/useSteps";
@@ -119,6 +120,7 @@ export function PreparePage() {
               onChoose={work.choose}
               onAdd={work.toggleAdding}
             />
+            <QualityLine prepare={prepare} />
             {saved.length > 0 && proposals(false)}
             <History project={id} prepare={prepare} />
           </div>

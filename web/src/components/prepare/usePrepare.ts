@@ -65,7 +65,12 @@ export function usePrepare(project: string) {
       }),
     onSuccess,
   });
-  const all = [add, change, remove, replace, undo, redo, go];
+  const noteQuality = useMutation({
+    mutationFn: (note: string) =>
+      api.put("/api/v1/projects/{project_id}/recipe/quality-note", { path, body: { note } }),
+    onSuccess,
+  });
+  const all = [add, change, remove, replace, undo, redo, go, noteQuality];
   return {
     recipe,
     add,
@@ -75,6 +80,7 @@ export function usePrepare(project: string) {
     undo,
     redo,
     go,
+    noteQuality,
     busy: all.some((one) => one.isPending),
     error: all.find((one) => one.error)?.error ?? null,
     /** Says that the recipe was changed in another way. */
