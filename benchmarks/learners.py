@@ -20,7 +20,7 @@ import numpy as np
 
 from narrative.core.plugins import discover
 from narrative.engine.candidates import _catboost_model, _lightgbm_model, _sklearn_model, _xgboost_model
-from narrative.engine.candidates.base import Candidate, TrainingData
+from narrative.engine.candidates.base import Candidate, FitOptions, TrainingData
 from narrative.engine.learners.base import Learner
 from narrative.engine.types import FloatArray
 
