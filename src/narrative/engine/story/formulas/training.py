@@ -226,6 +226,34 @@ def leader_weight(sources: Sources) -> Value:
     return candidate_weight(sources, leaders[0].name) if leaders else None
 
 
+@formula(
+    "training.outlook_gain",
+    "gain of the last doubling of the time (half of it for a single step), halved for every further doubling",
+    "training",
+    recorded=True,
+)
+def outlook_gain(sources: Sources) -> Value:
+    outlook = sources.need_result().outlook
+    return None if outlook is None else outlook.gain
+
+
+@formula("training.outlook_seconds", "extra time the outlook is about", "training")
+def outlook_seconds(sources: Sources) -> Value:
+    outlook = sources.need_result().outlook
+    return None if outlook is None else outlook.seconds
+
+
+@formula("training.searched_out", "whether the search ended before its time was over", "training", recorded=True)
+def searched_out(sources: Sources) -> Value:
+    outlook = sources.need_result().outlook
+    return outlook is not None and outlook.searched_out
+
+
+@formula("training.settings_tried", "settings of all candidates that were tried", "training")
+def settings_tried(sources: Sources) -> Value:
+    return len(sources.need_result().plan.get("trials", []))
+
+
 @formula("training.target", "column the model predicts", "training")
 def target(sources: Sources) -> Value:
     return sources.need_result().model.target

@@ -55,7 +55,7 @@ def draft_training(sources: Sources) -> Draft:
     )
     if missing.value:
         draft.say("unknown", "Without a score: {missing:unit}. The list says why.", type="count")
-    draft.say("unknown", "Whether extra time helps is not known until you try it.")
+    _outlook(draft)
     draft.step("See how good it is", "open_stage", stage="model_evaluation")
     if not only_guesses(result):
         draft.step("Train with extra time", "train", budget_seconds=result.options.budget_seconds * EXTRA_TIME)
@@ -165,6 +165,30 @@ def _time(draft: Draft) -> None:
     for key, names, what in parts:
         book.add(f"{key}_seconds", "training.part_seconds", f"time of {what}", "seconds", parts=list(names))
     draft.say("found", "Reading and preparing the table took {before_seconds}, learning {learning_seconds}.")
+
+
+def _outlook(draft: Draft) -> None:
+    """What five more minutes would likely buy."""
+    result, book = draft.book.sources.need_result(), draft.book
+    outlook = result.outlook
+    if outlook is None or only_guesses(result):
+        draft.say("unknown", "Whether extra time helps is not known until you try it.")
+        return
+    if outlook.searched_out:
+        book.add("searched_out", "training.searched_out", "whether the search ended by itself", "text")
+        book.add("settings", "training.settings_tried", "settings that were tried", "integer", unit="settings")
+        draft.say(
+            "meaning",
+            "The search ended by itself after {settings:unit}: extra time is not expected to help.",
+            {"op": "present", "fact": "searched_out"},
+            type="presence",
+        )
+        return
+    book.add("extra", "training.outlook_seconds", "extra time", "seconds")
+    book.add("gain", "training.outlook_gain", "what the extra time may bring", "score")
+    draft.say(
+        "unknown", "By the curve of this run, {extra} of extra time may bring {gain} of {metric}. Only a try can tell."
+    )
 
 
 def _order(draft: Draft) -> None:
