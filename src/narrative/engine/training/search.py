@@ -2,7 +2,7 @@
 
 Everything is decided from the leaderboard, so a search that was killed goes on where it was. The order:
 
-1. the baseline and the linear model, whole;
+1. the baseline, whole, and the first fold of the linear model;
 2. the first fold of every other candidate with its best guess of settings (the costliest ones wait);
 3. all folds of the best of these, unless a paired comparison on the same rows says that they are clearly worse;
 4. further settings, one after another: of the candidate whose next settings promise the largest expected improvement
@@ -37,6 +37,8 @@ NOTICEABLE: Final = 0.002
 """The same for further settings of an algorithm that was tried: they must come close to the best."""
 LEAST_SPREAD: Final = 0.004
 """Settings differ by at least this part of what the best knows, until it is known how much they really do."""
+STRONG: Final = 40
+"""Candidates up to this order are looked at whatever it costs: boosters lead most lists."""
 LOOKS_SHARE: Final = 0.25
 """Part of the time for first looks; costly candidates wait until the folds of the contenders are done."""
 FOLDS_SHARE: Final = 0.5
@@ -92,10 +94,17 @@ class Search:
         """What is left of the first three parts, in order."""
         quick = [trial for trial in self._plan.trials if is_quick(trial.candidate)]
         rest = [trial for trial in self._plan.trials if not is_quick(trial.candidate)]
-        found = [(trial, fold) for trial in quick if self._is_alive(trial) for fold in self._open_folds(trial, busy)]
+        found = [
+            (trial, fold)
+            for trial in quick
+            if self._is_alive(trial)
+            for fold in self._open_folds(trial, busy)
+            if fold == 0 or trial.candidate == BASELINE
+        ]
         found += [(trial, 0) for trial in self._to_look_at(rest) if 0 in self._open_folds(trial, busy)]
         if found:
             return found
+        rest += [trial for trial in quick if trial.candidate != BASELINE]
         self._drop_the_worse(rest)
         order = {trial.id: place for place, trial in enumerate(self._board.ranked())}
         alive = [trial for trial in rest if trial.id in order and self._is_alive(trial)]
@@ -110,13 +119,15 @@ class Search:
         ]
 
     def _to_look_at(self, trials: list[Trial]) -> list[Trial]:
-        """Candidates whose first look comes at once: in their order, as long as all looks take a part of the time."""
+        """Candidates whose first look comes at once: the strong ones, and others as long as all looks take no more than
+        their part of the time."""
         looked, seconds = list[Trial](), 0.0
         for trial in trials:
-            seconds += self._session.expected(trial) / self._session.at_once
-            if seconds > LOOKS_SHARE * self._session.setup.seconds and looked:
-                break
-            looked.append(trial)
+            cost = self._session.expected(trial) / self._session.at_once
+            is_strong = self._session.candidates[trial.candidate].order <= STRONG
+            if is_strong or seconds + cost <= LOOKS_SHARE * self._session.setup.seconds:
+                looked.append(trial)
+                seconds += cost
         return [trial for trial in looked if self._is_alive(trial)]
 
     def _decide_folds(self, contenders: list[Trial], room: float) -> None:
@@ -142,7 +153,7 @@ class Search:
         board = self._board
         self._drop_the_worse(board.trials[len(self._plan.trials) :])
         waiting = {trial for trial, _ in busy}
-        begun = [trial for trial in board.ranked() if self._is_alive(trial) and not is_quick(trial.candidate)]
+        begun = [trial for trial in board.ranked() if self._is_alive(trial)]
         for trial in begun:
             folds = self._open_folds(trial, busy)
             needed = len(folds) * self._session.expected(trial) / self._session.at_once
