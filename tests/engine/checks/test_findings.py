@@ -195,3 +195,10 @@ def test_change_is_found_in_a_table_of_which_only_some_rows_are_looked_at() -> N
     found = next(item for item in profile_table(frame).findings if item.code == "change_over_time")
     assert set(found.columns) == {"moved", "kind"}
     assert float(found.facts["rows_in_each_part"]) <= 20_000
+
+
+@pytest.mark.parametrize(("name", "step"), [("change_over_time", "drop_columns"), ("date_gaps", "date_parts")])
+def test_a_finding_without_a_cure_offers_a_step_that_helps_the_model(name: str, step: str) -> None:
+    found = next(finding for finding in findings(PLANTED[name]()) if finding.code == name)
+    assert [action.step.type for action in found.actions if action.step is not None] == [step]
+    assert found.actions[-1].kind == "show_column"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import numpy as np
 import polars as pl
 
-from narrative.engine.checks._wording import counted, quoted
+from narrative.engine.checks._wording import counted, drop, quoted
 from narrative.engine.checks.base import Check, Finding
 from narrative.engine.tables.stored import every_row
 from narrative.engine.types import NUMERIC_KINDS, TIME_KINDS, IntArray
@@ -103,5 +103,6 @@ def _finding(code: str, found: list[tuple[float, str]], time: str, size: int) ->
         columns=[name for _, name in found],
         headline=f"{quoted(worst)}{more} changed over time (PSI {index:.2f})",
         reason=f"The last quarter by {quoted(time)} is spread unlike the first; test a model on the latest rows.",
+        actions=[drop([worst])],
         facts={"psi": index, "n_columns": len(found), "limit": STRONG, "time_column": time, "rows_in_each_part": size},
     )

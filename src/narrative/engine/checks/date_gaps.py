@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import polars as pl
 
 from narrative.engine.checks._wording import counted, quoted
-from narrative.engine.checks.base import Check, Finding
+from narrative.engine.checks.base import Check, Finding, apply_step
 
 if TYPE_CHECKING:
     from narrative.engine.profile.types import TableProfile
@@ -33,6 +33,15 @@ class DateGaps(Check):
                     columns=[column.name],
                     headline=f"{quoted(column.name)} leaves out {counted(gaps.n_missing, 'step')}",
                     reason=f"The longest hole lies between {before} and {after}; ask whether rows are missing there.",
+                    actions=[
+                        apply_step(
+                            f"Count the days in {quoted(column.name)}",
+                            "date_parts",
+                            columns=[column.name],
+                            parts=["elapsed"],
+                            keep_original=True,
+                        )
+                    ],
                     facts={
                         "gaps": gaps.n_gaps,
                         "steps_missing": gaps.n_missing,
