@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from narrative.studio.projects.entities import StepFacts
 
@@ -49,6 +49,29 @@ def n_shaping(steps: Sequence[StepSpec]) -> int:
         place for place, spec in enumerate(steps, 1) if spec.enabled and getattr(resolved(spec)[0], "reshapes", False)
     ]
     return max(shaping, default=0)
+
+
+def is_done(proposal: StepFacts, steps: Sequence[StepFacts]) -> bool:
+    """Whether one of the steps does all that a proposed one would do: on its columns, with what it would switch on."""
+    from narrative.engine.step_specs import resolved
+
+    wanted, asked = resolved(specs_of([proposal])[0])
+    for spec in specs_of(steps):
+        step, given = resolved(spec)
+        if step.name == wanted.name and _does_all(given.model_dump(), asked.model_dump()):
+            return True
+    return False
+
+
+def _does_all(given: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+    columns, needed = given.get("columns"), asked.get("columns")
+    if columns is not None and (needed is None or not set(needed) <= set(columns)):
+        return False
+    return all(
+        given[name] == value or (value is False and given[name] is True)
+        for name, value in asked.items()
+        if name != "columns"
+    )
 
 
 def check(steps: Sequence[StepFacts], kinds: Mapping[str, ColumnKind], target: str | None) -> None:

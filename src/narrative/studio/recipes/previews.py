@@ -16,7 +16,7 @@ from narrative.studio.datasets.service import DatasetService
 from narrative.studio.platform import Platform
 from narrative.studio.projects.entities import Project, StepFacts
 from narrative.studio.projects.service import ProjectService
-from narrative.studio.recipes.checking import check, n_shaping, numbered, specs_of
+from narrative.studio.recipes.checking import check, is_done, n_shaping, numbered, specs_of
 from narrative.studio.recipes.tables import tables_of
 from narrative.studio.warm import WarmPool
 
@@ -77,9 +77,9 @@ class PreviewService:
         """The same for the table of a project, without repairs that its recipe holds already."""
         project = self._projects.get(who.tenant, project_id)
         version = self._datasets.version_of_project(who.tenant, project)
-        held = [(step.type, step.params) for step in project.recipe.steps if step.enabled]
+        held = [step for step in project.recipe.steps if step.enabled]
         found = self.proposals(who, version, project.target.target)
-        return [item for item in found if (item["step"]["type"], item["step"]["params"]) not in held]
+        return [item for item in found if not is_done(StepFacts.model_validate(item["step"]), held)]
 
     def faults_in_project(self, tenant: Tenant, project_id: str, steps: list[StepFacts]) -> list[dict[str, Any]]:
         """Everything that does not fit the table of a project; raises as :meth:`of_project` for the project."""

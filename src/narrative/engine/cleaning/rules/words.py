@@ -42,7 +42,8 @@ def stray_spaces(frame: pl.DataFrame) -> Iterator[Found]:
     if columns:
         cells = sum(int(frame[name].str.contains(BLANKS).sum()) for name in columns)
         said = f"{counted(cells, 'cell')} begin or end with blanks or hold doubled ones."
-        yield found("stray_spaces", "trim_whitespace", columns, said, collapse=True, blank_is_missing=True)
+        inside = any(bool(frame[name].str.strip_chars().str.contains(BLANKS).any()) for name in columns)
+        yield found("stray_spaces", "trim_whitespace", columns, said, collapse=inside, blank_is_missing=True)
 
 
 def missing_words(frame: pl.DataFrame) -> Iterator[Found]:
