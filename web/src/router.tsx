@@ -102,6 +102,13 @@ const profile = createRoute({
   component: lazyRouteComponent(() => import("./routes/profile"), "ProfilePage"),
 });
 
+const explore = createRoute({
+  getParentRoute: () => project,
+  path: "explore",
+  validateSearch: (search: Record<string, unknown>) => search as { tab?: string },
+  component: lazyRouteComponent(() => import("./routes/explore"), "ExplorePage"),
+});
+
 const prepare = createRoute({
   getParentRoute: () => project,
   path: "prepare",
@@ -194,6 +201,7 @@ const routeTree = root.addChildren([
       projectHome,
       load,
       profile,
+      explore,
       prepare,
       lineage,
       features,

@@ -97,11 +97,18 @@ export function ProfilePage() {
       title={dataset ? `What is in ${dataset.name}` : "Profile"}
       context="What each column holds, and what to look at first."
       actions={
-        project.target !== null && project.target !== undefined ? (
-          <Link to="/p/$project/train" params={{ project: id }} className="btn btn-primary">
-            Continue to Train
-          </Link>
-        ) : null
+        <>
+          {version && (
+            <Link to="/p/$project/explore" params={{ project: id }} className="btn btn-secondary">
+              Groups, unusual rows, forecast
+            </Link>
+          )}
+          {project.target !== null && project.target !== undefined && (
+            <Link to="/p/$project/train" params={{ project: id }} className="btn btn-primary">
+              Continue to Train
+            </Link>
+          )}
+        </>
       }
     >
       {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
