@@ -186,6 +186,10 @@ def _outlook(draft: Draft) -> None:
         return
     book.add("extra", "training.outlook_seconds", "extra time", "seconds")
     book.add("gain", "training.outlook_gain", "what the extra time may bring", "score")
+    if outlook.gain == 0:
+        text = "The curve of this run was flat at its end, so {extra} of extra time may bring nothing."
+        draft.say("unknown", text, {"op": "absent", "fact": "gain"}, type="presence")
+        return
     draft.say(
         "unknown", "By the curve of this run, {extra} of extra time may bring {gain} of {metric}. Only a try can tell."
     )
