@@ -21,7 +21,7 @@ MOST_ROUNDS = 1_000
 ROUNDS_WITHOUT_VALIDATION = 300
 PATIENCE = 50
 DEEPEST = 9
-SECONDS_PER_BORDER = 6e-7
+SECONDS_PER_BORDER = 8e-7
 SECONDS_PER_ROW = 1.0e-8
 """For each round and column."""
 _OBJECTIVES: dict[Problem, str] = {"binary": "Logloss", "multiclass": "MultiClass", "regression": "RMSE"}
@@ -105,7 +105,7 @@ class CatBoost(LearningCandidate):
 
         Measured for about 400 rounds, which tables of most sizes take."""
         for_borders = SECONDS_PER_BORDER * _borders(n_rows, n_features)
-        classes = max(1.0, 0.6 * n_classes) if n_classes > 2 else 1.0
+        classes = n_classes if n_classes > 2 else 1
         return self.seconds_at_least + 400 * n_features * classes * (for_borders + SECONDS_PER_ROW * n_rows)
 
     def memory_bytes(self, n_rows: int, n_features: int, n_classes: int) -> int:
