@@ -28,7 +28,7 @@ LEAST_BAGS: Final = 6
 ROUNDS: Final = 25
 MAX_MEMBERS: Final = 4
 LEAST_SHARE: Final = 0.05
-FINALISTS: Final = 8
+FINALISTS: Final = 5
 """Only so many of the best learners compete for a share."""
 MAX_NUMBERS: Final = 30_000
 MIN_DRAWN: Final = 2_000
