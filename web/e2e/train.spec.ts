@@ -35,7 +35,7 @@ test("a run is live, its models are combined, and runs are compared and repeated
   await page.getByText("What is tried, and how it is tested").click();
   await expect(page.getByLabel("When a class is rare")).toBeVisible();
   await picture(page, "01-options");
-  await start(page, 20);
+  await start(page, 30);
   await expect(
     board(page)
       .getByText(/fold \d of \d/)
@@ -111,7 +111,7 @@ test("a stopped run keeps the best, and a second browser sees the same run live"
 
 test("the keyboard alone chooses a kind, members and trains", async ({ signedIn: page }) => {
   await toTrain(page);
-  await start(page, 12);
+  await start(page, 40);
   await expect(page.getByRole("link", { name: "See how good it is" })).toBeVisible({ timeout: 120_000 });
   const builder = page.getByRole("region", { name: "Combine models" });
   await builder.getByRole("radio", { name: "Stack" }).focus();

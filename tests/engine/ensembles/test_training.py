@@ -13,7 +13,7 @@ from narrative.engine.ensembles.config import EnsembleConfig
 from narrative.engine.ensembles.record import read_facts, read_tested
 from narrative.engine.ensembles.training import train_ensemble
 from narrative.engine.training.train import train
-from narrative.engine.training.types import TrainingOptions, TrainingResult
+from narrative.engine.training.types import Progress, TrainingOptions, TrainingResult
 
 Run = tuple[pl.DataFrame, Path, TrainingResult]
 
@@ -32,10 +32,16 @@ def _table(n: int, seed: int = 5) -> pl.DataFrame:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     path = tmp_path_factory.mktemp("run") / "run.zip"
     frame = _table(4_000)
-    options = TrainingOptions(
-        target="y", budget_seconds=20, candidates=["logistic_regression", "extra_trees", "decision_tree"]
-    )
-    return frame, path, train(frame, options, record_to=path)
+    candidates = ["logistic_regression", "extra_trees", "decision_tree"]
+    options = TrainingOptions(target="y", budget_seconds=600, candidates=candidates)
+    done: set[str] = set()
+
+    def look(progress: Progress) -> None:
+        done.update(line.name for line in progress.candidates if 0 < line.folds == line.folds_done)
+
+    # Stopped when all that the tests need is there, so that nothing depends on how fast this machine is.
+    result = train(frame, options, record_to=path, on_progress=look, should_stop=lambda: done.issuperset(candidates))
+    return frame, path, result
 
 
 @pytest.mark.slow

@@ -29,3 +29,14 @@ export const comparisonQuery = (job: string | null) =>
     queryFn: () => api.get("/api/v1/experiments/compare/{job_id}", { path: { job_id: job ?? "" } }),
     enabled: job !== null,
   });
+
+export const suggestionsQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["suggestions", project],
+    queryFn: async () =>
+      (
+        await api.get("/api/v1/projects/{project_id}/experiments/suggestions", {
+          path: { project_id: project },
+        })
+      ).items,
+  });

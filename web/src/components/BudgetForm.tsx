@@ -6,6 +6,7 @@ import type { ExperimentOptions, Project } from "../api/types";
 import { count, duration } from "../lib/format";
 import { ErrorNote } from "./ErrorNote";
 import { AdvancedOptions, DEFAULTS, isSound, optionsOf } from "./train/AdvancedOptions";
+import { Suggestions } from "./train/Suggestions";
 
 const INTENTS = [
   { name: "Quick", seconds: 60, sentence: "A first answer. Often close to the best." },
@@ -124,6 +125,7 @@ export function BudgetForm({ project, seconds: suggested, onCancel }: BudgetForm
           </p>
         )}
       </fieldset>
+      <Suggestions project={project.id} />
       <AdvancedOptions project={project} catalog={fitting} value={choice} onChange={setChoice} />
       {start.error && (
         <div className="mt-4">

@@ -21,6 +21,7 @@ from narrative.studio.experiments.schemas import (
     ExperimentComparison,
     ExperimentLine,
     ExperimentOptions,
+    TrainingSuggestions,
 )
 from narrative.studio.experiments.service import ExperimentService
 from narrative.studio.experiments.views import experiment_view, line_view
@@ -49,6 +50,12 @@ def list_experiments(who: Viewer, experiments: Experiments, project_id: str, pag
         paging,
         lambda item: experiment_view(item, experiments.job_of(who.tenant, item), now),
     )
+
+
+@router.get("/projects/{project_id}/experiments/suggestions", responses=problem_responses(404))
+def suggest_candidates(who: Viewer, experiments: Experiments, project_id: str) -> TrainingSuggestions:
+    """Three to five candidates worth trying on this table, each with its reason."""
+    return TrainingSuggestions(items=experiments.suggested(who.tenant, project_id))
 
 
 @router.get("/experiments")

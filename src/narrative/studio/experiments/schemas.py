@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from narrative.engine.ensembles.types import RunDifference
 from narrative.engine.step_specs import StepSpec
 from narrative.engine.training.imbalance_types import Costs, ImbalanceChoice, ImbalanceReport
+from narrative.engine.training.suggestions import Suggestion
 from narrative.engine.training.types import CandidateReport, CurvePoint, Progress
 from narrative.studio.schemas import Failure, Job, RequestBody
 
@@ -115,3 +116,9 @@ class ExperimentComparison(BaseModel):
     experiments: list[ExperimentLine]
     settings: list[DifferingSetting]
     differences: list[RunDifference]
+
+
+class TrainingSuggestions(BaseModel):
+    """What is worth trying on the table of a project, the easiest to explain first."""
+
+    items: list[Suggestion]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from narrative.background.jobs import Job
 from narrative.core.errors import Conflict, InvalidInput, NotFound
@@ -21,6 +21,9 @@ from narrative.studio.platform import Platform
 from narrative.studio.projects.entities import ModelFacts, Project, StepFacts, TrainingFacts
 from narrative.studio.projects.service import ProjectService
 from narrative.studio.stories.service import StoryService
+
+if TYPE_CHECKING:
+    from narrative.engine.training.suggestions import Suggestion
 
 T = TypeVar("T")
 
@@ -122,6 +125,16 @@ class ExperimentService:
         if job.type != "experiments.compare":
             raise NotFound("job_not_found", "There is no comparison with this id.", fix="Ask for a new one.")
         return job, [self.get(tenant, name) for name in job.payload["ids"]]
+
+    def suggested(self, tenant: Tenant, project_id: str) -> list[Suggestion]:
+        """Candidates worth trying on the table of a project; none while table or target are not known."""
+        from narrative.engine.training.suggestions import suggestions
+
+        project = self._projects.get(tenant, project_id)
+        dataset, problem = project.dataset, project.target.problem
+        if dataset is None or dataset.n_rows is None or dataset.n_columns is None or problem is None:
+            return []
+        return suggestions(problem, dataset.n_rows, dataset.n_columns)
 
     def now(self) -> datetime:
         """The time on the clock that all times here are from."""
