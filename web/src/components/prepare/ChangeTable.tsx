@@ -1,4 +1,5 @@
 import type { RecipePreview, Show } from "../../api/preparing";
+import { inWords, pieces } from "../../lib/blanks";
 import { cell, count } from "../../lib/format";
 
 interface ChangeTableProps {
@@ -139,6 +140,26 @@ function Head({ name, added = false, quiet = false }: { name: string; added?: bo
   );
 }
 
+/** A cell in which blanks can be seen, since a change may be of nothing else. */
+function Shown({ value }: { value: unknown }) {
+  if (typeof value !== "string") return cell(value);
+  const found = pieces(value);
+  if (!found.some((piece) => piece.blanks)) return cell(value);
+  let at = 0;
+  return found.map((piece) => {
+    const key = at;
+    at += piece.text.length;
+    return piece.blanks ? (
+      <span key={key} className="font-normal text-ink-2">
+        <span aria-hidden="true">{"␣".repeat(Math.min(piece.text.length, 20))}</span>
+        <span className="sr-only">{` (${inWords(piece.text)}) `}</span>
+      </span>
+    ) : (
+      <span key={key}>{piece.text}</span>
+    );
+  });
+}
+
 interface CellProps {
   readonly value: unknown;
   readonly changed: boolean;
@@ -161,8 +182,12 @@ function Cell({ value, changed, was, gone, numeric }: CellProps) {
     >
       {changed ? (
         <>
-          <del className="mr-1.5 text-12 text-ink-2">{cell(was)}</del>
-          <ins className="font-semibold text-good no-underline">{cell(value)}</ins>
+          <del className="mr-1.5 text-12 text-ink-2">
+            <Shown value={was} />
+          </del>
+          <ins className="font-semibold text-good no-underline">
+            <Shown value={value} />
+          </ins>
         </>
       ) : (
         cell(value)
