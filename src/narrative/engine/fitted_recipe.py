@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from narrative.core.errors import InvalidInput
 from narrative.engine.alignment import aligned
 from narrative.engine.step_specs import FORMAT_VERSION, StepSpec, check_version, newer, resolved
-from narrative.engine.steps._columns import DTYPES
+from narrative.engine.steps._columns import DTYPES, is_number
 from narrative.engine.steps.base import NoRowPathError, ReshapingStep, RowFunction, State, Step, StepParams
 from narrative.engine.types import FloatArray
 
@@ -59,6 +59,21 @@ class FittedRecipe:
     feature_names: list[str]
     sources: dict[str, str]
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def learned(
+        cls,
+        recipe: Recipe,
+        steps: list[FittedStep],
+        types: dict[str, str],
+        after: Mapping[str, pl.DataType],
+        tables: Mapping[str, pl.DataFrame],
+    ) -> FittedRecipe:
+        """The recipe with its fitted steps; ``types`` are those of the raw columns, ``after`` those of the last."""
+        sources = traced({name: name for name in types}, steps)
+        names = [name for name, dtype in after.items() if is_number(dtype)]
+        made_of = {name: sources.get(name, next(iter(types))) for name in names}
+        return cls(recipe, steps, types, names, made_of, tables)
 
     @cached_property
     def input_columns(self) -> list[str]:

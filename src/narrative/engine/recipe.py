@@ -26,7 +26,7 @@ from pydantic import ValidationError
 
 from narrative.core.errors import InvalidInput
 from narrative.engine.alignment import canonical, input_types, kinds_of
-from narrative.engine.fitted_recipe import FittedRecipe, FittedStep, traced
+from narrative.engine.fitted_recipe import FittedRecipe, FittedStep
 from narrative.engine.step_specs import (
     ALIASES,
     FORMAT_VERSION,
@@ -38,7 +38,6 @@ from narrative.engine.step_specs import (
     resolved,
     step_types,
 )
-from narrative.engine.steps._columns import is_number
 from narrative.engine.steps.base import FitContext, Layout, Step
 from narrative.engine.types import ColumnKind, FloatArray, IntArray
 
@@ -145,7 +144,6 @@ class Recipe:
         types = input_types(frame)
         frame = canonical(frame)
         rows = np.arange(frame.height, dtype=np.int64)
-        sources = {name: name for name in frame.columns}
         fitted: list[FittedStep] = []
         for spec in self.steps:
             if not spec.enabled:
@@ -156,7 +154,6 @@ class Recipe:
             check_columns(spec, step, params, Layout(kinds_of(frame.schema)), by_type=True)
             state, after = step.fit_apply(frame, params, context)
             fitted.append(FittedStep(spec, step, params, state))
-            sources = traced(sources, fitted[-1:])
             if step.reshapes:  # other rows than before: nothing follows the old ones
                 frame, rows = after, np.arange(after.height, dtype=np.int64)
                 _refuse_no_rows(step, after)
@@ -165,9 +162,7 @@ class Recipe:
             frame, rows, context = (
                 (after, rows, context) if keep is None else _kept(step, frame.select(keep), after, rows, context)
             )
-        names = [name for name, dtype in frame.schema.items() if is_number(dtype)]
-        made_of = {name: sources.get(name, next(iter(types))) for name in names}
-        recipe = FittedRecipe(self, fitted, types, names, made_of, context.tables)
+        recipe = FittedRecipe.learned(self, fitted, types, frame.schema, context.tables)
         return recipe, frame, rows
 
 

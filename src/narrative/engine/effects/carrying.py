@@ -13,7 +13,7 @@ from polars.io.plugins import register_io_source
 
 from narrative.core.errors import InvalidInput
 from narrative.engine.alignment import canonical
-from narrative.engine.effects.fitting import fit_frame, fit_recipe
+from narrative.engine.effects.fitting import fit_all_rows, fit_frame, fit_recipe, fit_stride
 from narrative.engine.fitted_recipe import FittedRecipe
 from narrative.engine.preview import guard_loss, losses
 from narrative.engine.recipe import Recipe
@@ -29,7 +29,7 @@ class CarriedOut:
     """What became of the table.
 
     Attributes:
-        n_fitted: rows the steps learned from; fewer than ``n_before`` only where memory does not hold them all.
+        n_fitted: rows the steps learned from; fewer than ``n_before`` only where memory does not hold what they need.
         rows_lost, cells_lost: shares.
     """
 
@@ -60,6 +60,7 @@ def carry_out(
     problem: Problem | None = None,
     tables: Mapping[str, str] | None = None,
     allow_data_loss: bool = False,
+    from_sample: bool = False,
     report: Share = lambda _: None,
 ) -> CarriedOut:
     """Write the table after all steps to the Parquet file ``out``; the column to predict stays as it is, in its place.
@@ -67,15 +68,20 @@ def carry_out(
     Pieces of the table are worked on one after the other, so memory holds what the steps learn from and one piece.
     A recipe with steps that compare rows (duplicates) or make other rows (pivot) needs the whole table in memory.
 
+    Args:
+        from_sample: learn from evenly spaced rows of a table that memory does not hold, as versions with ``n_fitted``
+            below ``n_before`` did; otherwise only where there is no other way.
+
     Raises:
         InvalidInput: ``data_loss_unconfirmed``, ``no_columns_left``, ``no_rows_left``; what validating and fitting
             raise. ``out`` is not written then.
     """
-    frame = fit_frame(table)
-    fitted = fit_recipe(recipe, frame, target, problem, tables or {})
-    n_fitted = frame.height
+    everything = None if from_sample or fit_stride(table) == 1 else fit_all_rows(recipe, table, target)
+    frame = fit_frame(table) if everything is None else pl.DataFrame()
+    fitted = everything or fit_recipe(recipe, frame, target, problem, tables or {})
+    n_fitted = table.height if everything else frame.height
     report(0.5)
-    whole = fitted.compares_rows or any(step.step.reshapes for step in fitted.steps)
+    whole = fitted.compares_rows or _reshapes(fitted)
     if not whole:
         del frame
     elif n_fitted < table.height:

@@ -87,12 +87,14 @@ def effect_of(
     n: int = PREVIEW_ROWS,
     every: int = 1,
     n_rows: int | None = None,
+    n_learned: int | None = None,
 ) -> Effect:
     """What a fitted recipe does to at most ``n`` evenly spaced rows of the table it was fitted on.
 
     Args:
         step_id: look at what this step does to what the steps before it left; None: at all steps together.
         every, n_rows: ``frame`` holds every so manyth row of a table with ``n_rows`` rows that memory does not hold.
+        n_learned: how many rows the recipe was fitted on; None: those of ``frame``.
     """
     of = frame.height if n_rows is None else n_rows
     first, last = _span(fitted, step_id)
@@ -117,7 +119,7 @@ def effect_of(
         loss=_loss(fitted, start, end, end_kept),
         is_sampled=len(rows) < of,
         n_rows=of,
-        warnings=_warnings(fitted, start, frame.height, of),
+        warnings=_warnings(fitted, start, frame.height if n_learned is None else n_learned, of),
     )
 
 

@@ -169,6 +169,10 @@ class Step(ABC, Generic[P]):
             name: other_names(value, names) if name in self.column_params else value for name, value in params.items()
         }
 
+    def learns_from_target(self, params: P) -> bool:
+        """Whether what it learns depends on the column to predict."""
+        return self.needs_target
+
     def kinds_for(self, params: P) -> frozenset[ColumnKind]:
         """Column kinds it accepts with these parameters; empty set: any."""
         return self.kinds

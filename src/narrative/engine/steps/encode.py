@@ -85,6 +85,9 @@ class Encode(Step[EncodeParams]):
     def columns(self, params: EncodeParams) -> list[str]:
         return list(params.columns or [])
 
+    def learns_from_target(self, params: EncodeParams) -> bool:
+        return params.method == "target"
+
     def layout(self, params: EncodeParams, before: Layout) -> Layout:
         columns = params.columns or [name for name, kind in before.kinds.items() if kind == "category"]
         after = before if params.keep_original else before.without(columns)

@@ -145,7 +145,10 @@ class LineageService:
             steps = [
                 {"type": step.type, "params": step.parameters, "id": step.step_id} for step in lineage.transformations
             ]
-            about = {"target": lineage.target, "problem": lineage.problem, "tables": lineage.tables}
+            about = {
+                "target": lineage.target, "problem": lineage.problem, "tables": lineage.tables,
+                "from_sample": lineage.n_fitted < lineage.n_before,
+            }  # fmt: skip
             return base | {"kind": "apply", "parent": lineage.parent_version, "steps": steps, **about}
         if version.parents:
             second = self._described.get(tenant, version.parents[1])

@@ -69,6 +69,7 @@ def _apply(action: dict[str, Any], out: Path) -> None:
         target=action["target"],
         problem=action["problem"],
         tables={name: str(out.parent / f"{name}.parquet") for name in action["tables"]},
+        from_sample=action["from_sample"],
         allow_data_loss=True,  # it was confirmed, or not needed, when the version was made
     )
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from narrative.core.hashing import hash_json
 from narrative.engine.effects import Effect, effect_of
-from narrative.engine.effects.fitting import MOST_CELLS, fit_frame, fit_recipe, fit_stride
+from narrative.engine.effects.fitting import MOST_CELLS, fit_all_rows, fit_frame, fit_recipe, fit_stride
 from narrative.engine.fitted_recipe import FittedRecipe
 from narrative.engine.recipe import Recipe, StepSpec
 from narrative.engine.tables.stored import StoredTable
@@ -20,7 +20,8 @@ from narrative.studio.datasets.preview import rows_of
 KEPT_CELLS: Final = 60_000_000
 KEPT_RECIPES: Final = 16
 _tables: OrderedDict[str, tuple[pl.DataFrame, int, int]] = OrderedDict()
-_recipes: OrderedDict[str, FittedRecipe] = OrderedDict()
+_recipes: OrderedDict[str, tuple[FittedRecipe, int]] = OrderedDict()
+"""With the number of rows that they learned from."""
 
 
 def preview(payload: dict[str, Any]) -> dict[str, Any]:
@@ -38,8 +39,8 @@ def preview(payload: dict[str, Any]) -> dict[str, Any]:
         InvalidInput: what validating and fitting raise.
     """
     frame, every, n_rows = _table(payload["content_hash"], Path(payload["path"]))
-    fitted = _fitted(payload, frame)
-    effect = effect_of(fitted, frame, step_id=payload["step_id"], every=every, n_rows=n_rows)
+    fitted, n_learned = _fitted(payload, frame, n_rows)
+    effect = effect_of(fitted, frame, step_id=payload["step_id"], every=every, n_rows=n_rows, n_learned=n_learned)
     return _page(effect, payload)
 
 
@@ -60,14 +61,18 @@ def _table(content_hash: str, path: Path) -> tuple[pl.DataFrame, int, int]:
     return read
 
 
-def _fitted(payload: dict[str, Any], frame: pl.DataFrame) -> FittedRecipe:
+def _fitted(payload: dict[str, Any], frame: pl.DataFrame, n_rows: int) -> tuple[FittedRecipe, int]:
+    """The steps as carrying them out would learn them, and from how many rows."""
     about = ("content_hash", "steps", "target", "problem", "tables")
     key = hash_json({name: payload[name] for name in about})
     if key in _recipes:
         _recipes.move_to_end(key)
         return _recipes[key]
     recipe = Recipe([StepSpec.model_validate(step) for step in payload["steps"]])
-    made = fit_recipe(recipe, frame, payload["target"], payload["problem"], payload["tables"])
+    target = payload["target"]
+    everything = None if frame.height == n_rows else fit_all_rows(recipe, StoredTable(Path(payload["path"])), target)
+    fitted = everything or fit_recipe(recipe, frame, target, payload["problem"], payload["tables"])
+    made = fitted, n_rows if everything else frame.height
     _recipes[key] = made
     while len(_recipes) > KEPT_RECIPES:
         _recipes.popitem(last=False)
