@@ -17,16 +17,19 @@ function parcels(): string {
   return ["day,size,weight,sold,kind", ...lines].join("\n");
 }
 
-test("groups, unusual rows and a forecast are found, said and shown", async ({ page, server }) => {
+test("groups, unusual rows and a forecast are found, said and shown", async ({ signedIn: page, server }) => {
   test.setTimeout(180_000);
   const answer = await page.request.post(`${server.origin}/api/v1/datasets/upload`, {
     params: { filename: "parcels.csv", project: "new" },
     data: Buffer.from(parcels()),
     headers: { "Content-Type": "application/octet-stream", "Idempotency-Key": "e2e-explore" },
   });
-  const { project } = (await answer.json()) as { project: { id: string } };
+  const { project, job } = (await answer.json()) as { project: { id: string }; job: { id: string } };
+  const state = async () =>
+    ((await (await page.request.get(`${server.origin}/api/v1/jobs/${job.id}`)).json()) as { state: string }).state;
+  await expect.poll(state, { timeout: 60_000 }).toBe("completed");
   await page.goto(`${server.origin}/p/${project.id}/profile`);
-  await page.getByRole("link", { name: "Groups, unusual rows, forecast" }).click({ timeout: 60_000 });
+  await page.getByRole("link", { name: "Groups, unusual rows, forecast" }).click({ timeout: 20_000 });
 
   await page.getByRole("button", { name: "Look for groups" }).click();
   await expect(page.getByRole("heading", { name: "240 rows form 2 groups." })).toBeVisible({
@@ -49,7 +52,7 @@ test("groups, unusual rows and a forecast are found, said and shown", async ({ p
   await page.screenshot({ path: join(PICTURES, "explore-unusual.png"), fullPage: true });
 
   await page.getByRole("tab", { name: "Forecast" }).click();
-  await page.getByLabel("Forecast", { exact: true }).selectOption("sold");
+  await page.getByRole("combobox", { name: "Forecast", exact: true }).selectOption("sold");
   await page.getByRole("button", { name: "Make the forecast" }).click();
   await expect(page.getByRole("heading", { name: /^sold next: / })).toBeVisible({ timeout: 90_000 });
   await expect(page.getByRole("img", { name: /known values and forecast/ })).toBeVisible();
