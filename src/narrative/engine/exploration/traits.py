@@ -44,11 +44,14 @@ def _of_number(series: pl.Series, inside: np.ndarray[tuple[int], np.dtype[np.boo
 def _of_category(series: pl.Series, inside: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> GroupTrait | None:
     texts = series.cast(pl.String)
     best: GroupTrait | None = None
+    most = 0.0
     for level in levels_of(series):
         has = (texts == level).fill_null(value=False).to_numpy()
         share, own, others = float(has.mean()), float(has[inside].mean()), float(has[~inside].mean())
         strength = abs(own - others) / float(np.sqrt(max(share * (1.0 - share), 1e-12)))
         # The value that most of the group has describes it; one that it lacks only where that says more.
-        if best is None or strength * (1.0 if own >= others else 0.8) > best.strength:
+        weight = strength * (1.0 if own >= others else 0.8)
+        if best is None or weight > most:
+            most = weight
             best = GroupTrait(column=series.name, level=level, inside=own, outside=others, strength=strength)
     return best
