@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,17 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
     # Stopped when all that the tests need is there, so that nothing depends on how fast this machine is.
     result = train(frame, options, record_to=path, on_progress=look, should_stop=lambda: done.issuperset(candidates))
+    _without_selection(path)
     return frame, path, result
+
+
+def _without_selection(path: Path) -> None:
+    """As if the run had delivered a single model: its own combination, of more settings, may be the better one."""
+    with zipfile.ZipFile(path) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist() if not name.startswith("selection.")}
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
 
 
 @pytest.mark.slow
@@ -70,7 +81,7 @@ def test_a_kept_ensemble_gives_equal_predictions_after_it_was_saved_and_loaded(
     outcome = train_ensemble(frame, path, config, tmp_path)
     told = outcome.comparison
     assert told.kept
-    assert told.delivered_gain is not None
+    assert told.delivered_gain is None
     assert outcome.result is not None
     model = outcome.result.model
     again = model_from_parts(model_parts(model))
