@@ -13,6 +13,7 @@ import argparse
 import sys
 import tempfile
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import polars as pl
 from tests.fixtures.studio_process import Client, Studio
 
 GOAL_SECONDS, LIMIT_SECONDS, APPLY_SECONDS = 0.1, 0.3, 3.0
+CHUNK = 1 << 20
 
 
 def table(n: int, seed: int) -> bytes:
@@ -30,12 +32,17 @@ def table(n: int, seed: int) -> bytes:
     columns: dict[str, Any] = {f"x{i}": np.round(rng.normal(size=n), 4) for i in range(12)}
     columns |= {f"n{i}": rng.integers(0, 1000, n) for i in range(3)}
     columns |= {"city": rng.choice(["Rome", " Rome", "Paris", "Oslo"], n), "plan": rng.choice(["a", "b", "c"], n)}
-    months, days = rng.integers(1, 13, n), rng.integers(1, 29, n)
-    columns["day"] = [f"2024-{month:02}-{day:02}" for month, day in zip(months, days, strict=True)]
-    columns["price"] = [f"€ {value:.2f}" for value in rng.uniform(1, 100, n)]
+    columns |= {"month": rng.integers(1, 13, n), "date": rng.integers(1, 29, n), "cost": rng.uniform(1, 100, n)}
     columns["y"] = rng.integers(0, 2, n)
-    frame = pl.DataFrame(columns).with_columns(
-        pl.when(pl.col(f"x{i}") > 1).then(None).otherwise(pl.col(f"x{i}")).alias(f"x{i}") for i in range(4)
+    day = pl.date(2024, pl.col("month"), pl.col("date")).alias("day")
+    price = pl.format("€ {}", pl.col("cost").round(2)).alias("price")
+    frame = (
+        pl.DataFrame(columns)
+        .with_columns(day, price)
+        .drop("month", "date", "cost")
+        .with_columns(
+            pl.when(pl.col(f"x{i}") > 1).then(None).otherwise(pl.col(f"x{i}")).alias(f"x{i}") for i in range(4)
+        )
     )
     return frame.write_csv().encode()
 
@@ -57,8 +64,18 @@ def recipe(turn: int) -> list[dict[str, Any]]:
 
 
 def loaded(client: Client, content: bytes, name: str) -> str:
-    made = client.call("POST", f"/datasets/upload?filename={name}", content=content)
-    assert client.ended(made["job"]["id"], 900)["state"] == "completed"
+    chunks = (content[start : start + CHUNK] for start in range(0, len(content), CHUNK))
+    headers = {
+        "Idempotency-Key": str(uuid.uuid4()),
+        "Content-Type": "application/octet-stream",
+        "Content-Length": str(len(content)),
+    }
+    # In pieces: of one long text, the client copies the rest at each of them.
+    sent = client.http.post(f"/api/v1/datasets/upload?filename={name}", content=chunks, headers=headers)
+    assert sent.is_success, sent.text
+    made = sent.json()
+    ended = client.ended(made["job"]["id"], 900)
+    assert ended["state"] == "completed", ended
     project = str(made["project"]["id"])
     job = client.call("PUT", f"/projects/{project}/target", body={"target": "y"})["job"]
     assert client.ended(job["id"], 900)["state"] == "completed"
@@ -106,14 +123,17 @@ def main() -> int:
         client.http.timeout = 300.0
         try:
             small = loaded(client, table(chosen.rows, 1), "small.csv")
+            middle = loaded(client, table(100_000, 2), "middle.csv")
+            large = ""
+            if chosen.beside_rows:
+                large = loaded(client, table(chosen.beside_rows, 3), "large.csv")
+            print(f"tables are loaded at {time.strftime('%H:%M:%S')}", flush=True)
             first = waits(client, small, range(1))
             print(f"first preview, with the start of the child: {first[0] * 1000:.0f} ms")
             alone = told(f"{chosen.rows:,} rows, 10 steps", waits(client, small, range(1, chosen.previews + 1)))
             told("the same again, from memory", waits(client, small, range(1, chosen.previews + 1)))
-            middle = loaded(client, table(100_000, 2), "middle.csv")
             applied = carried_out(client, middle, "100,000 rows")
-            if chosen.beside_rows:
-                large = loaded(client, table(chosen.beside_rows, 3), "large.csv")
+            if large:
                 client.call("PUT", f"/projects/{large}/recipe", body={"steps": recipe(0)})
                 job = client.call("POST", f"/projects/{large}/recipe/apply", body={})["job"]
                 time.sleep(1.0)
