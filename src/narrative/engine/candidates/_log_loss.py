@@ -45,11 +45,11 @@ def log_odds(data: TrainingData) -> FloatArray:
     return np.asarray(np.log(shares) - np.log(shares).mean())
 
 
-def mean_loss(problem: Problem, margins: FloatArray, target: FloatArray) -> float:
-    """Mean squared error, or mean log loss, of margins ``n_rows × n_outputs``."""
+def mean_loss(problem: Problem, margins: FloatArray, target: FloatArray, weights: FloatArray | None = None) -> float:
+    """Mean squared error, or mean log loss, of margins ``n_rows × n_outputs``; rows count by weights, if there are."""
     if problem == "regression":
-        return float(np.mean((margins[:, 0] - target) ** 2))
+        return float(np.average((margins[:, 0] - target) ** 2, weights=weights))
     if problem == "binary":
         margins = np.concatenate([np.zeros_like(margins), margins], axis=1)
     picked = margins[np.arange(len(margins)), target.astype(np.int64)]
-    return float(np.mean(np.logaddexp.reduce(margins, axis=1) - picked))
+    return float(np.average(np.logaddexp.reduce(margins, axis=1) - picked, weights=weights))

@@ -181,4 +181,4 @@ def _valid_loss(data: TrainingData, around: Centered, weights: FloatArray) -> fl
     assert data.valid_features is not None  # noqa: S101 - the caller asks only then
     assert data.valid_target is not None  # noqa: S101
     margins = (data.valid_features - around.means) @ weights[:-1] + weights[-1]
-    return mean_loss(data.problem, margins, data.valid_target)
+    return mean_loss(data.problem, margins, data.valid_target, data.valid_weights)

@@ -83,11 +83,11 @@ class HistGradientBoosting(LearningCandidate):
         parameters = {name: value for name, value in settings.items() if name != "note"}
         booster = _watched(data.problem, {**parameters, "max_iter": most, "random_state": options.seed}, stops)
         # The library asks after every round only when it has rows to stop by; without any, one training row stands in.
-        valid_rows, valid_target = data.features[:1], data.target[:1]
+        valid: dict[str, Any] = {"X_val": data.features[:1], "y_val": data.target[:1]}
         if judged and data.valid_features is not None and data.valid_target is not None:
-            valid_rows, valid_target = data.valid_features, data.valid_target
+            valid = {"X_val": data.valid_features, "y_val": data.valid_target, "sample_weight_val": data.valid_weights}
         with threadpool_limits(useful_threads(data, options), user_api="openmp"):
-            booster.fit(_readable(data.features), data.target, data.weights, X_val=valid_rows, y_val=valid_target)
+            booster.fit(_readable(data.features), data.target, data.weights, **valid)
             rounds = max(1, best.best_round) if judged else booster.n_iter_
             learner = trees_from_histograms(booster, n_features=data.features.shape[1], n_rounds=rounds)
             difference = check_parity(learner, data, lambda rows: _library_answers(booster, rows, rounds, data.problem))

@@ -153,7 +153,7 @@ class _Training:
         assert self._valid is not None  # noqa: S101 - asked only then
         assert self._data.valid_target is not None  # noqa: S101
         margins = mean_margins(averaged.weights, averaged.biases, self._valid)
-        return mean_loss(self._data.problem, margins, self._data.valid_target)
+        return mean_loss(self._data.problem, margins, self._data.valid_target, self._data.valid_weights)
 
     def _even(self, features: FloatArray) -> Single:
         """Features as the first layer reads them."""
