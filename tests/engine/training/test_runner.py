@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,7 +18,7 @@ from narrative.engine.training.assemble import assemble
 from narrative.engine.training.child import read_setup
 from narrative.engine.training.models import DEVELOPMENT
 from narrative.engine.training.select import Selection, loses, read_selection, select, write_selection
-from narrative.engine.training.session import Session
+from narrative.engine.training.session import LEAST_SECONDS, Session
 from narrative.engine.training.types import TrainingOptions
 from narrative.engine.types import Problem
 from tests.fixtures.training_runs import Fake, prepared, run_here, use_candidates
@@ -70,6 +71,58 @@ def test_loading_a_library_is_not_taken_for_what_a_fit_costs(tmp_path: Path, mon
     assert session.board.failed == {}
     assert session.expected(trial) == pytest.approx(2.0)
     assert session.deadline.remaining() == pytest.approx(28.0)
+
+
+def test_waiting_for_libraries_and_matrices_takes_nothing_from_what_a_fit_may_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, given = ManualClock(), list[float]()
+    real = importlib.import_module
+    monkeypatch.setattr(
+        importlib, "import_module", lambda name: clock.advance(30.0) if name == "a_large_library" else real(name)
+    )
+
+    class Laden(Fake):
+        name: ClassVar[str] = "laden"
+        libraries: ClassVar[tuple[str, ...]] = ("a_large_library",)
+
+        def fit(self, data: TrainingData, settings: dict[str, Any], options: FitOptions) -> Fitted:
+            assert options.deadline is not None
+            given.append(options.deadline.remaining())
+            return super().fit(data, settings, options)
+
+    use_candidates(monkeypatch, Laden)
+    run = prepared(tmp_path, binary_table(300), TrainingOptions(target="churn"))
+    session = Session(run.folder, read_setup(run.folder, 100.0), lambda _line: None, clock)
+    trial = session.trial("laden")
+    for index, kept in enumerate((0.0, 39.0, 60.0)):
+        fold = session.setup.split.folds[index]
+        session.fit(trial, f"fold_{index}", fold.train, fold.valid, rounds=None, seconds=2.0, kept=kept)
+    # 70, 40 and 10 seconds are left: nothing kept takes from the first, one second stays for the second, and the third
+    # may take the least a fit is given.
+    assert given == pytest.approx([2.0, 1.0, LEAST_SECONDS])
+
+
+def test_a_fit_that_only_says_it_goes_on_does_not_wait_for_another(tmp_path: Path) -> None:
+    run = prepared(tmp_path, binary_table(300), TrainingOptions(target="churn"))
+    reports = list[dict[str, Any]]()
+    session = Session(run.folder, read_setup(run.folder, 60.0), reports.append, ManualClock())
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with session.lock:
+            held.set()
+            done.wait(30.0)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    held.wait(30.0)
+    session.say("training")
+    assert reports == []  # and it came back at once
+    done.set()
+    other.join()
+    session.say("training")
+    assert len(reports) == 1
 
 
 def test_a_leader_whose_fit_for_the_score_did_not_end_in_time_is_delivered_from_the_first_fold(

@@ -92,13 +92,13 @@ class Runner:
         where = f"{title}{number}, fold {fold + 1} of {session.board.n_folds}"
         session.say("training", where, running=trial.id)
         rows = session.setup.split.folds[fold]
-        rounds, seconds = None, session.deadline.remaining()
+        rounds, seconds, kept = None, session.deadline.remaining(), 0.0
         if self._replay is not None:
             rounds = self._replay.rounds(trial.id, f"fold_{fold}")
         else:
             most = max(4.0 * session.estimate(trial) * max(session.meter.speed, 1.0), session.setup.seconds / 7.0)
-            seconds = max(min(seconds - self._reserve(), most), 0.3)
-        fit = session.fit(trial, f"fold_{fold}", rows.train, rows.valid, rounds=rounds, seconds=seconds)
+            seconds, kept = most, self._reserve()
+        fit = session.fit(trial, f"fold_{fold}", rows.train, rows.valid, rounds=rounds, seconds=seconds, kept=kept)
         if fit is not None and fit.stopped_by_deadline and trial.variation == 0:
             self._late = True
         session.say("training", where if fit is None else f"{where}: done", running=trial.id)

@@ -12,7 +12,7 @@ import polars as pl
 
 from narrative.core.clock import Clock, Deadline
 from narrative.core.errors import Canceled, NarrativeError
-from narrative.engine.candidates.base import View
+from narrative.engine.candidates.base import Candidate, View
 from narrative.engine.imbalance.base import Imbalance
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.recipe import FittedRecipe
@@ -32,6 +32,10 @@ from narrative.engine.training.views import Matrices, Views
 from narrative.engine.types import IntArray
 
 REPORT_SECONDS: Final = 0.2
+LEAST_SECONDS: Final = 0.3
+"""A fit that was begun may take so long at least."""
+THREAD_LIMITS: Final = "threadpoolctl"
+"""What every candidate of ours asks how many threads to use."""
 Phase = Literal["preparing", "training", "combining", "scoring", "explaining"]
 
 
@@ -73,6 +77,8 @@ class Session:
         self.meter = Meter(self.deadline, tail=setup.tail, elapsed=setup.elapsed)
         self.lock = threading.RLock()
         """Held while the board, the views or the report are read or changed: several fits may run side by side."""
+        self._loading = threading.Lock()
+        """Held while libraries load, which takes seconds: others read the board meanwhile."""
         self.at_once = setup.plan.at_once if setup.may_work_side_by_side else 1
         self._running: list[dict[str, str]] = []
         self._started = clock.monotonic()
@@ -140,16 +146,20 @@ class Session:
         *,
         rounds: int | None,
         seconds: float,
+        kept: float = 0.0,
         least_rounds: float = float("inf"),
     ) -> Fit | None:
         """One fit, written to the folder; None when it failed (the reason is on the board, the run goes on).
+
+        It may take ``seconds`` from the moment its matrices are there, as long as ``kept`` seconds of the run remain:
+        loading libraries and waiting for another fit's matrices say nothing about a candidate.
 
         A fit with given rounds that the clock cut short of ``least_rounds`` is given, but not written: it would be
         another model than the one that was chosen. Raises ``Canceled`` only.
         """
         candidate, estimate = self.candidates[trial.candidate], self.estimate(trial)
         phase: Phase = "training" if scope.startswith("fold") else "scoring"
-        started = begun = self.clock.monotonic()
+        begun = self.clock.monotonic()
         note = {"trial": trial.id, "scope": scope}
         self._note_running([*self._running, note])
 
@@ -158,12 +168,11 @@ class Session:
 
         fit = None
         try:
+            self._load(candidate)
             with self.lock:
-                for library in candidate.libraries:
-                    importlib.import_module(library)
                 begun = self.clock.monotonic()
                 matrices = self._matrices(scope, candidate.view, train, other)
-            deadline = Deadline(self.clock, seconds - (self.clock.monotonic() - started))
+            deadline = Deadline(self.clock, min(seconds, max(self.deadline.remaining() - kept, LEAST_SECONDS)))
             fit = self._fitter.fit(
                 candidate,
                 trial.settings,
@@ -193,9 +202,8 @@ class Session:
     def look(self, trial: Trial, fold: int, method: Imbalance[Any], *, rounds: int, seconds: float) -> Fit:
         """A fit of a fold that is only looked at: nothing is written. Raises what the candidate raises."""
         candidate, rows = self.candidates[trial.candidate], self.setup.split.folds[fold]
+        self._load(candidate)
         with self.lock:
-            for library in candidate.libraries:
-                importlib.import_module(library)
             matrices = self._matrices(f"fold_{fold}", candidate.view, rows.train, rows.valid)
         return self._fitter.fit(
             candidate,
@@ -207,6 +215,12 @@ class Session:
             on_progress=lambda _share: self.say("preparing"),
             method=method,
         )
+
+    def _load(self, candidate: Candidate) -> None:
+        """Load what a candidate needs, one library after another."""
+        with self._loading:
+            for library in (*candidate.libraries, THREAD_LIMITS):
+                importlib.import_module(library)
 
     def _method_for(self, trial: Trial) -> Imbalance[Any] | None:
         """The naive model knows shares of classes and nothing else: there is nothing to balance."""
@@ -227,7 +241,10 @@ class Session:
         now = self.clock.monotonic()
         if message is None and now - self._last_report < REPORT_SECONDS:
             return
-        with self.lock:
+        # A fit only says that it goes on: it does not wait, on its own time, until another one's matrices are there.
+        if not self.lock.acquire(blocking=message is not None):
+            return
+        try:
             self._last_report = now
             self._share = max(self._share, self.meter.share)
             self._message = message or self._message
@@ -242,6 +259,8 @@ class Session:
                 curve=self.board.curve(),
             )
             self._report(progress.model_dump(mode="json"))
+        finally:
+            self.lock.release()
 
     def _matrices(self, scope: str, view: View, train: IntArray, other: IntArray) -> Matrices:
         def on_new(new_scope: str, new_view: View, recipe: FittedRecipe) -> None:
