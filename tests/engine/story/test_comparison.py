@@ -38,7 +38,7 @@ def test_the_target_comes_first_and_what_differs_by_chance_is_not_told() -> None
     frame = table()
     columns = columns_to_compare(KINDS, FILTER, "left")
     assert columns == ["left", "age", "noise"]
-    made = compare_to_rest(frame.lazy(), FILTER, columns, target="left", table_hash="0" * 64)
+    made = compare_to_rest(frame, FILTER, columns, target="left", table_hash="0" * 64)
     texts = [sentence.text for sentence in made.sentences]
     basic, rest = (frame.filter(plan=plan) for plan in ("basic", "full"))
     assert (made.n_rows, made.n_rest) == (basic.height, rest.height)
@@ -53,7 +53,7 @@ def test_the_target_comes_first_and_what_differs_by_chance_is_not_told() -> None
 
 def test_every_number_is_bound_and_computes_again() -> None:
     frame = table()
-    made = compare_to_rest(frame.lazy(), FILTER, ["left", "age", "noise"], target="left", table_hash="0" * 64)
+    made = compare_to_rest(frame, FILTER, ["left", "age", "noise"], target="left", table_hash="0" * 64)
     facts = {fact.id: fact for fact in made.facts}
     assert [scan_sentence(sentence, facts) for sentence in made.sentences] == [None] * len(made.sentences)
     verifier = Verifier(Sources(table=frame, table_hash="0" * 64), facts)
@@ -65,7 +65,7 @@ def test_every_number_is_bound_and_computes_again() -> None:
 def test_a_filter_that_chooses_at_random_finds_nothing() -> None:
     frame = table().with_columns(coin=pl.Series(np.random.default_rng(1).integers(0, 2, 4_000)))
     asked = [Filter(column="coin", op="is", values=[1])]
-    made = compare_to_rest(frame.lazy(), asked, ["left", "plan", "age", "noise"], target=None, table_hash="0" * 64)
+    made = compare_to_rest(frame, asked, ["left", "plan", "age", "noise"], target=None, table_hash="0" * 64)
     assert [sentence.text for sentence in made.sentences][1:] == ["What differs in the columns is within chance."]
 
 
@@ -73,6 +73,6 @@ def test_a_filter_that_chooses_at_random_finds_nothing() -> None:
 def test_a_filter_of_no_row_or_of_all_has_nothing_to_compare_with(value: str) -> None:
     frame = table().filter(plan="full")
     asked = [Filter(column="plan", op="is", values=[value])]
-    made = compare_to_rest(frame.lazy(), asked, ["left", "age"], target="left", table_hash="0" * 64)
+    made = compare_to_rest(frame, asked, ["left", "age"], target="left", table_hash="0" * 64)
     assert len(made.sentences) == 1
     assert made.n_rows + made.n_rest == frame.height

@@ -12,7 +12,7 @@ from narrative.engine.fitted_recipe import FittedRecipe, FittedStep
 from narrative.engine.recipe import Recipe
 from narrative.engine.step_specs import check_columns, resolved
 from narrative.engine.steps.base import FitContext, Layout
-from narrative.engine.tables.stored import StoredTable
+from narrative.engine.tables.stored import StoredTable, every_row
 from narrative.engine.types import Problem
 
 MOST_CELLS: Final = 100_000_000
@@ -27,8 +27,7 @@ def fit_stride(table: StoredTable) -> int:
 def fit_frame(table: StoredTable) -> pl.DataFrame:
     """The rows that steps learn from: all, or every second, third … of a table with too many cells for memory."""
     every = fit_stride(table)
-    lazy = table.lazy() if every == 1 else table.lazy().gather_every(every)
-    return lazy.collect(engine="streaming")
+    return table.lazy().collect(engine="streaming") if every == 1 else every_row(table, every)
 
 
 def fit_recipe(

@@ -17,6 +17,7 @@ from narrative.engine.story.sentences import references, render
 from narrative.engine.story.sources import Sources
 from narrative.engine.story.types import Claim, Fact, Sentence
 from narrative.engine.tables.filters import Filter, rows_that_fit
+from narrative.engine.tables.stored import StoredTable, every_row
 from narrative.engine.types import NUMERIC_KINDS, ColumnKind
 
 MOST_COLUMNS: Final = 60
@@ -66,12 +67,17 @@ def columns_to_compare(
 
 
 def compare_to_rest(
-    table: pl.LazyFrame, filters: Sequence[Filter], columns: Sequence[str], *, target: str | None, table_hash: str
+    table: pl.DataFrame | StoredTable,
+    filters: Sequence[Filter],
+    columns: Sequence[str],
+    *,
+    target: str | None,
+    table_hash: str,
 ) -> RowComparison:
     """Compare the rows that fit with all others.
 
     Args:
-        table: a stored table; the columns of the filters and of the sentences are read as a whole.
+        table: the columns of the filters and of the sentences are read as a whole.
         columns: what :func:`columns_to_compare` gives.
         table_hash: content hash of the table; every fact carries it.
 
@@ -80,7 +86,7 @@ def compare_to_rest(
     """
     told = _told(_differences(table, filters, columns), target)
     named = dict.fromkeys([*(item.column for item in told), *(item.column for item in filters)])
-    frame = table.select([*named] or columns[:1] or pl.all().first()).collect(engine="streaming")
+    frame = table.select([*named] or columns[:1] or pl.all().first())
     book = FactBook(Sources(table=frame, table_hash=table_hash))
     given = [item.model_dump(mode="json") for item in filters]
     claims = [_rows_claim(book, given), *(_claim(book, given, item, n) for n, item in enumerate(told))]
@@ -108,15 +114,14 @@ def _told(found: list[_Difference], target: str | None) -> list[_Difference]:
     return [*own, *others[:MOST_SENTENCES]]
 
 
-def _differences(table: pl.LazyFrame, filters: Sequence[Filter], columns: Sequence[str]) -> list[_Difference]:
-    schema = table.collect_schema()
-    fit = rows_that_fit(filters, schema)
+def _differences(
+    table: pl.DataFrame | StoredTable, filters: Sequence[Filter], columns: Sequence[str]
+) -> list[_Difference]:
+    fit = rows_that_fit(filters, table.schema)
     if fit is None or not columns:
         return []
-    height = int(table.select(pl.len()).collect().item())
-    wanted = dict.fromkeys([*columns, *(item.column for item in filters)])
-    step = max(1, math.ceil(height / MOST_LOOKED_AT))
-    sample = table.select(*wanted).gather_every(step).collect(engine="streaming")
+    wanted = list(dict.fromkeys([*columns, *(item.column for item in filters)]))
+    sample = every_row(table, max(1, math.ceil(table.height / MOST_LOOKED_AT)), wanted)
     inside = sample.select(fit.alias("fit"))["fit"]
     group, rest = sample.filter(inside), sample.filter(~inside)
     if not group.height or not rest.height:

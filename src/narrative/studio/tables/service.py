@@ -105,9 +105,8 @@ class TableService:
             InvalidInput: ``filter_unreadable``, ``column_not_found``, ``filter_unfit``.
             LimitExceeded: ``too_many_cells_to_compare``.
         """
-        import polars as pl
-
         from narrative.engine.story.comparison import columns_to_compare, compare_to_rest
+        from narrative.engine.tables.stored import StoredTable
 
         version = self._version(tenant, dataset_id)
         asked = filters_in(filters)
@@ -121,11 +120,10 @@ class TableService:
                 value=cells,
             )
         target = self._target(tenant, project_id)
-        path = self._platform.blobs.local_path(tenant, version.table_sha256)
-        scan = pl.scan_parquet(path)
-        kinds = {name: version.kinds[name] for name in scan.collect_schema().names()}
+        table = StoredTable(self._platform.blobs.local_path(tenant, version.table_sha256))
+        kinds = {name: version.kinds[name] for name in table.columns}
         columns = columns_to_compare(kinds, asked, target)
-        return compare_to_rest(scan, asked, columns, target=target, table_hash=version.content_hash)
+        return compare_to_rest(table, asked, columns, target=target, table_hash=version.content_hash)
 
     def overview(self, tenant: Tenant, dataset_id: str, project_id: str | None) -> bytes:
         """The profile without its columns, as JSON. Raises ``NotFound('profile_not_ready')``."""
