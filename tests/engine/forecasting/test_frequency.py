@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from narrative.core.errors import InvalidInput
-from narrative.engine.forecasting.frequency import detect_frequency, following
+from narrative.engine.forecasting.frequency import detect_frequency, following, periods
 
 START = dt.datetime.fromisoformat("2024-01-31")
 
@@ -61,3 +61,23 @@ def test_times_without_a_step_are_refused() -> None:
     assert caught.value.code == "times_not_regular"
     with pytest.raises(InvalidInput, match="5 different times"):
         detect_frequency(times("1d", n=5))
+
+
+@pytest.mark.parametrize("months", [1, 3])
+@pytest.mark.parametrize("first", ["2024-04-30", "2024-02-29", "2023-06-30", "2024-01-31"])
+def test_ends_of_months_are_followed_by_ends_of_months_whichever_month_is_the_first(first: str, months: int) -> None:
+    start = dt.datetime.fromisoformat(first)
+    ends = [pl.select(pl.lit(start).dt.offset_by(f"{i * months}mo").dt.month_end()).item() for i in range(31)]
+    series = pl.Series("t", ends)
+    found = detect_frequency(series.head(30))
+    assert found.words == ("monthly" if months == 1 else "quarterly")
+    assert periods(series[0], series[29], found).to_list() == ends[:30]
+    assert following(series[29], found, 1, series[0]).to_list() == [ends[30]]
+
+
+def test_one_wrong_year_among_minutes_is_refused_before_the_minutes_are_listed() -> None:
+    minutes = times("1m", n=40)
+    wrong = minutes.append(pl.Series("t", [dt.datetime.fromisoformat("1900-01-01")]))
+    with pytest.raises(InvalidInput, match="reaches from 1900-01-01 to 2024-01-31") as caught:
+        detect_frequency(wrong)
+    assert caught.value.code == "times_not_regular"

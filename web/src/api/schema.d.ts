@@ -5268,6 +5268,11 @@ export interface components {
          */
         Frequency: {
             /**
+             * At Month End
+             * @default false
+             */
+            at_month_end: boolean;
+            /**
              * Every
              * @default 1
              */

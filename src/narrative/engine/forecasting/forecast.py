@@ -183,7 +183,10 @@ def _test(way: Method, panel: Panel, parts: Parts, horizon: int, season: int) ->
         forecasts = way.forecasts(values, learn_until=until, origins=origins, horizon=horizon)
         errors.append(values[:, places] - forecasts)
         units.append(forecasts if way.is_relative else np.ones_like(forecasts))
-        known.append(panel.known[:, places])
+        # Before its first value a series is filled with that value: no forecast from there can be tested.
+        begun = origins[None, :] > panel.first[:, None]
+        known.append(panel.known[:, places] & begun[:, :, None])
+        _check_some(known[-1], panel, test=test)
     usual = usual_change(values[:, : parts.choose_from], season)
     scores = [
         float((np.abs(error) / usual[:, None, None])[mask].mean()) for error, mask in zip(errors, known, strict=True)
@@ -199,6 +202,17 @@ def _test(way: Method, panel: Panel, parts: Parts, horizon: int, season: int) ->
         choosing_error=scores[0],
         test_error=scores[1],
     )
+
+
+def _check_some(known: _Mask, panel: Panel, *, test: bool) -> None:
+    """Raises ``InvalidInput('series_too_short')`` where no known value is there to compare forecasts with."""
+    if not known.any():
+        where = "last" if test else "later"
+        raise InvalidInput(
+            "series_too_short",
+            f"Of {panel.n_periods:,} periods too few have a value: none of the {where} ones can be tested.",
+            fix="Give more of the past, or bring the rows to longer periods first.",
+        )
 
 
 def usual_change(past: FloatArray, season: int) -> FloatArray:

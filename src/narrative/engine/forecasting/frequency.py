@@ -14,6 +14,8 @@ MINUTE, HOUR, DAY = 60_000_000, 3_600_000_000, 86_400_000_000
 LEAST_ON_GRID: Final = 0.95
 LEAST_TIMES: Final = 12
 MOST_SEASON: Final = 288
+MOST_GRID: Final = 5_000_000
+"""Periods between the first and the last time; one wrong year among minutes would make many times as many."""
 _CALENDAR: Final = {1: ("months", 12, "monthly"), 3: ("quarters", 4, "quarterly"), 12: ("years", 1, "yearly")}
 
 
@@ -30,6 +32,9 @@ def detect_frequency(times: pl.Series) -> Frequency:
     found = by_calendar or _by_clock(moments)
     if found is None:
         raise _irregular(times.name, "does not move on in equal steps")
+    if (n_periods := _about(moments, found)) > MOST_GRID:
+        raise _irregular(times.name, f"reaches from {moments[0]:%Y-%m-%d} to {moments[-1]:%Y-%m-%d}, over "
+                         f"{n_periods:,} periods with hardly any value")  # fmt: skip
     grid = periods(moments[0], moments[-1], found)
     if moments.is_in(grid.implode()).mean() < LEAST_ON_GRID:  # type: ignore[operator]  # the mean of truth values
         raise _irregular(times.name, "does not move on in equal steps")
@@ -38,8 +43,11 @@ def detect_frequency(times: pl.Series) -> Frequency:
 
 def periods(first: object, last: object, frequency: Frequency) -> pl.Series:
     """All periods from the first to the last."""
-    grid = pl.datetime_range(pl.lit(first), pl.lit(last), _interval(frequency), time_unit="us", eager=False)
-    series = pl.select(grid.alias("time")).to_series()
+    start = pl.lit(first).cast(pl.Datetime("us"))
+    if frequency.at_month_end:
+        start = start.dt.month_start()  # counted from the end of a short month, long ones would be dated too early
+    grid = pl.datetime_range(start, pl.lit(last), _interval(frequency), time_unit="us", eager=False)
+    series = pl.select((grid.dt.month_end() if frequency.at_month_end else grid).alias("time")).to_series()
     return series.filter(series.dt.weekday() <= 5) if frequency.step == "weekdays" else series
 
 
@@ -49,7 +57,8 @@ def following(last: object, frequency: Frequency, n_periods: int, first: object)
         start = pl.lit(first).cast(pl.Datetime("us"))
         months = {"months": 1, "quarters": 3, "years": 12}[frequency.step]
         gone = len(periods(first, last, frequency))
-        later = [pl.select(start.dt.offset_by(f"{(gone + ahead) * months}mo")).item() for ahead in range(n_periods)]
+        dates = [start.dt.offset_by(f"{(gone + ahead) * months}mo") for ahead in range(n_periods)]
+        later = [pl.select(date.dt.month_end() if frequency.at_month_end else date).item() for date in dates]
         return pl.Series("time", later, pl.Datetime("us"))
     step = pl.select(pl.lit(last).cast(pl.Datetime("us"))).item()
     factor = 2 if frequency.step == "weekdays" else 1
@@ -65,6 +74,14 @@ def _interval(frequency: Frequency) -> str:
     return f"{frequency.every}{unit[frequency.step]}"
 
 
+def _about(moments: pl.Series, frequency: Frequency) -> int:
+    """How many periods lie between the first and the last of sorted times, without listing them."""
+    if frequency.step in ("months", "quarters", "years"):
+        return len(moments)
+    ends = moments.cast(pl.Int64)
+    return int((ends[-1] - ends[0]) // _micros(frequency)) + 1
+
+
 def _micros(frequency: Frequency) -> int:
     size = {"minutes": MINUTE, "hours": HOUR, "days": DAY, "weekdays": DAY, "weeks": 7 * DAY}[frequency.step]
     return size * frequency.every
@@ -72,15 +89,17 @@ def _micros(frequency: Frequency) -> int:
 
 def _by_calendar(moments: pl.Series) -> Frequency | None:
     """Months, quarters and years, which are not equally long."""
-    days, ends = moments.dt.day(), moments.dt.month_end().dt.day()
-    if days.n_unique() > 1 and not bool((days == ends).all()):
+    days = moments.dt.day()
+    at_month_end = days.n_unique() > 1
+    if at_month_end and not bool((days == moments.dt.month_end().dt.day()).all()):
         return None
     months = (moments.dt.year().cast(pl.Int64) * 12 + moments.dt.month()).to_numpy()
     step = int(np.bincount(np.diff(months)).argmax()) if len(months) > 1 else 0
     if step not in _CALENDAR:
         return None
     name, season, words = _CALENDAR[step]
-    return Frequency.model_validate({"step": name, "season": season, "words": words})
+    found = {"step": name, "season": season, "words": words, "at_month_end": at_month_end}
+    return Frequency.model_validate(found)
 
 
 def _by_clock(moments: pl.Series) -> Frequency | None:

@@ -11,7 +11,7 @@ import polars as pl
 from narrative.core.errors import InvalidInput
 from narrative.engine.forecasting.frequency import detect_frequency, periods
 from narrative.engine.forecasting.types import Frequency
-from narrative.engine.types import FloatArray
+from narrative.engine.types import FloatArray, IntArray
 
 MOST_SERIES: Final = 200
 MOST_PERIODS: Final = 20_000
@@ -25,8 +25,10 @@ class Panel:
     Attributes:
         names: of the series; ``[None]`` where the table is one series.
         times: all periods.
-        values: ``n_series × n_periods`` without gaps: filled by straight lines, ends by the nearest value.
+        values: ``n_series × n_periods`` without gaps: filled by the value before, so that no period holds anything of
+            a later one, except that a series holds its first value from the start on.
         known: where the table has a value.
+        first: the first period of every series with a value.
         n_gaps: periods inside a series that were filled.
     """
 
@@ -34,6 +36,7 @@ class Panel:
     times: pl.Series
     values: FloatArray
     known: np.ndarray[Any, np.dtype[np.bool_]]
+    first: IntArray
     frequency: Frequency
     n_gaps: int
     is_date: bool
@@ -47,7 +50,7 @@ class Panel:
 def make_panel(
     frame: pl.DataFrame, target: str, time: str, series: str | None = None, *, combine: Combine | None = None
 ) -> Panel:
-    """The series of a table.
+    """The series of a table, up to the last time with a value.
 
     Args:
         series: column that tells several series apart.
@@ -55,12 +58,17 @@ def make_panel(
 
     Raises:
         InvalidInput: ``column_unknown``, ``target_not_numeric``, ``time_not_a_date``, ``times_repeat``,
-            ``times_not_regular``, ``too_many_series``.
+            ``times_not_regular``, ``series_too_short``, ``too_many_series``.
     """
     _check(frame, target, time, series)
     columns = [pl.col(time).cast(pl.Datetime("us")).alias("time"), pl.col(target).cast(pl.Float64).alias("value")]
     name = pl.lit("") if series is None else pl.col(series).cast(pl.String).fill_null("(empty)")
-    rows = frame.select([*columns, name.alias("series")]).drop_nulls("time")
+    rows = frame.select([*columns, name.alias("series")]).drop_nulls(["time", "value"])
+    if not rows.height:
+        raise InvalidInput(
+            "series_too_short", f"Column {target!r} holds no value beside a time.", column=target,
+            fix="Choose another column.",
+        )  # fmt: skip
     frequency = detect_frequency(rows["time"].alias(time))
     rows, off_grid = _on_grid(rows, frequency)
     rows = _one_per_time(rows, time, combine)
@@ -82,13 +90,14 @@ def make_panel(
     if n_gaps:
         warnings.append(
             f"{n_gaps:,} period{'s' if n_gaps != 1 else ''} without a value {'were' if n_gaps != 1 else 'was'} filled "
-            "by a straight line; scores leave them out."
+            "with the value before; scores leave them out."
         )
     return Panel(
         names=[None] if series is None else list(names),
         times=grid,
         values=values,
         known=~np.isnan(raw),
+        first=np.asarray((~np.isnan(raw)).argmax(axis=1), dtype=np.int64),
         frequency=frequency,
         n_gaps=n_gaps,
         is_date=frame.schema[time] == pl.Date,
@@ -140,9 +149,7 @@ def _one_per_time(rows: pl.DataFrame, time: str, combine: Combine | None) -> pl.
             fix="Name the column that tells series apart, or say whether such values are summed or averaged.",
         )
     value = pl.col("value").sum() if combine == "sum" else pl.col("value").mean()
-    # The sum of nothing is no zero.
-    known = pl.when(pl.col("value").count() > 0).then(value)
-    return rows.group_by("series", "time", maintain_order=True).agg(known.alias("value"))
+    return rows.group_by("series", "time", maintain_order=True).agg(value)
 
 
 def _column(grid: pl.DataFrame, rows: pl.DataFrame) -> FloatArray:
@@ -151,12 +158,12 @@ def _column(grid: pl.DataFrame, rows: pl.DataFrame) -> FloatArray:
 
 
 def _filled(raw: FloatArray) -> tuple[FloatArray, int]:
-    """Values without gaps, and how many there were between the first and last value of each series."""
-    filled, n_gaps = np.zeros_like(raw), 0
-    places = np.arange(raw.shape[1])
-    for row, values in enumerate(raw):
-        known = np.flatnonzero(~np.isnan(values))
-        if known.size:
-            filled[row] = np.interp(places, known, values[known])
-            n_gaps += int(known[-1] - known[0] + 1 - known.size)
-    return filled, n_gaps
+    """Values without gaps, and how many there were between the first and last value of each series.
+
+    A line between the values on both sides would tell a forecast made inside a gap what comes after it.
+    """
+    known = ~np.isnan(raw)
+    first, last = known.argmax(axis=1), raw.shape[1] - 1 - known[:, ::-1].argmax(axis=1)
+    before = np.maximum.accumulate(np.where(known, np.arange(raw.shape[1]), first[:, None]), axis=1)
+    n_gaps = int((last - first + 1)[known.any(axis=1)].sum() - known.sum())
+    return np.nan_to_num(np.take_along_axis(raw, before, axis=1)), n_gaps

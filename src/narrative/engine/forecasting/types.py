@@ -23,6 +23,8 @@ class Frequency(BaseModel):
     """Periods of a season; 1: none."""
     words: str
     """``daily``, ``every 15 minutes``."""
+    at_month_end: bool = False
+    """Months, quarters or years that are dated by their last day, whichever that is."""
 
 
 class MethodTried(BaseModel):
@@ -83,7 +85,7 @@ class ForecastResult(BaseModel):
     n_periods: int
     n_series: int
     n_gaps: int
-    """Periods between the first and the last of a series without a value; they were filled by a straight line."""
+    """Periods between the first and the last of a series without a value; they hold the value before."""
     methods: list[MethodTried]
     chosen: str
     baseline: str
