@@ -72,7 +72,7 @@ def list_all_experiments(who: Viewer, experiments: Experiments, paging: Paging) 
 
 
 @router.post("/experiments/compare", status_code=202, responses=problem_responses(404))
-def compare_experiments(who: Viewer, experiments: Experiments, body: ExperimentChoice, ids: NewIds) -> JobAccepted:
+def compare_experiments(who: Editor, experiments: Experiments, body: ExperimentChoice, ids: NewIds) -> JobAccepted:
     """Begin to compare two to four runs: settings that differ, and which is better on the same test rows."""
     return JobAccepted(job=Job.of(experiments.compare(who.tenant, ids, body.ids)))
 
