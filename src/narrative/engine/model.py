@@ -21,12 +21,22 @@ from narrative.engine.types import FloatArray, Label, Problem
 
 @dataclass(frozen=True)
 class Member:
-    """One learner of a model, the candidate it came from, the view it reads and its share (0 to 1)."""
+    """One learner of a model, the candidate it came from, the view it reads and its share (0 to 1).
+
+    ``shift``, one number per output, is added to its margins before it votes: a learner of balanced rows then speaks
+    of the shares of classes as they were. None for nothing; members that are averaged have it in the model's offsets.
+    """
 
     candidate: str
     view: View
     learner: Learner
     weight: float
+    shift: FloatArray | None = None
+
+    def margins(self, features: FloatArray) -> FloatArray:
+        """What it votes with, ``n_rows × n_outputs``."""
+        margins = self.learner.margins(features)
+        return margins if self.shift is None else margins + self.shift
 
 
 @dataclass(frozen=True)
@@ -76,9 +86,9 @@ class Model:
         """Calibrated margins, ``n_rows × n_outputs``."""
         matrices = self.features(frame)
         if self.vote != "margins":
-            own = np.stack([member.learner.margins(matrices[member.view]) for member in self.members])
+            own = np.stack([member.margins(matrices[member.view]) for member in self.members])
             return mix(self.problem, self.vote, own, self._weights()) * self.slope + self.offsets
-        total = sum(member.weight * member.learner.margins(matrices[member.view]) for member in self.members)
+        total = sum(member.weight * member.margins(matrices[member.view]) for member in self.members)
         return np.asarray(total) * self.slope + self.offsets
 
     def predictions(self, margins: FloatArray) -> FloatArray:
@@ -124,7 +134,7 @@ class Model:
                 share = own[:, :, index] / len(names) if len(names) > 1 else own[:, :, index]
                 for name in names:
                     effects[:, :, place[name]] += share
-            effects[:, :, -1] += own[:, :, -1]
+            effects[:, :, -1] += own[:, :, -1] if member.shift is None else own[:, :, -1] + member.shift * weight
         if apart:
             effects = mixed_effects(self.problem, self.vote, np.stack(apart), self._weights()) * self.slope
         effects[:, :, -1] += self.offsets

@@ -71,7 +71,8 @@ def model_parts(model: Model) -> dict[str, bytes]:
         )
         for name in names:
             parts[f"learners/{index}.{name}.npy"] = array_bytes(arrays[name])
-        members.append({"candidate": member.candidate, "view": member.view, "weight": float(member.weight)})
+        told = {"candidate": member.candidate, "view": member.view, "weight": float(member.weight)}
+        members.append(told if member.shift is None else told | {"shift": [float(each) for each in member.shift]})
     used = sorted({member.view for member in model.members})
     for view in used:
         parts[f"recipes/{view}.json"] = json_bytes(model.recipes[view].to_dict())
@@ -133,7 +134,9 @@ def _member(parts: Mapping[str, bytes], index: int, data: dict[str, Any]) -> Mem
     if data["view"] not in _VIEWS:
         raise unreadable(f"member {index} reads an unknown view")
     learner = formats[described["format"]].from_parts(described["description"], arrays)
-    return Member(str(data["candidate"]), cast("View", data["view"]), learner, float(data["weight"]))
+    given = data.get("shift")
+    shift = None if given is None else np.array([float(value) for value in given])
+    return Member(str(data["candidate"]), cast("View", data["view"]), learner, float(data["weight"]), shift)
 
 
 def _recipes(parts: Mapping[str, bytes]) -> dict[View, FittedRecipe]:
@@ -149,7 +152,9 @@ def _check(model: Model) -> None:
     """Everything that :class:`Model` takes for granted."""
     n_outputs = len(model.classes) if model.problem == "multiclass" else 1
     wanted = {"binary": len(model.classes) == 2, "multiclass": len(model.classes) >= 2, "regression": not model.classes}
-    numbers = [model.slope, model.threshold, *model.offsets, *(member.weight for member in model.members)]
+    shifts = [member.shift for member in model.members if member.shift is not None]
+    weights = [member.weight for member in model.members]
+    numbers = [model.slope, model.threshold, *model.offsets, *weights, *(each for shift in shifts for each in shift)]
     faults = {
         "its problem is unknown or does not fit its classes": not wanted.get(model.problem, False),
         "a class stands twice": len({(type(label), label) for label in model.classes}) != len(model.classes),
@@ -158,6 +163,7 @@ def _check(model: Model) -> None:
         "its members vote without weights": model.vote != "margins" and _weightless(model),
         "a number in it is not finite": not all(math.isfinite(number) for number in numbers),
         "its offsets do not fit its outputs": len(model.offsets) not in (1, n_outputs),
+        "a member's shift does not fit its outputs": any(len(shift) != n_outputs for shift in shifts),
         "its threshold is not a probability": not 0.0 <= model.threshold <= 1.0,
         "a member's outputs do not fit": any(member.learner.n_outputs != n_outputs for member in model.members),
     }

@@ -14,10 +14,11 @@ from narrative.engine.model import Model
 from narrative.engine.recipe import FittedRecipe
 from narrative.engine.training.child import read_setup
 from narrative.engine.training.fitting import Fitter, grown
+from narrative.engine.training.imbalance import known_method
 from narrative.engine.training.models import ALL, DEVELOPMENT, build_model
 from narrative.engine.training.plan import Trial, available_candidates
 from narrative.engine.training.run import Run
-from narrative.engine.training.select import Selection, folds_done
+from narrative.engine.training.select import BASELINE, Selection, folds_done
 from narrative.engine.training.types import Importance
 from narrative.engine.training.views import Views
 from narrative.engine.types import FloatArray, IntArray
@@ -35,6 +36,7 @@ class Refit:
     def __init__(self, run: Run, selection: Selection, clock: Clock, say: Callable[[str, float], None]) -> None:
         self._run, self._selection, self._clock, self._say = run, selection, clock, say
         self._setup = read_setup(run.folder, SECONDS)
+        self._method = known_method(run.folder)
         trials = [*run.plan.trials, *(Trial(**each) for each in run.folder.read_json("extras") or [])]
         self._trials = {trial.id: trial for trial in trials}
         setup = self._setup
@@ -92,6 +94,7 @@ class Refit:
             rounds=self._rounds(name, scope, train.size),
             deadline=Deadline(self._clock, SECONDS),
             on_progress=lambda _share: None,
+            method=None if trial.candidate == BASELINE else self._method,
         )
         if fit.stopped_by_deadline:
             raise InternalError("ensemble_member_slow", f"{candidate.title} did not end within an hour.")

@@ -45,9 +45,10 @@ def build_model(
         if view not in recipes:
             recipes[view] = folder.read_recipe(scope, view)
         fit = folder.read_fit(trial, scope)
-        members.append(Member(candidates[trial], view, fit.learner, share))
-        if fit.balance is not None and fit.balance.shift is not None:
-            offsets = offsets + selection.slope * share * np.array(fit.balance.shift)
+        shift = None if fit.balance is None or fit.balance.shift is None else np.array(fit.balance.shift)
+        if shift is not None and selection.vote == "margins":
+            offsets, shift = offsets + selection.slope * share * shift, None
+        members.append(Member(candidates[trial], view, fit.learner, share, shift))
     return Model(
         problem=problem,
         target=target,
