@@ -13,7 +13,7 @@ from narrative.engine.tables import ReadLimits, ReadOptions
 from narrative.engine.tables import large as module
 from narrative.engine.tables.delimited import read_carefully
 from narrative.engine.tables.large import store_large
-from narrative.engine.tables.store import is_large, store_large_table
+from narrative.engine.tables.store import LEAST_WHOLE, is_large, read_in_pieces, store_large_table
 from narrative.engine.tables.stored import StoredTable
 from tests.engine.tables.test_regular import REGULAR, table, text_of, with_cell
 
@@ -111,6 +111,24 @@ def test_what_only_memory_can_read_is_refused_with_a_way_on(tmp_path: Path) -> N
     with pytest.raises(LimitExceeded) as caught:
         stored(text_of(table()).decode().encode("utf-16"), tmp_path)
     assert "UTF-8" in str(caught.value.fix)
+
+
+@pytest.mark.slow
+def test_what_pieces_cannot_give_is_left_to_reading_as_a_whole_where_memory_is_there(tmp_path: Path) -> None:
+    path, out = tmp_path / "t.csv", tmp_path / "t.parquet"
+    path.write_bytes(text_of(table()).decode().encode("utf-16"))
+    assert read_in_pieces(path, out, options=ReadOptions(), limits=ReadLimits()) is None
+    with pytest.raises(LimitExceeded, match="cannot be read in pieces"):
+        read_in_pieces(path, out, options=ReadOptions(), limits=tight(path))
+
+
+def tight(path: Path) -> ReadLimits:
+    """Limits under which a file is larger than memory, at which a child can start all the same."""
+    limits = ReadLimits()
+    pad = limits.memory_bytes // LEAST_WHOLE + 1 - path.stat().st_size
+    with path.open("ab") as file:
+        file.truncate(path.stat().st_size + pad)  # sparse: it takes no disk
+    return limits
 
 
 def test_a_kind_that_the_user_named_is_kept(tmp_path: Path) -> None:

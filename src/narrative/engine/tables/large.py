@@ -198,6 +198,7 @@ def _too_large(job: _Job, reason: str) -> LimitExceeded:
         f"The file has {size / 1e9:.1f} GB, more than memory holds, and cannot be read in pieces: {reason}.",
         fix="Save it as plain UTF-8 text with a header, split it, or save it as Parquet.",
         limit=job.limits.memory_bytes // 3,
+        only_whole=True,
         value=size,
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from narrative.core.errors import LimitExceeded
 from narrative.engine.children import ChildLimits, run_child
 from narrative.engine.tables.magic import look
 from narrative.engine.tables.read import DEFAULT_LIMITS, DEFAULT_OPTIONS
@@ -18,8 +19,11 @@ from narrative.engine.tables.types import ImportReport, ReadLimits, ReadOptions
 RESERVED_BYTES = 2 * 1024**3
 SECONDS_PER_GIGABYTE = 240.0
 MOST_CELLS_IN_MEMORY = 100_000_000
-TEXT_FACTOR = 3
-"""Memory that reading a text as a whole takes, in sizes of the text."""
+MOST_WHOLE = 8
+"""Memory that reading a text as a whole may take, in sizes of the text: many short texts in a row weigh most. Larger
+files are read in pieces."""
+LEAST_WHOLE = 3
+"""Memory that it takes at best. A file that pieces cannot give is read as a whole where this much is there."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,8 @@ class ImportedTable:
 
 
 def is_large(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> bool:
-    """Whether a file is delimited text of more bytes than can be read as a whole."""
-    return path.stat().st_size * TEXT_FACTOR > limits.memory_bytes and look(path)[0] == "text"
+    """Whether a file is delimited text of more bytes than can surely be read as a whole."""
+    return path.stat().st_size * MOST_WHOLE > limits.memory_bytes and look(path)[0] == "text"
 
 
 def address_space(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> int:
@@ -41,6 +45,22 @@ def address_space(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> int:
     Mapped files and what threads set aside count as address space, though they take no memory from others.
     """
     return limits.memory_bytes + (RESERVED_BYTES + 2 * path.stat().st_size if is_large(path, limits) else 0)
+
+
+def read_in_pieces(
+    path: Path, out: Path, *, name: str | None = None, options: ReadOptions, limits: ReadLimits
+) -> ImportedTable | None:
+    """What :func:`store_large_table` gives; None for a file that has to be, and may be, read as a whole.
+
+    Raises:
+        InvalidInput, LimitExceeded: as :func:`store_large_table`.
+    """
+    try:
+        return store_large_table(path, out, name=name, options=options, limits=limits)
+    except LimitExceeded as error:
+        if error.context.get("only_whole") and path.stat().st_size * LEAST_WHOLE <= limits.memory_bytes:
+            return None
+        raise
 
 
 def open_table(path: Path) -> pl.DataFrame | StoredTable:

@@ -53,10 +53,13 @@ def _load(path: Path, folder: Path) -> tuple[pl.DataFrame | StoredTable, ImportR
     """The table in memory, or in a file in ``folder`` where it is too large for that."""
     from narrative.engine.hiding import hide_personal, hide_stored
     from narrative.engine.tables import read_table
-    from narrative.engine.tables.store import is_large, store_large_table
+    from narrative.engine.tables.read import DEFAULT_LIMITS, DEFAULT_OPTIONS
+    from narrative.engine.tables.store import is_large, read_in_pieces
 
+    imported = None
     if path.is_file() and is_large(path):
-        imported = store_large_table(path, folder / "table.parquet")
+        imported = read_in_pieces(path, folder / "table.parquet", options=DEFAULT_OPTIONS, limits=DEFAULT_LIMITS)
+    if imported is not None:
         out = folder / "shown.parquet"
         return hide_stored(imported.table, imported.report, {}, otherwise="keep", salt="", out=out)
     loaded = read_table(path)

@@ -38,7 +38,7 @@ def import_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     from narrative.engine.hiding import hide_personal, hide_stored
     from narrative.engine.tables import read_table, write_table
     from narrative.engine.tables.lines import line_runs
-    from narrative.engine.tables.store import is_large, store_large_table
+    from narrative.engine.tables.store import is_large, read_in_pieces
     from narrative.engine.tables.stored import StoredTable
     from narrative.engine.tables.types import ReadLimits, ReadOptions
 
@@ -47,9 +47,11 @@ def import_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     table: pl.DataFrame | StoredTable
     is_written = False
     report({"share": 0.05, "message": "Reading the file"})
+    read, out = folder / "read.parquet", folder / "table.parquet"
+    imported = None
     if is_large(path, limits):
-        read, out = folder / "read.parquet", folder / "table.parquet"
-        imported = store_large_table(path, read, name=name, options=options, limits=limits)
+        imported = read_in_pieces(path, read, name=name, options=options, limits=limits)
+    if imported is not None:
         stored, account = hide_stored(
             imported.table, imported.report, options.personal, otherwise=UNDECIDED, salt=payload["salt"], out=out
         )
@@ -59,13 +61,12 @@ def import_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
             table = stored
             read.unlink()
     else:
-        read = folder / "read.parquet"
         loaded = read_table(path, name=name, options=options, limits=limits, keep=read)
         table, account = hide_personal(
             loaded.frame, loaded.report, options.personal, otherwise=UNDECIDED, salt=payload["salt"]
         )
         if table is loaded.frame:
-            read.rename(folder / "table.parquet")
+            read.rename(out)
             is_written = True
         else:
             read.unlink()
