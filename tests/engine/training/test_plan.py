@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from narrative.core.errors import InvalidInput
@@ -59,7 +61,7 @@ def test_a_recorded_plan_that_is_not_whole_or_uses_what_is_not_here_is_refused()
     with pytest.raises(InvalidInput, match="oracle") as caught:
         plan_of(whole)
     assert caught.value.code == "plan_not_usable"
-    whole["trials"][0]["candidate"] = "baseline"  # type: ignore[index]  # a value of one of several types
+    whole["trials"][0]["candidate"] = whole["trials"][0]["id"] = "baseline"  # type: ignore[index]  # a value of one of several types
     assert plan_of(whole).recorded == whole
 
 
@@ -104,3 +106,47 @@ def test_an_unavailable_library_is_a_reason_not_a_failure(monkeypatch: pytest.Mo
     monkeypatch.setattr(kind, "unavailable_reason", lambda self: "CatBoost is not installed.")
     made = plan(size())
     assert made.skipped["catboost"] == "CatBoost is not installed."
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": "../../lightgbm"},
+        {"id": "lightgbm/x"},
+        {"id": "xgboost"},
+        {"settings": {"forcedsplits_filename": "somewhere"}},
+        {"settings": {"num_leaves": 31, "output_model": "somewhere"}},
+    ],
+)
+def test_a_plan_from_elsewhere_names_no_file_and_no_setting_of_its_own(change: dict[str, Any]) -> None:
+    trial = {"id": "lightgbm-2", "candidate": "lightgbm", "settings": {"num_leaves": 31}, "variation": 1}
+    record = {
+        "trials": [trial],
+        "first_trials": 1,
+        "split": {"folds": 5},
+        "at_once": 1,
+        "done": {"without": {}, "scores_on_development": True, "delivered": "all"},
+    }
+    assert plan_of(record).trials[0].id == "lightgbm-2"
+    with pytest.raises(InvalidInput) as caught:
+        plan_of(record | {"trials": [trial | change]})
+    assert caught.value.code == "plan_not_usable"
+    with pytest.raises(InvalidInput):
+        plan_of(record | {"trials": [trial, trial]})
+
+
+def test_every_setting_that_a_candidate_lists_may_be_done_again() -> None:
+    for name, candidate in available_candidates().items():
+        for problem in candidate.problems:
+            for n_rows in (20, 900, 5_000, 30_000, 200_000):
+                for place, settings in enumerate(candidate.settings(problem, n_rows, 40)):
+                    trial = {"id": f"{name}-{place + 2}", "candidate": name, "settings": settings, "variation": 1}
+                    plan_of(
+                        {
+                            "trials": [trial],
+                            "first_trials": 1,
+                            "split": {"folds": 5},
+                            "at_once": 1,
+                            "done": {"without": {}, "scores_on_development": True, "delivered": "all"},
+                        }
+                    )

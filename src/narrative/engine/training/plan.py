@@ -7,6 +7,7 @@ result, and a recorded run can be done again exactly (``TrainingOptions.plan``).
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
@@ -30,6 +31,9 @@ BESIDE: Final = 0.8
 REFITS: Final = 2.75
 REFITS_OF_FEW_ROWS: Final = 1.25
 """Cost of the last fits of a member against one fold: development part and all rows, or all rows alone."""
+
+LISTED_ROWS: Final = (100, 1_000_000)
+"""Numbers of rows for which candidates, taken together, list every setting they know."""
 
 
 @dataclass(frozen=True)
@@ -144,8 +148,12 @@ def make_plan(
 def plan_of(recorded: Mapping[str, Any]) -> Plan:
     """The plan that does again what a run recorded (``TrainingResult.plan``).
 
+    A record may come from somewhere else: its names become names of files and its settings go to libraries, so both
+    must be such as a run records.
+
     Raises:
-        InvalidInput: ``plan_not_usable``, the record is not whole or names a candidate that is not here.
+        InvalidInput: ``plan_not_usable``, the record is not whole, names a candidate that is not here, or holds what no
+            run records.
     """
     known = available_candidates()
     try:
@@ -166,8 +174,30 @@ def plan_of(recorded: Mapping[str, Any]) -> Plan:
             f"The recorded plan uses '{missing[0]}', which is not installed here.",
             fix="Install what it needs, or leave the plan out to search anew.",
         )
+    strange = next((trial for trial in trials if not _is_recorded_by_runs(trial, known[trial.candidate])), None)
+    if strange is not None or len({trial.id for trial in trials}) < len(trials):
+        what = "holds a trial twice" if strange is None else f"holds what no run records: '{str(strange.id)[:80]}'"
+        raise InvalidInput(
+            "plan_not_usable",
+            f"The recorded plan {what}.",
+            fix="Give the plan of a training result as it was recorded, or leave it out to search anew.",
+        )
     skipped = {str(name): str(reason) for name, reason in dict(recorded.get("skipped", {})).items()}
     return Plan(trials[:first], folds, at_once, skipped, dict(recorded))
+
+
+def _is_recorded_by_runs(trial: Trial, candidate: Candidate) -> bool:
+    """Whether a trial has a name as runs give it and only settings that its candidate lists for some table."""
+    known = {
+        name
+        for problem in candidate.problems
+        for n_rows in LISTED_ROWS
+        for settings in candidate.settings(problem, n_rows, 10)
+        for name in settings
+    }
+    return bool(re.fullmatch(rf"{candidate.name}(-[0-9]{{1,4}})?", str(trial.id))) and {*trial.settings} <= known | {
+        "note"
+    }
 
 
 def _fold_steps(size: Size) -> list[int]:
