@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Final
 
 import numpy as np
 import polars as pl
 
 from narrative.core.errors import InvalidInput
-from narrative.engine.alignment import canonical
+from narrative.engine.alignment import canonical, input_types
+from narrative.engine.fitted_recipe import FittedStep
 from narrative.engine.recipe import FittedRecipe, Recipe
-from narrative.engine.steps.base import FitContext
+from narrative.engine.steps.base import FitContext, ReshapingStep
 
 PREVIEW_ROWS: Final = 10_000
 LOSS_LIMIT: Final = 0.5
@@ -77,7 +80,7 @@ def preview(
 
 def _reshaped(fitted: FittedRecipe, frame: pl.DataFrame, n: int) -> Preview:
     """The first rows before and after steps that make other rows, of which no row before is a row after."""
-    after = fitted.apply(frame, training=True)
+    after, rows_lost, cells_lost = applied(fitted, frame)
     return Preview(
         before=frame.head(n),
         after=after.head(n),
@@ -85,8 +88,8 @@ def _reshaped(fitted: FittedRecipe, frame: pl.DataFrame, n: int) -> Preview:
         cells_changed=0,
         columns_added=[name for name in after.columns if name not in frame.columns],
         columns_removed=[name for name in frame.columns if name not in after.columns],
-        rows_lost_share=0.0,
-        cells_lost_share=0.0,
+        rows_lost_share=rows_lost,
+        cells_lost_share=cells_lost,
         is_sampled=max(frame.height, after.height) > n,
         warnings=[f"The steps make {after.height:,} rows out of {frame.height:,}."],
     )
@@ -97,8 +100,6 @@ def apply_recipe(
 ) -> tuple[FittedRecipe, pl.DataFrame]:
     """A recipe carried out on a whole table: validated, fitted, applied, guarded.
 
-    The guard follows rows through the steps, so it does not ask about a recipe with steps that make other rows.
-
     Raises:
         InvalidInput: ``data_loss_unconfirmed`` when more than half of the rows or cells would go and
             ``allow_data_loss`` is not set; ``no_columns_left``; what validating and fitting raise.
@@ -106,14 +107,44 @@ def apply_recipe(
     recipe.validate(frame.schema)
     fitted, _ = recipe.fit_apply(frame, context)
     before = canonical(frame.select(list(fitted.input_types)))
-    after = fitted.apply(before, training=True)
+    after, rows_lost, cells_lost = applied(fitted, before)
     if after.width == 0:
         raise InvalidInput(
             "no_columns_left", "The recipe would leave no column.", fix="Keep at least one column of the table."
         )
-    if not fitted.reshapes:
-        guard_loss(*losses(fitted, before, after, fitted.kept(before)), allow_data_loss=allow_data_loss)
+    guard_loss(rows_lost, cells_lost, allow_data_loss=allow_data_loss)
     return fitted, after
+
+
+def applied(fitted: FittedRecipe, before: pl.DataFrame) -> tuple[pl.DataFrame, float, float]:
+    """A whole canonical table after all steps, and the shares of its rows and of its cells of which nothing is left.
+
+    No row can be followed through steps that make other rows (pivot, join). So each of these, and each stretch of steps
+    between them, is measured on what the one before it left.
+    """
+    rows_left = cells_left = 1.0
+    for part in _stretches(fitted):
+        own = replace(fitted, steps=part, input_types=input_types(before))
+        after = own.apply(before, training=True)
+        rows_lost, cells_lost = losses(own, before, after, _used(own, before))
+        rows_left, cells_left, before = rows_left * (1.0 - rows_lost), cells_left * (1.0 - cells_lost), after
+    return before, 1.0 - rows_left, 1.0 - cells_left
+
+
+def _stretches(fitted: FittedRecipe) -> Iterator[list[FittedStep]]:
+    """The steps in order: each that makes other rows by itself, those in between together."""
+    for reshapes, some in groupby(fitted.steps, key=lambda step: step.step.reshapes):
+        steps = list(some)
+        yield from ([step] for step in steps) if reshapes else [steps]
+
+
+def _used(fitted: FittedRecipe, before: pl.DataFrame) -> pl.Series:
+    """True for rows of which something is left after the steps of one stretch."""
+    first = fitted.steps[0]
+    if not isinstance(first.step, ReshapingStep):
+        return fitted.kept(before)
+    used = first.step.rows_used(before, first.params, fitted.tables)
+    return pl.repeat(value=True, n=before.height, eager=True) if used is None else used
 
 
 def guard_loss(rows_lost: float, cells_lost: float, *, allow_data_loss: bool) -> None:
@@ -148,7 +179,7 @@ def losses(fitted: FittedRecipe, before: pl.DataFrame, after: pl.DataFrame, kept
     cells = before.height * before.width - int(before.null_count().sum_horizontal().sum())
     left = before.filter(kept).select([name for name in before.columns if name in used])
     cells_left = left.height * left.width - (int(left.null_count().sum_horizontal().sum()) if left.width else 0)
-    rows_lost = 1.0 - after.height / before.height if before.height else 0.0
+    rows_lost = 1.0 - int(kept.sum()) / before.height if before.height else 0.0
     return rows_lost, 1.0 - cells_left / cells if cells else 0.0
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
 from narrative.core.errors import InvalidInput
-from narrative.engine.preview import apply_recipe, preview
+from narrative.engine.effects import carry_out, effect_of
+from narrative.engine.preview import applied, apply_recipe, preview
 from narrative.engine.recipe import Recipe, StepSpec
 from narrative.engine.steps.base import FitContext
+from narrative.engine.tables.stored import StoredTable
 from narrative.engine.training.user_steps import check_steps
 
 SALES = pl.DataFrame(
@@ -89,5 +92,80 @@ def test_steps_after_other_rows_work_on_what_there_is_then() -> None:
         StepSpec(type="formula", params={"name": "growth", "formula": "[2025] - [2024]"}),
         StepSpec(type="drop_missing", params={"columns": ["growth"]}),
     ]
-    _, after = apply_recipe(Recipe(steps), SALES)
+    _, after = apply_recipe(Recipe(steps), SALES, allow_data_loss=True)
     assert after.rows() == [("A", 10.0, 12.0, 2.0)]
+    with pytest.raises(InvalidInput, match="67% of the rows") as caught:
+        apply_recipe(Recipe(steps), SALES)
+    assert caught.value.code == "data_loss_unconfirmed"
+
+
+LOG = pl.DataFrame(
+    {
+        "shop": ["A"] * 8 + ["B", "C"],
+        "what": ["sum"] * 10,
+        "value": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, None, 9.0, 10.0],
+        "note": ["n"] * 10,
+        "by": ["x"] * 10,
+    }
+)
+TOWNS = pl.DataFrame({"shop": ["B", "C"], "town": ["Rome", "Bern"]})
+
+
+def share(part: int, whole: int) -> Any:
+    return pytest.approx(part / whole)
+
+
+@pytest.mark.parametrize(
+    ("type", "params", "rows", "cells"),
+    [
+        ("sort_rows", {"columns": ["value"]}, 0.0, 0.0),
+        ("append", {"table": "v2"}, 0.0, 0.0),
+        ("join", {"table": "v2", "keys": ["shop"]}, 0.0, 0.0),
+        # Two rows find a partner; of the 49 cells that hold something, the ten of these stay.
+        ("join", {"table": "v2", "keys": ["shop"], "how": "inner"}, share(8, 10), share(39, 49)),
+        # Of seven values of shop A one is shown; the row without a value loses none. 'note' and 'by' are not taken.
+        ("pivot", {"by": ["shop"], "names_from": "what", "values_from": "value"}, share(6, 10), share(49 - 11, 49)),
+        # A sum is made of all its values.
+        (
+            "pivot",
+            {"by": ["shop"], "names_from": "what", "values_from": "value", "summary": "sum"},
+            0.0,
+            share(20, 49),
+        ),
+        ("unpivot", {"columns": ["value", "note"]}, 0.0, 0.0),
+        # The row without a value goes, and its three other cells with it.
+        ("unpivot", {"columns": ["value"], "drop_missing": True}, share(1, 10), share(4, 49)),
+    ],
+)
+def test_what_steps_that_make_other_rows_take_away_is_measured(
+    type: str, params: dict[str, Any], rows: float, cells: float
+) -> None:
+    recipe = Recipe([StepSpec(type=type, params=params)])
+    fitted = recipe.fit(LOG, FitContext(tables={"v2": TOWNS}))
+    after, rows_lost, cells_lost = applied(fitted, LOG)
+    assert (rows_lost, cells_lost) == (rows, cells)
+    assert after.equals(fitted.apply(LOG, training=True))
+    assert effect_of(fitted, LOG).loss.needs_confirmation == (max(rows_lost, cells_lost) > 0.5)
+
+
+def test_losses_before_and_after_other_rows_are_taken_together() -> None:
+    steps = [
+        StepSpec(type="filter_rows", params={"conditions": [{"column": "value", "operator": "less", "values": [7]}]}),
+        StepSpec(type="sort_rows", params={"columns": ["value"]}),
+        StepSpec(type="sample_rows", params={"share": 0.5}),
+    ]
+    _, rows_lost, _ = applied(Recipe(steps).fit(LOG), LOG)
+    assert rows_lost == share(7, 10)
+
+
+def test_carrying_out_a_join_that_loses_most_rows_asks_first(tmp_path: Path) -> None:
+    LOG.write_parquet(tmp_path / "log.parquet")
+    TOWNS.write_parquet(tmp_path / "towns.parquet")
+    recipe = Recipe([StepSpec(type="join", params={"table": "v2", "keys": ["shop"], "how": "inner"})])
+    tables, out = {"v2": str(tmp_path / "towns.parquet")}, tmp_path / "out.parquet"
+    with pytest.raises(InvalidInput, match="80% of the rows") as caught:
+        carry_out(recipe, StoredTable(tmp_path / "log.parquet"), out, tables=tables)
+    assert caught.value.code == "data_loss_unconfirmed"
+    assert not out.exists()
+    done = carry_out(recipe, StoredTable(tmp_path / "log.parquet"), out, tables=tables, allow_data_loss=True)
+    assert (done.rows_lost, done.n_after) == (share(8, 10), 2)

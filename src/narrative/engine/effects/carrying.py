@@ -15,7 +15,7 @@ from narrative.core.errors import InvalidInput
 from narrative.engine.alignment import canonical
 from narrative.engine.effects.fitting import fit_all_rows, fit_frame, fit_recipe, fit_stride
 from narrative.engine.fitted_recipe import FittedRecipe
-from narrative.engine.preview import guard_loss, losses
+from narrative.engine.preview import applied, guard_loss, losses
 from narrative.engine.recipe import Recipe
 from narrative.engine.tables.stored import StoredTable
 from narrative.engine.types import Problem
@@ -47,6 +47,7 @@ class _Count:
 
     rows: int = 0
     rows_left: int = 0
+    rows_lost: float = 0.0
     cells: float = 0.0
     cells_lost: float = 0.0
 
@@ -95,7 +96,7 @@ def carry_out(
 
     try:
         columns = _written(fitted, pieces, part, target=target, count=count, report=reached)
-        rows_lost = 1.0 - count.rows_left / count.rows if not _reshapes(fitted) else 0.0
+        rows_lost = count.rows_lost / count.rows if count.rows else 0.0
         cells_lost = count.cells_lost / count.cells if count.cells else 0.0
         _refuse_nothing(columns, count, target)
         guard_loss(rows_lost, cells_lost, allow_data_loss=allow_data_loss)
@@ -133,11 +134,12 @@ def _written(
 def _worked(fitted: FittedRecipe, piece: pl.DataFrame, target: str | None, count: _Count) -> pl.DataFrame:
     """A piece after all steps, with the column to predict."""
     before = canonical(piece.select(list(fitted.input_types)))
+    if _reshapes(fitted):
+        return _worked_whole(fitted, before, count)
     after = fitted.apply(before, training=True)
     count.rows += before.height
     count.rows_left += after.height
-    if _reshapes(fitted):
-        return after
+    count.rows_lost += before.height - after.height
     drops = any(step.step.drops_rows for step in fitted.steps)
     kept = fitted.kept(before) if drops else pl.Series(np.ones(before.height, dtype=bool))
     cells = before.height * before.width - int(before.null_count().sum_horizontal().sum())
@@ -147,6 +149,14 @@ def _worked(fitted: FittedRecipe, piece: pl.DataFrame, target: str | None, count
         return after
     values = canonical(piece.select(target)).filter(kept).to_series()
     return after.insert_column(_place(piece.columns, target, after.columns), values)
+
+
+def _worked_whole(fitted: FittedRecipe, before: pl.DataFrame, count: _Count) -> pl.DataFrame:
+    """A whole table after steps of which some make other rows."""
+    after, rows_lost, cells_lost = applied(fitted, before)
+    count.rows, count.rows_left = before.height, after.height
+    count.rows_lost, count.cells, count.cells_lost = rows_lost * before.height, 1.0, cells_lost
+    return after
 
 
 def _place(before: list[str], target: str, after: list[str]) -> int:

@@ -13,7 +13,7 @@ from narrative.engine.checks._wording import counted, percent
 from narrative.engine.effects.distributions import column_change, is_same
 from narrative.engine.effects.types import ColumnChange, Loss
 from narrative.engine.fitted_recipe import FittedRecipe
-from narrative.engine.preview import LOSS_LIMIT, PREVIEW_ROWS, losses
+from narrative.engine.preview import LOSS_LIMIT, PREVIEW_ROWS, applied, losses
 
 MOST_COLUMNS: Final = 60
 """Columns whose distributions are drawn; what changes in further ones is counted."""
@@ -116,7 +116,7 @@ def effect_of(
         changed=changed,
         columns=columns[:MOST_COLUMNS],
         n_columns_left_out=max(0, len(columns) - MOST_COLUMNS),
-        loss=_loss(fitted, start, end, end_kept),
+        loss=_loss(applied(fitted, table)[1:] if end_kept is None else losses(fitted, start, end, end_kept)),
         is_sampled=len(rows) < of,
         n_rows=of,
         warnings=_warnings(fitted, start, frame.height if n_learned is None else n_learned, of),
@@ -184,9 +184,9 @@ def _count(changed: dict[str, pl.Series], name: str) -> int:
     return int(changed[name].sum()) if name in changed else 0
 
 
-def _loss(fitted: FittedRecipe, before: pl.DataFrame, after: pl.DataFrame, kept: pl.Series | None) -> Loss:
-    """Of the whole recipe; steps that make other rows are not measured by what became of the old ones."""
-    rows, cells = (0.0, 0.0) if kept is None else losses(fitted, before, after, kept)
+def _loss(shares: tuple[float, float]) -> Loss:
+    """What the whole recipe takes away: shares of rows and of cells."""
+    rows, cells = shares
     parts = [f"{percent(share)} of the {noun}" for share, noun in ((rows, "rows"), (cells, "values")) if share > 0]
     takes = f"The recipe takes away {' and '.join(parts)}." if parts else "The recipe takes nothing away."
     is_much = max(rows, cells) > LOSS_LIMIT

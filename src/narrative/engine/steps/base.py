@@ -214,6 +214,10 @@ class ReshapingStep(Step[P]):
     def reshape(self, frame: pl.DataFrame, params: P, state: State, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         """The table it makes of the whole table; ``tables`` are those of :class:`FitContext`."""
 
+    def rows_used(self, frame: pl.DataFrame, params: P, tables: Mapping[str, pl.DataFrame]) -> pl.Series | None:
+        """True for rows that leave something in the table it makes; None: all do."""
+        return None
+
     def apply(self, frame: pl.LazyFrame, params: P, state: State) -> pl.LazyFrame:
         return self.reshape(frame.collect(), params, state, {}).lazy()
 

@@ -80,6 +80,15 @@ class Join(ReshapingStep[JoinParams]):
 
         return join(frame, other_table(self, params.table, tables), _pairs(params), params.how)
 
+    def rows_used(
+        self, frame: pl.DataFrame, params: JoinParams, tables: Mapping[str, pl.DataFrame]
+    ) -> pl.Series | None:
+        from narrative.engine.tables.combine import has_partner
+
+        if params.how == "left":
+            return None
+        return has_partner(frame, other_table(self, params.table, tables), _pairs(params))
+
     def outputs(self, params: JoinParams, state: State) -> dict[str, str]:
         return dict.fromkeys(state["columns"], params.keys[0])
 

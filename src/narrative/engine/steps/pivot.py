@@ -96,6 +96,19 @@ class Pivot(ReshapingStep[PivotParams]):
         ]
         return frame.group_by(params.by, maintain_order=True).agg(cells)
 
+    def rows_used(
+        self, frame: pl.DataFrame, params: PivotParams, tables: Mapping[str, pl.DataFrame]
+    ) -> pl.Series | None:
+        if params.summary not in {"first", "last"}:
+            return None  # of several values a summary is left
+        keys = [pl.col(name).alias(f"by {number}") for number, name in enumerate(params.by)]
+        cells = frame.select(*keys, _names(frame, params).alias("name"), pl.col(params.values_from).alias("value"))
+        held = cells.with_row_index("row").drop_nulls("value")
+        places = [name for name in cells.columns if name != "value"]
+        shown = held.unique(places, keep=params.summary, maintain_order=True)["row"]
+        without = cells["value"].is_null()  # there is no value that could be lost
+        return without | pl.int_range(frame.height, eager=True, dtype=pl.UInt32).is_in(shown.implode())
+
     def outputs(self, params: PivotParams, state: State) -> dict[str, str]:
         return dict.fromkeys(state["columns"], params.values_from) | {name: name for name in params.by}
 

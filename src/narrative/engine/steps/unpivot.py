@@ -83,13 +83,22 @@ class Unpivot(ReshapingStep[UnpivotParams]):
             ]
             frame = frame.with_columns(alike)
         kept = [name for name in state["kept"] if name in frame.columns]
-        place = "\0row"
+        place, names, values = "\0row", "\0name", "\0value"
+        # Names of their own until the end: one of the chosen columns may be called as the new ones will be.
         longer = frame.with_row_index(place).unpivot(
-            on=params.columns, index=[place, *kept], variable_name=params.names_to, value_name=params.values_to
+            on=params.columns, index=[place, *kept], variable_name=names, value_name=values
         )
         # Rows of one row stay together, in the order of the columns.
         longer = longer.sort(place, maintain_order=True).drop(place)
+        longer = longer.rename({names: params.names_to, values: params.values_to})
         return longer.filter(pl.col(params.values_to).is_not_null()) if params.drop_missing else longer
+
+    def rows_used(
+        self, frame: pl.DataFrame, params: UnpivotParams, tables: Mapping[str, pl.DataFrame]
+    ) -> pl.Series | None:
+        if not params.drop_missing:
+            return None
+        return frame.select(pl.any_horizontal(pl.col(params.columns).is_not_null())).to_series()
 
     def outputs(self, params: UnpivotParams, state: State) -> dict[str, str]:
         first = params.columns[0]

@@ -165,6 +165,25 @@ def join(
     return left.join(right, on=marks, how=how, maintain_order="left_right").drop(marks)
 
 
+def has_partner(first: pl.DataFrame, second: pl.DataFrame, keys: Sequence[tuple[str, str]]) -> pl.Series:
+    """True for rows of the first table that a join finds a row for.
+
+    Raises:
+        InvalidInput: ``join_key_unknown``.
+    """
+    pairs = _pairs(first, second, keys, [])
+    marks = [f"key {number}" for number in range(len(pairs))]
+    one, two = (
+        pl.DataFrame([column.alias(mark) for column, mark in zip(columns, marks, strict=True)])
+        for columns in (
+            [as_common(first[pair.first], pair) for pair in pairs],
+            [as_common(second[pair.second], pair) for pair in pairs],
+        )
+    )
+    found = one.with_row_index("row").join(two, on=marks, how="semi")["row"]
+    return pl.int_range(first.height, eager=True, dtype=pl.UInt32).is_in(found.implode())
+
+
 def _pairs(
     first: pl.DataFrame,
     second: pl.DataFrame,
