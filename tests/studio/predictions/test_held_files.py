@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from narrative.studio.kept_blobs import release_unnamed
 from tests.fixtures.studio_app import ROW, StudioApp, studio_app
 
 RULES = [
@@ -90,3 +92,26 @@ def test_a_file_that_obeys_is_predicted_and_says_what_was_checked(studio: Studio
     assert [item["passed"] for item in done["checks"]] == [True]
     missing = studio.owner.get(f"/predictions/batches/{done['id']}/failing-rows.csv")
     assert (missing.status_code, missing.json()["code"]) == (404, "no_failing_rows")
+
+
+@pytest.mark.slow
+def test_a_file_as_it_was_sent_is_kept_only_as_long_as_it_may_be_predicted(studio: StudioApp) -> None:
+    project_id, _, version_id = studio.trained()
+    platform = studio.parts.platform
+    obeyed, broken, unreadable = file_of([3.0, 4.0]), file_of([3.0, -4.0]), b"nothing,known\n1,2\n"
+
+    def is_there(content: bytes) -> bool:
+        release_unnamed(platform, studio.tenant, older_than_seconds=0.0)
+        return platform.blobs.exists(studio.tenant, hashlib.sha256(content).hexdigest())
+
+    done = sent(studio, version_id, obeyed)
+    assert (done["state"], is_there(obeyed)) == ("completed", False)
+    assert studio.owner.get(f"/predictions/batches/{done['id']}/download").status_code == 200
+    assert (sent(studio, version_id, unreadable)["state"], is_there(unreadable)) == ("failed", False)
+
+    studio.owner.put(f"/projects/{project_id}/data-checks", json={"checks": RULES})
+    held = sent(studio, version_id, broken)
+    assert (held["state"], is_there(broken)) == ("held", True)
+    assert studio.owner.post(f"/predictions/batches/{held['id']}/accept").status_code == 202
+    assert studio.work() == 1
+    assert not is_there(broken)

@@ -44,14 +44,16 @@ BatchState = Literal["queued", "running", "completed", "failed", "canceled", "he
 class Batch(Entity):
     """A file of predictions. It is held while rows of it break data checks and nobody had it predicted all the same.
 
-    ``accepted_by`` is the name of who did, at ``accepted_at``.
+    ``raw_sha256`` names the file as it was sent, personal data and all. It is None once the file can no longer be
+    predicted, so that nothing outlives its use; the result hides what the table of the model hides. ``accepted_by`` is
+    the name of who had it predicted, at ``accepted_at``.
     """
 
     project_id: str
     model_id: str
     model_version_id: str
     original_filename: str
-    raw_sha256: str
+    raw_sha256: str | None
     job_id: str
     state: BatchState = "queued"
     checks: list[dict[str, Any]] = Field(default_factory=list)

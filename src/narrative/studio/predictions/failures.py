@@ -17,5 +17,6 @@ def mark_batch_failed(unit: UnitOfWork, job: Job) -> None:
         unit,
         job.tenant,
         job.payload["batch_id"],
-        lambda known: known.with_(state=state, error=job.error, finished_at=job.finished_at),
+        # Its bytes go with those that no document names: it has to be sent again to be tried again.
+        lambda known: known.with_(state=state, error=job.error, finished_at=job.finished_at, raw_sha256=None),
     )

@@ -29,7 +29,7 @@ def predict_batch(context: JobContext) -> Result:
             platform,
             "narrative.studio.predictions.work:predict_file",
             {
-                "path": str(platform.blobs.local_path(context.tenant, batch.raw_sha256)),
+                "path": str(platform.blobs.local_path(context.tenant, batch.raw_sha256 or "")),
                 "name": batch.original_filename,
                 "bundle": str(platform.blobs.local_path(context.tenant, version.bundle_sha256)),
                 "limits": {"memory_bytes": platform.limits.child_memory_bytes},

@@ -281,6 +281,7 @@ class PredictionService:
         changes = {
             **predicted.facts,
             "state": "completed",
+            "raw_sha256": None,
             "story": predicted.story.model_dump(mode="json"),
             "result_sha256": predicted.result.sha256,
             "failing_sha256": predicted.failing.sha256 if predicted.failing else None,
