@@ -153,6 +153,7 @@ def test_every_field_that_names_a_blob_is_declared(studio: StudioApp) -> None:
         ("batches", "bad_rows_sha256"),
         ("batches", "failing_sha256"),
         ("dataset_versions", "lines_sha256"),
+        ("experiments", "record_sha256"),
         ("dataset_versions", "raw_sha256"),
         ("transformation_lineage", "fitted_sha256"),
     }
