@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from narrative.engine.types import ColumnKind
 from narrative.studio.projects.entities import StepFacts
+from narrative.studio.recipes.checking import check
 from narrative.studio.saved_recipes.mapping import columns_of, mapped, nearest_columns
 from tests.fixtures.studio_app import StudioApp, studio_app
 
@@ -123,3 +125,45 @@ def test_a_formula_is_written_for_other_columns_and_words_that_are_no_columns_st
     formula, group = mapped(steps, {"price": "unit price", "mean": "average"})
     assert formula.params == {"name": "total", "formula": "[unit price] * mean(n, 1)"}
     assert group.params == {"by": ["average"], "column": "unit price", "statistic": "mean"}
+
+
+def test_a_new_column_that_is_called_after_its_source_is_found_under_its_other_name() -> None:
+    both = "[city=Bonn] * [price 1 back is missing]"
+    steps = [
+        StepFacts(type="lag", params={"column": "price", "order": "day"}, id="a"),
+        StepFacts(type="scale", params={"columns": ["price 1 back"]}, id="b"),
+        StepFacts(type="encode", params={"columns": ["city"], "method": "one_hot"}, id="c"),
+        StepFacts(type="missing_indicator", params={"columns": ["price 1 back"]}, id="d"),
+        StepFacts(
+            type="formula", params={"name": "both", "formula": "[city=Bonn] * [price 1 back is missing]"}, id="e"
+        ),
+    ]
+    assert columns_of(steps) == ["price", "day", "city"]
+    other = {"price": "cost", "day": "date", "city": "town"}
+    _, scale, _, _, formula = mapped(steps, other)
+    assert scale.params == {"columns": ["cost 1 back"]}
+    assert formula.params == {"name": "both", "formula": "[town=Bonn] * [cost 1 back is missing]"}
+    layout: dict[str, ColumnKind] = {"cost": "decimal", "date": "date", "town": "category"}
+    check(mapped(steps, other), layout, None)
+
+
+def test_a_name_that_was_given_to_a_new_column_stays_and_may_be_that_of_a_column_renamed_before() -> None:
+    steps = [
+        StepFacts(type="rename_columns", params={"names": {"price": "old price"}}, id="a"),
+        StepFacts(type="formula", params={"name": "price", "formula": "[old price] * 2"}, id="b"),
+        StepFacts(type="scale", params={"columns": ["price"]}, id="c"),
+    ]
+    assert columns_of(steps) == ["price"]
+    rename, formula, scale = mapped(steps, {"price": "cost"})
+    assert rename.params == {"names": {"cost": "old price"}}
+    assert formula.params == {"name": "price", "formula": "[old price] * 2"}
+    assert scale.params == {"columns": ["price"]}
+
+
+def test_columns_that_make_groups_are_needed_too() -> None:
+    steps = [
+        StepFacts(
+            type="impute", params={"columns": ["age"], "method": "forward", "order": "day", "by": ["town"]}, id="a"
+        )
+    ]
+    assert columns_of(steps) == ["age", "day", "town"]
