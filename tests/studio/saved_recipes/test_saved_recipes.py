@@ -134,9 +134,7 @@ def test_a_new_column_that_is_called_after_its_source_is_found_under_its_other_n
         StepFacts(type="scale", params={"columns": ["price 1 back"]}, id="b"),
         StepFacts(type="encode", params={"columns": ["city"], "method": "one_hot"}, id="c"),
         StepFacts(type="missing_indicator", params={"columns": ["price 1 back"]}, id="d"),
-        StepFacts(
-            type="formula", params={"name": "both", "formula": "[city=Bonn] * [price 1 back is missing]"}, id="e"
-        ),
+        StepFacts(type="formula", params={"name": "both", "formula": both}, id="e"),
     ]
     assert columns_of(steps) == ["price", "day", "city"]
     other = {"price": "cost", "day": "date", "city": "town"}
