@@ -226,3 +226,18 @@ def test_quality_is_that_of_the_version_the_steps_made(studio: StudioApp, projec
     assert after > before
     studio.owner.put(f"{address}/quality-note", json={"note": "Good enough."})
     assert studio.owner.get(f"/versions/{made}").json()["note"] == "First go\nGood enough."
+
+
+def test_quality_is_known_again_when_steps_are_carried_out_that_made_a_version_before(
+    studio: StudioApp, project: str
+) -> None:
+    address = f"/projects/{project}/recipe"
+    for steps in ([TRIM, FILL], [TRIM]):
+        studio.owner.put(address, json={"steps": steps})
+        apply(studio, project)
+        if steps == [TRIM, FILL]:
+            good = studio.owner.get(address).json()["quality"]["score"]
+    assert studio.owner.get(address).json()["quality"]["score"] < good
+    studio.owner.put(address, json={"steps": [TRIM, FILL]})
+    assert "made a version before" in apply(studio, project)["result"]["sentence"]
+    assert studio.owner.get(address).json()["quality"]["score"] == good

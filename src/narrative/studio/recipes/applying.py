@@ -159,7 +159,7 @@ class ApplyService:
         if self._datasets.add_prepared(unit, tenant, lineage.dataset_id, made):
             self._versions.record(unit, tenant, lineage)
             self._tell(unit, tenant, made, lineage)
-            self._judge(unit, tenant, made, lineage)
+            self.judge(unit, tenant, lineage.project_id, lineage, made.facts["summary"]["quality"])
 
     def record_shaped(self, unit: UnitOfWork, tenant: Tenant, made: Imported, lineage: TransformationLineage) -> None:
         """The version that training starts from; the steps that made it leave the recipe."""
@@ -181,16 +181,15 @@ class ApplyService:
         if lineage is not None and lineage.is_base and lineage.project_id == project_id:
             self._recipes.carried_out(unit, tenant, lineage)
 
-    def _judge(self, unit: UnitOfWork, tenant: Tenant, made: Imported, lineage: TransformationLineage) -> None:
-        """Let the project know how good its table is after the steps."""
+    def judge(
+        self, unit: UnitOfWork, tenant: Tenant, project_id: str | None, lineage: TransformationLineage, quality: float
+    ) -> None:
+        """Let a project know how good its table is after the steps."""
         steps = [StepFacts(type=step.type, params=step.parameters, id=step.step_id) for step in lineage.transformations]
         facts = PreparedFacts(
-            version_id=lineage.child_version,
-            base_id=lineage.parent_version,
-            steps=steps,
-            quality=made.facts["summary"]["quality"],
+            version_id=lineage.child_version, base_id=lineage.parent_version, steps=steps, quality=quality
         )
-        self._projects.change_if_there(unit, tenant, lineage.project_id, lambda known: known.with_(prepared=facts))
+        self._projects.change_if_there(unit, tenant, project_id, lambda known: known.with_(prepared=facts))
 
     def _tell(self, unit: UnitOfWork, tenant: Tenant, made: Imported, lineage: TransformationLineage) -> None:
         """Keep what the steps did as the story of the stage."""

@@ -35,7 +35,12 @@ def prepare(context: JobContext) -> Result:
         context.tenant, payload["version_id"], payload["steps"], payload["target"], payload["problem"]
     )
     if known is not None:
-        return Result(_value(known, is_new=False))
+        # Another project may have made it, or this one before it carried out other steps.
+        quality = services.of(DatasetService).quality_of(context.tenant, known.child_version)
+        return Result(
+            _value(known, is_new=False),
+            apply=lambda unit: applying.judge(unit, context.tenant, payload["project_id"], known, quality),
+        )
     with work_folder(services.of(Platform)) as folder:
         made, lineage = _carried_out(context, payload, folder)
     return Result(_value(lineage), apply=lambda unit: applying.record_prepared(unit, context.tenant, made, lineage))
