@@ -9,6 +9,7 @@ import pytest
 
 from narrative.core.errors import InvalidInput
 from narrative.core.plugins import discover
+from narrative.engine.imbalance import _making
 from narrative.engine.imbalance._space import Space
 from narrative.engine.imbalance.adasyn import Adasyn
 from narrative.engine.imbalance.base import Balanced, Imbalance, Layout, Rows, made_method
@@ -101,6 +102,23 @@ def test_every_rare_class_of_several_grows_and_an_absent_one_stays_absent(name: 
     target = np.repeat([0.0, 1.0, 2.0], [80, 12, 6])
     rows = Rows(random.normal(size=(98, 2)) + target[:, None], target, 4, Layout.numbers(2))
     assert method(name).balance(rows, seed=1).after.tolist() == [80.0, 80.0, 80.0, 0.0]
+
+
+@pytest.mark.parametrize("name", MAKING)
+def test_many_rare_classes_do_not_make_a_table_many_times_as_large(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(3)
+    target = np.concatenate([np.zeros(400), np.repeat(np.arange(1.0, 26.0), 4)])
+    rows = Rows(random.normal(size=(500, 2)) + target[:, None], target, 26, Layout.numbers(2))
+    whole = method(name).balance(rows, seed=1)
+    assert whole.after.tolist() == [400.0] * 26
+    assert whole.notes == []
+    monkeypatch.setattr(_making, "MOST_CELLS", 2 * 2_000)
+    bounded = method(name).balance(rows, seed=1)
+    # 9,900 rows are lacking and 2,000 may be made: 80 of the 396 that each class lacks.
+    assert bounded.after.tolist() == [400.0] + [84.0] * 25
+    assert bounded.notes[0].startswith("Only 2,000 of 9,900 rows")
+    monkeypatch.setattr(_making, "MOST_CELLS", 1)
+    assert method(name).balance(rows, seed=1).after.sum() == 1_000.0
 
 
 @pytest.mark.parametrize("name", MAKING)

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from narrative.engine.imbalance._space import Space
+from narrative.engine.imbalance._wording import fewer_note
 from narrative.engine.imbalance.base import Balanced, Rows, SamplingSettings
 from narrative.engine.types import FloatArray, IntArray
 
+MOST_CELLS = 20_000_000
+"""Made rows × features, 160 MB: every further copy of them on the way to a model takes as much again."""
 LEAST_TO_MIX = 3
 """Rows of a class below which nothing can be said about what lies between them; they are repeated instead."""
 
@@ -23,11 +26,20 @@ class Wish:
     chances: FloatArray | None = None
 
 
-def wanted(rows: Rows, ratio: float) -> dict[int, int]:
-    """Class -> rows to make, so that it has ``ratio`` rows for each one of the most frequent class."""
+def wanted(rows: Rows, ratio: float) -> tuple[dict[int, int], list[str]]:
+    """Class -> rows to make, so that it has ``ratio`` rows for each one of the most frequent class; and notes.
+
+    With many classes that can be many times the table: no more than :data:`MOST_CELLS` hold are made, unless as many
+    are given; each class then gets the same part of what it lacks.
+    """
     most = int(rows.counts.max())
     goal = round(ratio * most)
-    return {index: goal - int(count) for index, count in enumerate(rows.counts) if 0 < count < goal and count < most}
+    lacking = {index: goal - int(n) for index, n in enumerate(rows.counts) if 0 < n < goal and n < most}
+    total, limit = sum(lacking.values()), max(rows.target.size, MOST_CELLS // rows.features.shape[1])
+    if total <= limit:
+        return lacking, []
+    made = {index: count * limit // total for index, count in lacking.items()}
+    return made, [fewer_note(sum(made.values()), total)]
 
 
 def class_rows(rows: Rows, index: int) -> IntArray:

@@ -60,8 +60,8 @@ class BorderlineSmote(Imbalance[BorderlineSettings]):
     def balance(self, rows: Rows, seed: int) -> Balanced:
         random, space = np.random.default_rng(seed), Space(rows.features, rows.layout)
         made: dict[int, FloatArray] = {}
-        notes: list[str] = []
-        for index, count in wanted(rows, self.settings.ratio).items():
+        lacking, notes = wanted(rows, self.settings.ratio)
+        for index, count in lacking.items():
             own = class_rows(rows, index)
             if own.size < LEAST_TO_MIX:
                 made[index] = repeated(rows, own, count, random)
