@@ -86,6 +86,9 @@ class OutOfFold:
     n_folds: int
 
 
+Chosen = tuple[OutOfFold, Combination]
+
+
 def folds_done(folder: RunFolder, trial: str, n_folds: int) -> list[int]:
     """Folds of a trial that are finished."""
     return [fold for fold in range(n_folds) if folder.has_fit(trial, f"fold_{fold}")]
@@ -121,7 +124,8 @@ def select(
 ) -> Selection | None:
     """The best combination of finished trials, or None when not even one fold of one trial is finished.
 
-    Trials compete on the folds that several have finished (:func:`_common_folds`), the best of very many; the baseline
+    Trials compete on the folds that several have finished (:func:`_common_folds`), the best of very many; what they
+    make up is only taken instead of one that has finished more folds when it is better on the same rows. The baseline
     only wins alone, when nothing else beats it.
 
     Args:
@@ -132,12 +136,21 @@ def select(
     done = {trial: folds for trial, folds in done.items() if folds}
     if not done:
         return None
+
+    def chosen_on(folds: Sequence[int]) -> Chosen:
+        able = _ablest(folder, problem, [trial for trial, own in done.items() if set(folds) <= set(own)], folds)
+        found = out_of_fold(folder, split, able, folds)
+        return found, _compete(problem, found, values[found.rows], seed)
+
     common = _common_folds(folder, split, problem, values, done)
-    able = _ablest(folder, problem, [trial for trial, folds in done.items() if set(common) <= set(folds)], common)
-    found = out_of_fold(folder, split, able, common)
-    target = values[found.rows]
-    best = _compete(problem, found, target, seed)
-    shares = best.shares
+    chosen = chosen_on(common)
+    most = max((folds for trial, folds in done.items() if trial != BASELINE), key=len, default=common)
+    if len(most) > len(common):
+        whole = chosen_on(most)
+        if not _holds_against(chosen, whole, problem, values):
+            chosen = whole
+    found, best = chosen
+    target, able, shares = values[found.rows], found.trials, best.shares
     threshold = None
     if problem == "binary":
         threshold = threshold_of_run(folder, target, probabilities(problem, best.margins)[:, 1])
@@ -152,6 +165,21 @@ def select(
         score=score_or_guess(problem, target, best.margins),
         n_folds=found.n_folds,
     )
+
+
+def _holds_against(few: Chosen, whole: Chosen, problem: Problem, values: FloatArray) -> bool:
+    """Whether a choice made on few folds is better than one made on more, on the rows of both.
+
+    By luck as well as by merit: it must be better by up to twice the standard error, the more the fewer folds it has.
+    """
+    rows = np.intersect1d(few[0].rows, whole[0].rows)
+    if not rows.size:
+        return False
+    first, second = (
+        probabilities(problem, best.margins[np.searchsorted(found.rows, rows)]) for found, best in (few, whole)
+    )
+    errors = CLEARLY * (1.0 - few[0].n_folds / whole[0].n_folds)
+    return _is_better(problem, values[rows], first, second, errors=errors)
 
 
 def _ablest(folder: RunFolder, problem: Problem, able: list[str], common: Sequence[int]) -> list[str]:
@@ -237,11 +265,16 @@ def _common_folds(
 
 def _clearly_better(found: OutOfFold, problem: Problem, values: FloatArray) -> bool:
     """Whether the first of two trials is better than the second by more than luck explains."""
-    score, target = primary_score(problem), values[found.rows]
     first, second = (probabilities(problem, margins) for margins in found.margins[0])
+    return _is_better(problem, values[found.rows], first, second, errors=CLEARLY)
+
+
+def _is_better(problem: Problem, target: FloatArray, first: FloatArray, second: FloatArray, *, errors: float) -> bool:
+    """Whether the first predictions are better by more than so many standard errors; no when that cannot be told."""
+    score = primary_score(problem)
     try:
         gain = score.compute(target, first) - score.compute(target, second)
         error = paired_difference(score.name, target, first, second)
     except NotApplicable:
         return False
-    return (gain if score.higher_is_better else -gain) > CLEARLY * error
+    return (gain if score.higher_is_better else -gain) > errors * error
