@@ -465,6 +465,20 @@ def test_the_untouched_copy_is_accepted(copy: Path) -> None:
     assert verify_bundle(copy).is_sound
 
 
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
+def test_answers_that_are_no_numbers_are_refused_though_no_check_row_shows_them(copy: Path) -> None:
+    parts = parts_of(copy)
+    weights = array_from_bytes(parts["learners/0.weights.npy"], "x")
+    signs = np.where(np.arange(weights.size).reshape(weights.shape) % 2, 1e308, -1e308)
+    parts["learners/0.weights.npy"] = array_bytes(signs)
+    parts["checks.json"] = json.dumps({"columns": [], "margins": [], "answers": []}).encode()
+    sealed(copy, parts)
+    bundle = load_bundle(copy)
+    with pytest.raises(NarrativeError) as caught:
+        bundle.predict(mixed())
+    assert caught.value.code == "bundle_unreadable"
+
+
 def test_a_model_that_no_longer_gives_its_own_answers_is_not_used(copy: Path) -> None:
     """Numbers of a sealed bundle were moved, or another machine sums differently: the label stays, the sum does not."""
 

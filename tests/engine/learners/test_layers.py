@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from narrative.core.errors import InvalidInput
-from narrative.engine.learners.layers import REACH, Layers
+from narrative.engine.learners.layers import MOST_REFERENCES, REACH, Layers
 from narrative.engine.types import FloatArray
 from tests.fixtures.learners import N_FEATURES, example_learners
 
@@ -90,3 +90,10 @@ def test_a_claim_of_endless_layers_is_refused() -> None:
     description, arrays = example_learners()["layers"].to_parts()
     with pytest.raises(InvalidInput):
         Layers.from_parts({**description, "n_layers": 2_000_000_000}, arrays)
+
+
+def test_references_without_end_are_refused() -> None:
+    description, arrays = example_learners()["layers"].to_parts()
+    with pytest.raises(InvalidInput) as caught:
+        Layers.from_parts(description, {**arrays, "references": np.zeros((MOST_REFERENCES + 1, N_FEATURES))})
+    assert caught.value.code == "learner_damaged"

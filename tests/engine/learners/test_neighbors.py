@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from narrative.core.errors import InvalidInput
-from narrative.engine.learners.neighbors import MOST_STEPS, Neighbors
+from narrative.engine.learners.neighbors import MOST_REFERENCES, MOST_STEPS, Neighbors
 from narrative.engine.types import FloatArray
 from tests.fixtures.learners import N_FEATURES, example_learners
 
@@ -100,3 +100,12 @@ def test_numbers_out_of_range_are_refused(name: str, value: Any) -> None:
     description, arrays = example_learners()["neighbors"].to_parts()
     with pytest.raises(InvalidInput):
         Neighbors.from_parts({**description, name: value}, arrays)
+
+
+def test_references_without_end_are_refused() -> None:
+    description, arrays = example_learners()["neighbors"].to_parts()
+    count = MOST_REFERENCES + 1
+    many = {"references": np.zeros((count, N_FEATURES)), "order": np.tile(np.arange(N_FEATURES), (count, 1))}
+    with pytest.raises(InvalidInput) as caught:
+        Neighbors.from_parts(description, arrays | many)
+    assert caught.value.code == "learner_damaged"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
+from narrative.engine.bundle.archive import unreadable
 from narrative.engine.bundle.predictions import Predictions
 from narrative.engine.bundle.reading import ReadTable, read_input
 from narrative.engine.bundle.reasons import Reason, effects_for_people, reason, strongest
@@ -59,7 +60,8 @@ class Predictor:
             lines: source line of each row, named in bad rows; counted from 1 when not given.
 
         Raises:
-            InvalidInput: ``no_known_column``, with the expected names.
+            InvalidInput: ``no_known_column``, with the expected names; ``bundle_unreadable`` when the answers of the model
+                are not numbers.
         """
         table = read_input(frame, self.contract, self._known, lines)
         predictions = self.model.predictions(self._margins(table))
@@ -129,7 +131,10 @@ class Predictor:
         if n_rows == 0:
             return np.empty((0, len(self.model.classes) if self.model.problem == "multiclass" else 1))
         chunks = [self.model.margins(table.frame[start : start + CHUNK_ROWS]) for start in range(0, n_rows, CHUNK_ROWS)]
-        return np.concatenate(chunks)
+        margins = np.concatenate(chunks)
+        if not np.isfinite(margins).all():  # numbers in the file so large that their products are none
+            raise unreadable("it gives answers that are not numbers")
+        return margins
 
     def _explained(self, predictions: FloatArray) -> IntArray:
         """Class whose probability the reasons explain: the positive one of two, else the answer."""

@@ -12,6 +12,8 @@ from narrative.engine.types import FloatArray
 
 REACH = 3.0
 LARGEST = 1e38
+MOST_REFERENCES = 64
+"""Every reason is worked out against every reference: a file with a million of them would keep a server busy."""
 NUMBERS_AT_ONCE = 65_536
 """Size of the working arrays: small enough for the processor's cache."""
 _FLAT = 1e-12
@@ -116,6 +118,8 @@ class Layers(Learner):
             damaged("'scale' must have one positive entry per feature")
         if len(self.references) == 0 or self.references.shape[1] != width:
             damaged("'references' must hold at least one row of all features")
+        if len(self.references) > MOST_REFERENCES:
+            damaged(f"it has more than {MOST_REFERENCES} reference rows")
         if self.n_networks == 0:
             damaged("it has no network")
         for weights, bias in zip(self.weights, self.biases, strict=True):

@@ -13,6 +13,8 @@ from narrative.engine.learners.trees import Link
 from narrative.engine.types import FloatArray, IntArray
 
 LARGEST = 1e38
+MOST_REFERENCES = 64
+"""Every reason is worked out against every reference: a file with a million of them would keep a server busy."""
 MOST_STEPS = 40
 """A walk has at most so many steps; with more features some change together and share it by how far they moved."""
 NEAREST = 1e-9
@@ -148,6 +150,8 @@ class Neighbors(Learner):
             damaged("it must have an output, and 'usual' one entry for each")
         if len(self.references) == 0 or self.references.shape[1] != width or self.order.shape != self.references.shape:
             damaged("'references' must hold at least one row of all features, and 'order' as many")
+        if len(self.references) > MOST_REFERENCES:
+            damaged(f"it has more than {MOST_REFERENCES} reference rows")
         if (np.sort(self.order, axis=1) != np.arange(width)).any():
             damaged("'order' must name every feature once")
 
