@@ -43,7 +43,10 @@ export function BudgetForm({ project, seconds: suggested, onCancel }: BudgetForm
   );
   const start = useMutation({
     mutationFn: () => {
-      const options: ExperimentOptions = { ...optionsOf(choice, fitting), budget_seconds: budget };
+      const options: ExperimentOptions = {
+        ...optionsOf(choice, project.problem, fitting),
+        budget_seconds: budget,
+      };
       return api.post("/api/v1/projects/{project_id}/experiments", {
         path: { project_id: project.id },
         body: options,

@@ -1,6 +1,7 @@
 import { useState } from "react";
+import type { components } from "../../api/schema";
 import { ChartCard } from "../../charts/ChartCard";
-import { number } from "../../lib/format";
+import { number, percent } from "../../lib/format";
 import { SentenceText, StoryPanel } from "../Story";
 import { ForecastChart } from "./ForecastChart";
 import { Labelled, Notes, OutOfDate, Progress } from "./Parts";
@@ -50,12 +51,14 @@ export function ForecastTab({ dataset, version }: { dataset: string; version: st
 
 function ForecastForm({ state, view }: { state: ReturnType<typeof useExploration>; view: Exploration }) {
   const { targets, times, series } = view.columns;
-  const known = view.settings as { target?: string; time?: string; horizon?: number; series?: string | null };
-  const [target, setTarget] = useState(known.target ?? targets[targets.length - 1] ?? "");
-  const [time, setTime] = useState(known.time ?? times[0] ?? "");
-  const [horizon, setHorizon] = useState(known.horizon ?? 7);
-  const [own, setOwn] = useState(known.series ?? "");
-  const [combine, setCombine] = useState<"" | "sum" | "mean">("");
+  const known = view.settings as Partial<components["schemas"]["ForecastRequest"]>;
+  const there = (name: string | null | undefined, names: readonly string[]) =>
+    name != null && names.includes(name) ? name : undefined;
+  const [target, setTarget] = useState(there(known.target, targets) ?? targets[targets.length - 1] ?? "");
+  const [time, setTime] = useState(there(known.time, times) ?? times[0] ?? "");
+  const [horizon, setHorizon] = useState(String(known.horizon ?? 7));
+  const [own, setOwn] = useState(there(known.series, series) ?? "");
+  const [combine, setCombine] = useState<"" | "sum" | "mean">(known.combine ?? "");
   if (targets.length === 0 || times.length === 0) {
     return (
       <p className="text-14 text-ink-2">
@@ -72,7 +75,7 @@ function ForecastForm({ state, view }: { state: ReturnType<typeof useExploration
           kind: "forecast",
           target,
           time,
-          horizon,
+          horizon: Number(horizon),
           series: own || null,
           combine: combine || null,
           budget: 60,
@@ -101,7 +104,7 @@ function ForecastForm({ state, view }: { state: ReturnType<typeof useExploration
           max={366}
           required
           value={horizon}
-          onChange={(event) => setHorizon(Number(event.currentTarget.value))}
+          onChange={(event) => setHorizon(event.currentTarget.value)}
         />
       </Labelled>
       <button type="submit" className="btn btn-primary" disabled={state.running || state.start.isPending}>
@@ -138,15 +141,17 @@ function Choice({ name, value, options, none, onChange }: ChoiceProps) {
   );
 }
 
-function ForecastCard({ found }: { found: Forecast }) {
+export function ForecastCard({ found }: { found: Forecast }) {
   const names = [...new Set(found.forecasts.map((point) => point.series))];
-  const [name, setName] = useState(names[0] ?? null);
+  const [chosen, setName] = useState<string | null>(null);
+  // A later forecast may be of other series, or of one.
+  const name = names.includes(chosen) ? chosen : (names[0] ?? null);
   const shown = found.forecasts.filter((point) => point.series === name);
   const history = found.history.filter((point) => point.series === name);
   return (
     <ChartCard
       title={`${found.target}: past and forecast`}
-      sentence={`The band is meant to hold nine of ten values. Periods: ${found.frequency.words}.`}
+      sentence={`The band is meant to hold ${percent(found.interval_level)} of values. Periods: ${found.frequency.words}.`}
       name="forecast"
       table={{
         caption: "Forecasts",
@@ -170,6 +175,11 @@ function ForecastCard({ found }: { found: Forecast }) {
         </div>
       )}
       <ForecastChart target={found.target} history={history} forecasts={shown} />
+      {history.length === 0 && (
+        <p className="mt-1 text-12 text-ink-2">
+          The past is drawn for the first series only; this one was forecast from its own.
+        </p>
+      )}
     </ChartCard>
   );
 }

@@ -73,6 +73,11 @@ export function UnusualTab({ dataset, version }: { dataset: string; version: str
 function RowList({ found }: { found: Unusual }) {
   return (
     <section className="card min-w-0" aria-label="Unusual rows">
+      {found.rows.length < found.n_unusual && (
+        <p className="px-4 pt-3 text-13 text-ink-2">
+          {`Shown are the ${count(found.rows.length)} most unusual of ${count(found.n_unusual)} rows listed.`}
+        </p>
+      )}
       <ol className="divide-y divide-line">
         {found.rows.map((row) => (
           <li
@@ -91,7 +96,9 @@ function RowList({ found }: { found: Unusual }) {
                     </li>
                   ),
               )}
-              {row.reasons.length === 0 && <li>Its cells are unusual only together.</li>}
+              {!row.reasons.some((reason) => reason.sentence) && (
+                <li>Its cells are unusual only together.</li>
+              )}
             </ul>
           </li>
         ))}

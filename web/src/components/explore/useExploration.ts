@@ -27,20 +27,21 @@ export function useExploration(dataset: string, version: string, kind: Kind) {
   const query = useQuery(explorationQuery(dataset, version, kind));
   const again = () => client.invalidateQueries({ queryKey: ["exploration", dataset] });
   const { data: job } = useJob(query.data?.job?.id ?? null, () => void again());
-  const start = useMutation({
-    mutationFn: (body: Body) =>
-      api.post("/api/v1/datasets/{dataset_id}/explorations", { path: { dataset_id: dataset }, body }),
-    onSuccess: ({ job: made }) => {
-      client.setQueryData(jobQuery(made.id).queryKey, made);
-      void again();
-    },
-  });
   const addColumn = useMutation({
     mutationFn: () =>
       api.post("/api/v1/datasets/{dataset_id}/explorations/{kind}/column", {
         path: { dataset_id: dataset, kind: kind === "groups" ? "groups" : "unusual" },
       }),
     onSuccess: () => client.invalidateQueries({ queryKey: ["dataset", dataset] }),
+  });
+  const start = useMutation({
+    mutationFn: (body: Body) =>
+      api.post("/api/v1/datasets/{dataset_id}/explorations", { path: { dataset_id: dataset }, body }),
+    onSuccess: ({ job: made }) => {
+      client.setQueryData(jobQuery(made.id).queryKey, made);
+      addColumn.reset(); // what is found now can be added again
+      void again();
+    },
   });
   const now = job ?? query.data?.job ?? null;
   return { ...query, job: now, running: now !== null && !hasEnded(now), start, addColumn };

@@ -49,21 +49,27 @@ export function isSound(choice: Choice): boolean {
   );
 }
 
-/** The request for a choice, without its budget. */
+/** What kind of answer is learned: the one chosen, or the one found in the table. */
+const problemOf = (choice: Choice, found: Project["problem"]) =>
+  choice.problem === "auto" ? found : choice.problem;
+
+/** The request for a choice, without its budget; what the form does not show for this kind of answer is not sent. */
 export function optionsOf(
   choice: Choice,
+  problem: Project["problem"],
   fitting: readonly CatalogCandidate[],
 ): Omit<ExperimentOptions, "budget_seconds"> {
   const chosen = fitting.filter((c) => c.available && !choice.left.has(c.name)).map((c) => c.name);
+  const kind = problemOf(choice, problem);
   const limit = (text: string) => (text === "" ? null : Number(text));
   return {
     problem: choice.problem,
     split: choice.split,
     seed: Number(choice.seed),
     candidates: choice.left.size === 0 ? null : chosen,
-    imbalance: choice.imbalance,
+    imbalance: kind === "regression" ? "auto" : choice.imbalance,
     costs:
-      choice.falseAlarm === ""
+      choice.falseAlarm === "" || kind !== "binary"
         ? null
         : { false_positive: Number(choice.falseAlarm), false_negative: Number(choice.missed) },
     max_ms_per_row: limit(choice.milliseconds),
@@ -81,9 +87,7 @@ interface AdvancedOptionsProps {
 /** The rest has good defaults and can be opened. */
 export function AdvancedOptions({ project, catalog, value, onChange }: AdvancedOptionsProps) {
   const set = (part: Partial<Choice>) => onChange({ ...value, ...part });
-  const isBinary = value.problem === "binary" || (value.problem === "auto" && project.problem === "binary");
-  const isNumber =
-    value.problem === "regression" || (value.problem === "auto" && project.problem === "regression");
+  const kind = problemOf(value, project.problem);
   return (
     <details className="mt-5 border-t border-line pt-3">
       <summary className="text-13 font-medium">What is tried, and how it is tested</summary>
@@ -101,7 +105,7 @@ export function AdvancedOptions({ project, catalog, value, onChange }: AdvancedO
           onChange={(split) => set({ split })}
         />
         <Field title="Seed" value={value.seed} onChange={(seed) => set({ seed })} />
-        {!isNumber && (
+        {kind !== "regression" && (
           <Select
             title="When a class is rare"
             words={IMBALANCE}
@@ -109,7 +113,7 @@ export function AdvancedOptions({ project, catalog, value, onChange }: AdvancedO
             onChange={(imbalance) => set({ imbalance })}
           />
         )}
-        {isBinary && (
+        {kind === "binary" && (
           <>
             <Field
               title="A false alarm costs"

@@ -19,6 +19,12 @@ export function CompareRuns({ job: id, onClose }: { job: string; onClose: () => 
   if (error) return <ErrorNote error={error} />;
   if (job?.state === "failed")
     return <ErrorNote error={problemFromJob(job.error, "The runs could not be compared")} />;
+  if (job?.state === "canceled")
+    return (
+      <p role="status" className="text-13">
+        The comparison was stopped. Compare the runs again to see it.
+      </p>
+    );
   if (told === undefined || told.job.state !== "completed") return <Skeleton label="Comparing the runs" />;
   const rows: [string, (string | null)[]][] = [
     ["Best", told.experiments.map((run) => run.result?.best_title ?? null)],
