@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Page } from "@playwright/test";
 import { expect, expectAccessible, test } from "./fixtures";
@@ -44,12 +45,17 @@ async function ended(page: Page, origin: string, job: string): Promise<void> {
     .toBe("completed");
 }
 
-/** A project with a read table and a target, made through the API. */
-async function prepared(page: Page, origin: string): Promise<string> {
+/** A project with a read table, made through the API. */
+async function prepared(
+  page: Page,
+  origin: string,
+  table = parcels(),
+  filename = "parcels.csv",
+): Promise<string> {
   const answer = await page.request.post(`${origin}/api/v1/datasets/upload`, {
-    params: { filename: "parcels.csv", project: "new" },
-    data: Buffer.from(parcels()),
-    headers: { "Content-Type": "application/octet-stream", "Idempotency-Key": "e2e-features" },
+    params: { filename, project: "new" },
+    data: Buffer.from(table),
+    headers: { "Content-Type": "application/octet-stream", "Idempotency-Key": `e2e-features-${filename}` },
   });
   expect(answer.ok(), await answer.text()).toBe(true);
   const body = (await answer.json()) as { project: { id: string }; job: { id: string } };
@@ -60,7 +66,7 @@ async function prepared(page: Page, origin: string): Promise<string> {
 async function chooseTarget(page: Page, origin: string, project: string): Promise<void> {
   const answer = await page.request.put(`${origin}/api/v1/projects/${project}/target`, {
     data: { target: "returned" },
-    headers: { "Idempotency-Key": "e2e-features-target" },
+    headers: { "Idempotency-Key": `e2e-features-target-${project}` },
   });
   expect(answer.ok(), await answer.text()).toBe(true);
   const { job } = (await answer.json()) as { job: { id: string } | null };
@@ -161,4 +167,81 @@ test("a search is stopped and nothing is lost", async ({ signedIn: page, server 
     timeout: 30_000,
   });
   await expect(page.getByRole("button", { name: "Look for ideas" })).toBeEnabled();
+});
+
+test("a feature is saved, gets a second version, is exported and used in a project with other names", async ({
+  signedIn: page,
+  server,
+}) => {
+  test.setTimeout(180_000);
+  const first = await prepared(page, server.origin);
+  await chooseTarget(page, server.origin, first);
+
+  await test.step("before anything was created the page says where features come from", async () => {
+    await page.goto(`${server.origin}/p/${first}/features?tab=saved`);
+    await expect(page.getByText("There is no created feature to save in this project yet.")).toBeVisible();
+    await expect(page.getByRole("region", { name: "Saved features" })).toContainText("None yet.");
+  });
+
+  await test.step("saved twice: the text differs, so it is version 2", async () => {
+    const step = {
+      type: "interaction",
+      params: { columns: ["width", "height"], operation: "product", name: "area" },
+    };
+    const added = await page.request.post(`${server.origin}/api/v1/projects/${first}/recipe/steps`, {
+      data: step,
+      headers: { "Idempotency-Key": "e2e-features-step" },
+    });
+    expect(added.ok(), await added.text()).toBe(true);
+    await page.reload();
+    const form = page.getByRole("form", { name: "Save a feature" });
+    await expect(form.getByRole("button", { name: "Save the feature" })).toBeDisabled();
+    await form.getByRole("checkbox").check();
+    await form.getByLabel("Name").fill("Area of the side");
+    await form.getByRole("button", { name: "Save the feature" }).click();
+    await expect(form.getByRole("status")).toHaveText("Saved as version 1 of “Area of the side”.");
+    await form.getByLabel("What it means").fill("Width times height, in square metres.");
+    await expect(form.getByRole("status")).toContainText("becomes its version 2");
+    await form.getByRole("button", { name: "Save the feature" }).click();
+    await expect(form.getByRole("status")).toHaveText("Saved as version 2 of “Area of the side”.");
+  });
+
+  const saved = page.getByRole("region", { name: "Saved features" });
+  await test.step("the file holds its steps in the shape that recipes are imported in", async () => {
+    const coming = page.waitForEvent("download");
+    await saved.getByRole("button", { name: "Save Area of the side as JSON" }).click();
+    const download = await coming;
+    expect(download.suggestedFilename()).toBe("Area_of_the_side_v2.json");
+    const file = JSON.parse(readFileSync(await download.path(), "utf8")) as Record<string, unknown>;
+    expect(file).toMatchObject({
+      name: "Area of the side",
+      feature_version: 2,
+      columns: ["width", "height"],
+    });
+    const imported = await page.request.post(`${server.origin}/api/v1/transformations/recipes/import`, {
+      data: { name: "From a file", about: "", recipe: file },
+      headers: { "Idempotency-Key": "e2e-features-import" },
+    });
+    expect(imported.status(), await imported.text()).toBe(201);
+    await expectAccessible(page);
+    await picture(page, "05-features-saved");
+  });
+
+  await test.step("another table calls a column otherwise: it is asked, and the feature is there after", async () => {
+    const other = await prepared(page, server.origin, parcels().replace("height", "tallness"), "boxes.csv");
+    await chooseTarget(page, server.origin, other);
+    await page.goto(`${server.origin}/p/${other}/features?tab=saved`);
+    await saved.getByLabel("Version of Area of the side").selectOption("Version 1");
+    await saved.getByRole("button", { name: "Use Area of the side here" }).click();
+    const columns = saved.getByRole("form", { name: "Columns for Area of the side" });
+    await expect(columns).toContainText("Still to choose: height.");
+    await expect(columns.getByRole("button", { name: "Add 1 step" })).toBeDisabled();
+    await columns.getByLabel("Column for height").selectOption("tallness");
+    await picture(page, "05-features-use");
+    await columns.getByRole("button", { name: "Add 1 step" }).click();
+    await expect(saved.getByRole("status")).toContainText("is among the steps of this project");
+    await tab(page, "Columns").click();
+    const created = page.getByRole("region", { name: "Created features" });
+    await expect(created).toContainText("'area', the product of 'width' and 'tallness'");
+  });
 });

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { CircleAlert } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { EmptyState, LockedStage } from "../components/EmptyState";
 import { ErrorNote } from "../components/ErrorNote";
 import { ColumnsTab } from "../components/features/Columns";
@@ -18,12 +19,17 @@ import { useStoryActions } from "../components/useStoryActions";
 import { plural } from "../lib/format";
 import { STAGE_ROUTES } from "../lib/stages";
 
+const SavedTab = lazy(async () => ({
+  default: (await import("../components/features/SavedTab")).SavedTab,
+}));
+
 const TABS = [
   { id: "columns", title: "Columns" },
   { id: "ideas", title: "Ideas" },
   { id: "selection", title: "Selection" },
   { id: "leaks", title: "Leaks" },
   { id: "importance", title: "Importance" },
+  { id: "saved", title: "Saved" },
 ] as const;
 type Tab = (typeof TABS)[number]["id"];
 
@@ -102,6 +108,11 @@ export function FeaturesPage() {
         {tab === "selection" && <SelectionTab project={id} board={board} />}
         {tab === "leaks" && <LeaksTab project={id} board={board} />}
         {tab === "importance" && <ImportanceTab project={project} />}
+        {tab === "saved" && (
+          <Suspense fallback={<Skeleton label="Loading the saved features" />}>
+            <SavedTab project={id} board={board} />
+          </Suspense>
+        )}
       </Tabs>
       {story && <StoryPanel story={story} title="What was done" actions={actions} />}
     </Page>

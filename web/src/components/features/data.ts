@@ -1,7 +1,10 @@
 /** What the Features page reads, and what every change of it makes stale. */
 import { queryOptions, useQueryClient } from "@tanstack/react-query";
 import { api } from "../../api/client";
+import type { components } from "../../api/schema";
 import type { FeatureBoard } from "../../api/types";
+
+export type Definition = components["schemas"]["Definition"];
 
 const key = (project: string, what: string) => ["features", project, what];
 
@@ -29,6 +32,15 @@ export const leaksQuery = (project: string) =>
     queryKey: key(project, "leaks"),
     queryFn: () => api.get("/api/v1/projects/{project_id}/features/leaks", { path: { project_id: project } }),
   });
+
+/** How many of the newest definitions are listed. */
+const NEWEST = 200;
+
+/** The saved features of the workspace with their versions, newest first. */
+export const definitionsQuery = queryOptions({
+  queryKey: ["feature-definitions"],
+  queryFn: async () => (await api.get("/api/v1/features/definitions", { query: { limit: NEWEST } })).items,
+});
 
 /** After the recipe changed: the new board at once, everything that depends on it read again. */
 export function useChanged(project: string) {

@@ -1,5 +1,4 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ArrowRight } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { api } from "../../api/client";
 import { mappingQuery, type SavedRecipe } from "../../api/savedRecipes";
@@ -13,6 +12,7 @@ import {
 } from "../../lib/savedRecipes";
 import { ErrorNote } from "../ErrorNote";
 import { Skeleton } from "../Skeleton";
+import { ColumnChoice } from "./ColumnChoice";
 import type { Column } from "./StepForm";
 import type { Prepare } from "./usePrepare";
 
@@ -75,7 +75,7 @@ export function ColumnMapping(props: ColumnMappingProps) {
           </div>
           <ul className="max-h-72 overflow-y-auto">
             {Object.entries(mapping).map(([from, to]) => (
-              <MappingRow
+              <ColumnChoice
                 key={from}
                 from={from}
                 to={to}
@@ -124,41 +124,5 @@ export function ColumnMapping(props: ColumnMappingProps) {
         )}
       </footer>
     </form>
-  );
-}
-
-interface MappingRowProps {
-  readonly from: string;
-  readonly to: string | null;
-  readonly proposed: string | null;
-  readonly columns: readonly Column[];
-  readonly onChange: (to: string | null) => void;
-}
-
-function MappingRow({ from, to, proposed, columns, onChange }: MappingRowProps) {
-  const open = proposed === null ? "no column has a name like it" : "not chosen";
-  const note =
-    to === null ? open : to === from ? "same name" : to === proposed ? "nearest name" : "your choice";
-  return (
-    <li className="grid grid-cols-[minmax(0,1fr)_1rem_minmax(0,1fr)] items-center gap-3 border-b border-line py-2">
-      <span className="text-13 font-medium break-words">{from}</span>
-      <ArrowRight size={14} aria-hidden className="text-ink-3" />
-      <span className="min-w-0">
-        <select
-          className="field"
-          aria-label={`Column for ${from}`}
-          value={to ?? ""}
-          onChange={(event) => onChange(event.target.value === "" ? null : event.target.value)}
-        >
-          <option value="">Choose a column</option>
-          {columns.map((column) => (
-            <option key={column.name} value={column.name}>
-              {column.name}
-            </option>
-          ))}
-        </select>
-        <span className={`text-12 ${to === null ? "text-bad" : "text-ink-2"}`}>{note}</span>
-      </span>
-    </li>
   );
 }
