@@ -60,8 +60,8 @@ class Predictor:
             lines: source line of each row, named in bad rows; counted from 1 when not given.
 
         Raises:
-            InvalidInput: ``no_known_column``, with the expected names; ``bundle_unreadable`` when the answers of the model
-                are not numbers.
+            InvalidInput: ``no_known_column``, with the expected names; ``bundle_unreadable``, the model gives answers
+                that are not numbers.
         """
         table = read_input(frame, self.contract, self._known, lines)
         predictions = self.model.predictions(self._margins(table))
