@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,13 +14,18 @@ import numpy as np
 import polars as pl
 import pytest
 
+from narrative.core.clock import SystemClock
 from narrative.core.errors import Canceled
 from narrative.engine.bundle.parts import model_parts
 from narrative.engine.candidates.base import FitOptions, Fitted, TrainingData
 from narrative.engine.model import Model
 from narrative.engine.training import train as module
 from narrative.engine.training.assemble import assemble
+from narrative.engine.training.child import read_setup
 from narrative.engine.training.limits import Cost, Limits, broken_by
+from narrative.engine.training.models import ALL, DEVELOPMENT
+from narrative.engine.training.select import read_selection, write_selection
+from narrative.engine.training.session import Session
 from narrative.engine.training.store import RunFolder
 from narrative.engine.training.train import seconds_used, train
 from narrative.engine.training.types import Progress, TrainingOptions
@@ -45,6 +51,39 @@ def test_a_recorded_plan_gives_the_same_model_though_the_clock_runs_otherwise(
     assert first.evaluation == again.evaluation
     assert again.plan["trials"] == first.plan["trials"]
     assert again.plan["done"] == first.plan["done"]
+
+
+def test_a_choice_that_was_made_again_for_want_of_a_last_fit_is_made_again_by_the_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Near(Fake):
+        """Hardly worse."""
+
+        name: ClassVar[str] = "near"
+
+        def fit(self, data: TrainingData, settings: dict[str, Any], options: FitOptions) -> Fitted:
+            noise = 0.02 * np.random.default_rng(1).normal(size=data.features.shape)
+            return super().fit(replace(data, features=data.features + noise), settings, options)
+
+    use_candidates(monkeypatch, Fake, Near)
+    frame = binary_table(1_200)
+    run = prepared(tmp_path / "first", frame, TrainingOptions(target="churn"))
+    run_here(run)
+    chosen = read_selection(run.folder)
+    assert chosen is not None
+    assert "fake" in chosen.trials
+    # As if both had been chosen and the fits of one had come too late.
+    write_selection(run.folder, replace(chosen, trials=["fake", "near"], shares=[0.5, 0.5]))
+    session = Session(run.folder, read_setup(run.folder, 60.0), lambda _line: None, SystemClock())
+    split, every = run.split, np.arange(1_200, dtype=np.int64)
+    for scope, train_rows, other in ((DEVELOPMENT, split.development, split.test), (ALL, every, every[:0])):
+        session.fit(session.trial("near"), scope, train_rows, other, rounds=None, seconds=50.0)
+        for late in run.folder.path.glob(f"fit-fake-{scope}.*"):
+            late.unlink()
+    first = assemble(run, was_stopped=False, seconds=1.0)
+    assert [member.candidate for member in first.model.members] == ["near"]
+    again = train_here(tmp_path / "again", frame, target="churn", plan=json.loads(json.dumps(first.plan)))
+    assert same(first.model, again.model)
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from narrative.engine.training.imbalance import PIECE
 from narrative.engine.training.models import ALL, DEVELOPMENT
 from narrative.engine.training.plan import available_candidates
 from narrative.engine.training.run import Run
-from narrative.engine.training.select import BASELINE, Selection
+from narrative.engine.training.select import BASELINE, Selection, read_selection
 
 LeftOut = Literal["time", "others", "limits"]
 LEADER_LEFT_OUT: Final[dict[LeftOut, str]] = {
@@ -114,6 +114,17 @@ def warnings_of(
     return found
 
 
+def _left_out(run: Run, board: Board, selection: Selection, scope: str) -> dict[str, str]:
+    """Trials that must not become members when the run is done again, and why: those that a limit or the time kept
+    out, and, where the choice was made once more, all that had no fit in the scope that is scored."""
+    without = dict(run.folder.read_json("without") or {})
+    first = read_selection(run.folder)
+    if first is None or first.trials == selection.trials:
+        return without
+    late = [trial.id for trial in board.trials if not run.folder.has_fit(trial.id, scope)]
+    return {**dict.fromkeys(late, ""), **without}
+
+
 def record_of(run: Run, board: Board, selection: Selection, scope: str, delivered: str) -> dict[str, Any]:
     """What was really done, enough to do it again."""
     end = run.folder.read_json("end") or {}
@@ -161,7 +172,7 @@ def record_of(run: Run, board: Board, selection: Selection, scope: str, delivere
         "completed": not end.get("truncated", True),
         "searched_out": bool(end.get("searched_out", False)),
         "done": {
-            "without": run.folder.read_json("without") or {},
+            "without": _left_out(run, board, selection, scope),
             "dropped": board.dropped,
             "scores_on_development": scope == DEVELOPMENT,
             "delivered": delivered,
