@@ -83,8 +83,6 @@ class Session:
         self._running: list[dict[str, str]] = []
         self._started = clock.monotonic()
         self._view_seconds: list[float] = []
-        self.is_truncated = False
-        """Whether the clock kept anything planned from being done."""
         self._report = report
         self._views = Views(
             setup.frame,

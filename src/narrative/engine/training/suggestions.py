@@ -39,11 +39,10 @@ def suggestions(problem: Problem, n_rows: int, n_columns: int) -> list[Suggestio
 def _reasons(problem: Problem, n_rows: int) -> list[tuple[str, str]]:
     linear = "ridge" if problem == "regression" else "logistic_regression"
     rows = f"{n_rows:,} rows"
-    many = "Fast, and finds steps and combinations of columns;"
     reasons = [
         (linear, "Easiest to explain, and the yardstick for all others."),
-        ("lightgbm", f"{many} at home on {rows}." if n_rows >= FEW_ROWS else f"{many} with {rows} it may overdo it."),
-        ("catboost", "Reads categories as they are, and needs little tuning."),
+        ("lightgbm", f"Fast, and finds steps and combinations of columns; at home on {rows}."),
+        ("catboost", "Grows even trees that seldom overdo it, and needs little tuning."),
         ("extra_trees", f"Steady on {rows}, and makes other mistakes than boosting."),
         ("xgboost", "A second view of boosting, good to combine with the first."),
     ]
