@@ -18,6 +18,7 @@ from narrative.core.clock import SystemClock
 from narrative.core.errors import Canceled
 from narrative.engine.bundle.parts import model_parts
 from narrative.engine.candidates.base import FitOptions, Fitted, TrainingData
+from narrative.engine.learners.linear import Linear
 from narrative.engine.model import Model
 from narrative.engine.training import train as module
 from narrative.engine.training.assemble import assemble
@@ -222,6 +223,19 @@ def test_a_model_that_breaks_a_limit_is_left_out_and_its_line_says_why(
     line = next(line for line in result.candidates if line.name == "heavy")
     assert line.reason == "Not in the model: it takes 5 MB, and 1 MB are allowed."
     assert_sound(result, frame)
+
+
+def test_a_model_that_more_rows_made_larger_than_allowed_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_candidates(monkeypatch, Fake)
+    frame = regression_table(1_200)
+    run = prepared(tmp_path, frame, TrainingOptions(target="price", max_megabytes=0.001))
+    run_here(run)
+    assert assemble(run, was_stopped=False, seconds=1.0).warnings == []
+    monkeypatch.setattr(Linear, "size_bytes", lambda _self: 5_000)
+    said = assemble(run, was_stopped=False, seconds=1.0).warnings
+    assert said == ["The model takes 0.005 MB and 0.001 MB are allowed: with all rows it became larger."]
 
 
 def test_costs_count_together_and_only_against_a_limit_that_was_given() -> None:

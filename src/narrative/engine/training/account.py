@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any, Final, Literal
 
 from narrative.core.version import program_version
+from narrative.engine.model import Model
 from narrative.engine.training.board import Board
 from narrative.engine.training.imbalance import PIECE
+from narrative.engine.training.limits import MEGABYTE
 from narrative.engine.training.models import ALL, DEVELOPMENT
 from narrative.engine.training.plan import available_candidates
 from narrative.engine.training.run import Run
@@ -112,6 +114,15 @@ def warnings_of(
     if selection.trials == [BASELINE] and others:
         found.append("No model beat the naive baseline: the columns say little or nothing about the target.")
     return found
+
+
+def over_size(model: Model, most: float | None) -> list[str]:
+    """A sentence when the delivered model is larger than allowed: members are chosen by the size of the models of the
+    folds, and more rows can make a model larger."""
+    megabytes = sum(member.learner.size_bytes() for member in model.members) / MEGABYTE
+    if most is None or megabytes <= most:
+        return []
+    return [f"The model takes {megabytes:.3g} MB and {most:g} MB are allowed: with all rows it became larger."]
 
 
 def _left_out(run: Run, board: Board, selection: Selection, scope: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from narrative.engine.training.account import (
     LEADER_LEFT_OUT,
     LeftOut,
     method_sentence,
+    over_size,
     record_of,
     rows_learned,
     rows_learned_for_score,
@@ -100,8 +101,9 @@ def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
         )
         evaluation = evaluation.model_copy(update={"costs": cost})
     curve, outlook = _curve(run, board, promised)
+    made = model(delivered, own)
     return TrainingResult(
-        model=model(delivered, own),
+        model=made,
         problem=run.target.problem,
         options=run.options,
         profile=run.profile,
@@ -120,7 +122,7 @@ def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
             **record_of(run, board, selection, scope, delivered),
             "absent_leader": None if absent is None else absent[1],
         },
-        warnings=warnings,
+        warnings=[*warnings, *over_size(made, run.options.max_megabytes)],
         seconds=seconds,
         curve=curve,
         outlook=outlook,
