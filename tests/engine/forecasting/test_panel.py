@@ -11,6 +11,7 @@ import pytest
 
 from narrative.core.errors import InvalidInput
 from narrative.engine.forecasting import find_forecast
+from narrative.engine.forecasting.outcome import forecast_frame
 from narrative.engine.forecasting.panel import make_panel
 
 START = dt.date(2024, 1, 1)
@@ -74,3 +75,17 @@ def test_a_column_without_values_or_with_none_at_the_end_to_test_is_refused_plai
     with pytest.raises(InvalidInput, match="can be tested") as caught:
         find_forecast(once, "sales", "day", 3)
     assert caught.value.code == "series_too_short"
+
+
+def test_a_table_of_forecasts_has_all_its_columns_whatever_the_time_is_called() -> None:
+    frame = days_of([float(n % 7) for n in range(90)]).rename({"day": "forecast"})
+    found = find_forecast(frame, "sales", "forecast", 3)
+    assert forecast_frame(found).columns == ["forecast", "forecast (2)", "lower_90", "upper_90"]
+
+
+def test_more_forecasts_than_can_be_handed_over_are_refused_before_they_are_made() -> None:
+    shops = [days_of([1.0] * 400, f"shop {n}") for n in range(200)]
+    with pytest.raises(InvalidInput, match="200 series 101 periods ahead are 20,200 values") as caught:
+        find_forecast(pl.concat(shops), "sales", "day", 101, series="shop")
+    assert caught.value.code == "too_many_series"
+    assert caught.value.fix == "Forecast at most 100 periods ahead, or keep the series that matter."

@@ -26,6 +26,8 @@ MOST_ORIGINS: Final = 60
 LEAST_LEARNED: Final = 10
 BUDGET: Final = 60.0
 MOST_HORIZON: Final = 1_000
+MOST_VALUES: Final = 20_000
+"""Forecasts of one account, over all series: as many as a page can still be handed at once."""
 _Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
@@ -69,12 +71,14 @@ def find_forecast(
         budget: seconds; ways that would not fit are left out and named.
 
     Raises:
-        InvalidInput: ``horizon_out_of_range``, ``series_too_short``, and what :func:`make_panel` raises.
+        InvalidInput: ``horizon_out_of_range``, ``series_too_short``, ``too_many_series``, and what :func:`make_panel`
+            raises.
     """
     clock = clock or SystemClock()
     deadline, started = Deadline(clock, budget), clock.monotonic()
     say("Putting the values in order of time", 0.0)
     panel = make_panel(frame, target, time, series, combine=combine)
+    _check_amount(len(panel.names), horizon)
     parts = divide(panel.n_periods, horizon)
     season = panel.frequency.season if 2 * panel.frequency.season + 2 <= parts.choose_from else 1
     future = following(panel.times[-1], panel.frequency, horizon, panel.times[0])
@@ -125,6 +129,16 @@ def find_forecast(
         seconds=clock.monotonic() - started,
         warnings=warnings,
     )
+
+
+def _check_amount(n_series: int, horizon: int) -> None:
+    if n_series * horizon > MOST_VALUES:
+        raise InvalidInput(
+            "too_many_series",
+            f"{n_series:,} series {horizon:,} periods ahead are {n_series * horizon:,} values; "
+            f"up to {MOST_VALUES:,} can be forecast at once.",
+            fix=f"Forecast at most {MOST_VALUES // n_series:,} periods ahead, or keep the series that matter.",
+        )
 
 
 def divide(n_periods: int, horizon: int) -> Parts:

@@ -13,6 +13,7 @@ from narrative.engine.forecasting.methods import Method
 from narrative.engine.forecasting.panel import Panel
 from narrative.engine.forecasting.telling import account_table, tell_forecast
 from narrative.engine.forecasting.types import ForecastPoint, ForecastResult, HistoryPoint, MethodTried, TestedStep
+from narrative.engine.steps._columns import free_names
 from narrative.engine.types import FloatArray, IntArray
 
 SHOWN_SERIES: Final = 6
@@ -104,15 +105,21 @@ def assemble_result(
 
 
 def forecast_frame(result: ForecastResult) -> pl.DataFrame:
-    """The forecasts as a table: series (where there are several), time, forecast and both ends of its interval."""
+    """The forecasts as a table: series (where there are several), time, forecast and both ends of its interval.
+
+    A new column whose name is that of the series or of the time gets a number behind it.
+    """
     columns: dict[str, list[object]] = {}
     if result.series_column is not None:
         columns[result.series_column] = [point.series for point in result.forecasts]
     columns[result.time] = [point.time for point in result.forecasts]
-    columns["forecast"] = [point.forecast for point in result.forecasts]
-    columns["lower_90"] = [point.lower for point in result.forecasts]
-    columns["upper_90"] = [point.upper for point in result.forecasts]
-    return pl.DataFrame(columns)
+    made = {
+        "forecast": [point.forecast for point in result.forecasts],
+        "lower_90": [point.lower for point in result.forecasts],
+        "upper_90": [point.upper for point in result.forecasts],
+    }
+    names = free_names(list(made), list(columns))
+    return pl.DataFrame(columns | dict(zip(names, made.values(), strict=True)))
 
 
 def _mae(tested: Tested) -> float:
