@@ -1,9 +1,12 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Page } from "@playwright/test";
 import { chooseTheme, expect, expectAccessible, test } from "./fixtures";
 
-const SHOTS = process.env["NARRATIVE_SHOTS"];
+const SHOTS =
+  process.env["NARRATIVE_PICTURES"] === "1"
+    ? resolve(import.meta.dirname, "../../docs/guides/images")
+    : process.env["NARRATIVE_SHOTS"];
 
 /** A picture for people, when a folder for it is named. */
 async function picture(page: Page, name: string): Promise<void> {
@@ -34,14 +37,14 @@ test("a run is live, its models are combined, and runs are compared and repeated
   await toTrain(page);
   await page.getByText("What is tried, and how it is tested").click();
   await expect(page.getByLabel("When a class is rare")).toBeVisible();
-  await picture(page, "01-options");
+  await picture(page, "train-01-options");
   await start(page, 30);
   await expect(
     board(page)
       .getByText(/fold \d of \d/)
       .first(),
   ).toBeVisible();
-  await picture(page, "02-live");
+  await picture(page, "train-02-live");
   await expect(page.getByRole("link", { name: "See how good it is" })).toBeVisible({ timeout: 120_000 });
 
   const builder = page.getByRole("region", { name: "Combine models" });
@@ -51,19 +54,19 @@ test("a run is live, its models are combined, and runs are compared and repeated
   await builder.getByLabel("I set the weights").check();
   const weights = builder.getByRole("spinbutton");
   await weights.first().fill("2");
-  await picture(page, "03-done");
+  await picture(page, "train-03-done");
   await builder.getByRole("button", { name: /^Train a soft vote of/ }).click();
   const result = page.getByRole("region", { name: "Result of combining" });
   await expect(result).toBeVisible({ timeout: 120_000 });
   await expect(result).toContainText(/is kept|stays|not than the present model/);
   await expect(result).toContainText(/95% interval|Nothing but one model/);
   await expectAccessible(page);
-  await picture(page, "04-combined");
+  await picture(page, "train-04-combined");
   await chooseTheme(page, "Dark");
-  await picture(page, "05-combined-dark");
+  await picture(page, "train-05-combined-dark");
   await chooseTheme(page, "Light");
   await page.setViewportSize({ width: 390, height: 844 });
-  await picture(page, "06-combined-390");
+  await picture(page, "train-06-combined-390");
   await page.setViewportSize({ width: 1440, height: 900 });
 
   await page.getByRole("link", { name: "All runs" }).click();
@@ -78,11 +81,11 @@ test("a run is live, its models are combined, and runs are compared and repeated
   await expect(compared).toContainText(/(Better than|Worse than|As good as) the first/, { timeout: 60_000 });
   await expect(compared).toContainText("All settings are the same.");
   await expectAccessible(page);
-  await picture(page, "07-runs");
+  await picture(page, "train-07-runs");
   await chooseTheme(page, "Dark");
-  await picture(page, "08-runs-dark");
+  await picture(page, "train-08-runs-dark");
   await page.setViewportSize({ width: 390, height: 844 });
-  await picture(page, "09-runs-390");
+  await picture(page, "train-09-runs-390");
 });
 
 test("a stopped run keeps the best, and a second browser sees the same run live", async ({
