@@ -12,6 +12,7 @@ const SHOTS =
 async function picture(page: Page, name: string): Promise<void> {
   if (!SHOTS) return;
   mkdirSync(SHOTS, { recursive: true });
+  await page.evaluate(() => window.scrollTo(0, 0)); // A bar that sticks would stand in the middle of the picture.
   await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
 }
 
