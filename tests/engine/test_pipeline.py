@@ -116,8 +116,8 @@ def test_of_a_table_too_wide_for_the_time_the_first_columns_are_used(monkeypatch
 def test_rows_that_do_not_fit_into_the_time_are_not_looked_at_either(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training, "CELLS_PER_SECOND", 1)
-    monkeypatch.setattr(training, "LEAST_SAMPLED_ROWS", 240)
+    monkeypatch.setattr("narrative.engine.training.prepare.CELLS_PER_SECOND", 1)
+    monkeypatch.setattr("narrative.engine.training.prepare.LEAST_SAMPLED_ROWS", 240)
     outcome = run_pipeline(binary_table(300), OPTIONS, tmp_path)
     note = "I used a random sample of 240 rows (80%), because all 300 would not fit into the time."
     assert [warning for warning in outcome.warnings if "sample" in warning] == [note]
