@@ -192,6 +192,14 @@ def test_a_flat_curve_promises_nothing_and_a_single_point_says_nothing() -> None
     assert outlook_of(points((1, 0.6)), seconds=60, higher_is_better=True, searched_out=False) is None
 
 
+def test_what_the_first_model_brought_beyond_guessing_is_no_promise_of_more() -> None:
+    curve = points((0.1, 0.5), (11, 0.79), (12, 0.80))
+    told = outlook_of(curve, seconds=12, higher_is_better=True, searched_out=False, naive=0.5)
+    assert told is not None
+    assert told.gain < 0.01
+    assert outlook_of(curve[:2], seconds=12, higher_is_better=True, searched_out=False, naive=0.5) is None
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_lanes_do_every_piece_once_and_raise_what_a_piece_raises(count: int) -> None:
     waiting, done = list(range(20)), list[int]()

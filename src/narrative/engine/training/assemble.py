@@ -331,7 +331,8 @@ def _curve(run: Run, board: Board, best_score: float | None) -> tuple[list[Curve
     if curve and best_score is not None and (best_score > curve[-1].score) == higher and best_score != curve[-1].score:
         curve.append(CurvePoint(seconds=max(ended, curve[-1].seconds), score=best_score))
     out = bool(end.get("searched_out", False))
-    return curve, outlook_of(curve, seconds=ended, higher_is_better=higher, searched_out=out)
+    naive = board.standing(BASELINE).score
+    return curve, outlook_of(curve, seconds=ended, higher_is_better=higher, searched_out=out, naive=naive)
 
 
 def _folds_of_combination(run: Run, selection: Selection) -> tuple[list[float], tuple[float, float]]:

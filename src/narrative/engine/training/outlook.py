@@ -2,7 +2,8 @@
 
 Every further doubling of the time is taken to bring half of what the doubling before brought, beginning with the last
 one that was seen; when that came in a single step, half of it counts, because one lucky find says little about the
-next. A search that ended by itself has nothing left it believes in, so nothing more is promised.
+next. What the first model brought beyond the naive one says nothing about searching, and does not count. A search that
+ended by itself has nothing left it believes in, so nothing more is promised.
 """
 
 from __future__ import annotations
@@ -20,13 +21,24 @@ SINGLE_STEP_SHARE: Final = 0.5
 
 
 def outlook_of(
-    curve: Sequence[CurvePoint], *, seconds: float, higher_is_better: bool, searched_out: bool
+    curve: Sequence[CurvePoint],
+    *,
+    seconds: float,
+    higher_is_better: bool,
+    searched_out: bool,
+    naive: float | None = None,
 ) -> Outlook | None:
-    """What five more minutes would likely buy after ``seconds`` of searching; None for a curve too short to tell."""
+    """What five more minutes would likely buy after ``seconds`` of searching; None for a curve too short to tell.
+
+    ``naive`` is the score of the naive model, whose point is left out.
+    """
     if len(curve) < LEAST_POINTS or seconds <= 0:
         return None
     if searched_out:
         return Outlook(seconds=EXTRA_SECONDS, gain=0.0, searched_out=True)
+    curve = [point for point in curve if point.score != naive]
+    if len(curve) < LEAST_POINTS:
+        return None
     before = [point for point in curve if point.seconds <= seconds / 2] or list(curve[:1])
     sign = 1.0 if higher_is_better else -1.0
     last_doubling = max(sign * (curve[-1].score - before[-1].score), 0.0)
