@@ -136,12 +136,10 @@ def _selection(run: Run, board: Board) -> tuple[Selection, str]:
     selection = read_selection(run.folder) or _choose(run, board)
     if selection is None:
         raise _too_small(run, "Not even the baseline was finished")
-    if run.split.is_small:
-        return selection, FIRST_FOLD
-    if has_scope(run.folder, selection, DEVELOPMENT):
+    if not run.split.is_small and has_scope(run.folder, selection, DEVELOPMENT):
         return selection, DEVELOPMENT
     fitted = [trial for trial in selection.trials if run.folder.has_fit(trial, DEVELOPMENT)]
-    if fitted:
+    if fitted and not run.split.is_small:
         again = _choose(run, board, {trial for trial in trials if not run.folder.has_fit(trial, DEVELOPMENT)})
         naive = board.standing(BASELINE).score
         # Without a member it needs, a model of more rows is worth less than the whole one of the first fold.

@@ -117,7 +117,8 @@ def train(
         # What the end needs is loaded while the child learns and this process waits.
         threading.Thread(target=importlib.import_module, args=("scipy.special",)).start()
         was_stopped = run.folder.read_json("end") is None and _work(run, watch, memory_bytes)
-        if not _has_first_fit(run):
+        # Folds run side by side: a later one may be finished when the first was stopped.
+        if not any(run.folder.path.glob("fit-*-fold_0.json")):
             _fit_baseline(run, clock)
         learned = clock.monotonic()
         result = assemble(run, was_stopped=was_stopped, seconds=learned - started)
