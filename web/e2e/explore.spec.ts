@@ -26,7 +26,8 @@ test("groups, unusual rows and a forecast are found, said and shown", async ({ s
   });
   const { project, job } = (await answer.json()) as { project: { id: string }; job: { id: string } };
   const state = async () =>
-    ((await (await page.request.get(`${server.origin}/api/v1/jobs/${job.id}`)).json()) as { state: string }).state;
+    ((await (await page.request.get(`${server.origin}/api/v1/jobs/${job.id}`)).json()) as { state: string })
+      .state;
   await expect.poll(state, { timeout: 60_000 }).toBe("completed");
   await page.goto(`${server.origin}/p/${project.id}/profile`);
   await page.getByRole("link", { name: "Groups, unusual rows, forecast" }).click({ timeout: 20_000 });
