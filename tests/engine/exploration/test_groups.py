@@ -8,7 +8,9 @@ import pytest
 
 from narrative.core.errors import InvalidInput, NotApplicable
 from narrative.engine.exploration import find_groups
+from narrative.engine.exploration.matrix import UsedColumns
 from narrative.engine.exploration.numbers import monte_carlo, silhouette
+from narrative.engine.exploration.traits import traits_of
 from narrative.engine.story.facts import FactBook
 from narrative.engine.story.sources import Sources
 from narrative.engine.story.verifier import Verifier
@@ -56,6 +58,16 @@ def test_what_is_said_of_a_group_is_what_the_table_holds() -> None:
     assert len(first.sentences) == 1 + len(first.traits)
     assert f"{inside.height:,} rows" in first.sentences[0].text
     assert found.result.story.cut == []
+
+
+def test_a_group_is_described_by_a_value_it_has_never_by_one_it_lacks() -> None:
+    frame = pl.DataFrame({"species": ["Gentoo"] * 40 + ["Adelie"] * 40 + ["Chinstrap"] * 20})
+    labels = np.array([1] * 40 + [2] * 60)
+    used = UsedColumns(numbers=[], categories=["species"], left_out=[])
+    first, second = traits_of(frame, used, labels)
+    assert [(trait.level, trait.inside) for trait in first] == [("Gentoo", 1.0)]
+    assert [trait.level for trait in second] == ["Adelie"]
+    assert second[0].inside == pytest.approx(2 / 3)
 
 
 def test_a_table_of_another_content_does_not_prove_the_sentences() -> None:

@@ -72,6 +72,28 @@ def test_a_row_far_out_stands_apart_and_is_said_to() -> None:
     assert found.result.story.headline.text.startswith("1 row stands")
 
 
+def test_no_sentence_is_claimed_that_the_check_must_cut() -> None:
+    clean = find_unusual(people(500, 4)).result.story
+    assert clean.headline.text == "No row stands apart from all others."
+    assert clean.cut == []
+    odd = pl.DataFrame({"height": [400.0], "weight": [5.0], "shop": ["moon"], "spent": [9_000.0]})
+    assert find_unusual(pl.concat([people(500, 4), odd])).result.story.cut == []
+    assert find_unusual(people(400, 9), reference=people(600, 2), alarm_rate=0.05).result.story.cut == []
+
+
+@pytest.mark.parametrize(("name", "written"), [("model_year", "2009"), ("price", "2,009")])
+def test_a_year_in_a_reason_is_written_without_a_thousands_mark(name: str, written: str) -> None:
+    rng = np.random.default_rng(3)
+    size = rng.normal(size=300)
+    years = np.where(size > 0, 1999, 1998)
+    frame = pl.DataFrame({"size": size, name: np.append(years[:-1], 2009), "twice": size * 2})
+    row = next(row for row in find_unusual(frame).result.rows if row.row == 299)
+    reason = next(reason for reason in row.reasons if reason.column == name)
+    assert reason.value == written
+    assert reason.sentence is not None
+    assert f"{name} is {written};" in reason.sentence.text
+
+
 def test_values_that_are_no_rows_of_the_table_prove_nothing() -> None:
     scores = np.linspace(0.4, 0.6, 400)
     assert not stand_apart(scores, scores).any()

@@ -10,7 +10,8 @@ from narrative.engine.exploration.types import Group, GroupTrait
 from narrative.engine.story.draft import Draft, assemble, prove
 from narrative.engine.story.facts import FactBook
 from narrative.engine.story.sources import Sources
-from narrative.engine.story.types import Claim, Story
+from narrative.engine.story.types import Claim, FactFormat, Story
+from narrative.engine.story.years import holds_years
 from narrative.engine.types import IntArray
 
 GROUP_COLUMN: Final = "group"
@@ -88,9 +89,10 @@ def _trait(book: FactBook, key: str, name: str, label: str, trait: GroupTrait) -
     outside = [{"column": name, "op": "!=", "value": label}]
     book.add(f"{key}_column", "table.column_name", "name of a column", "text", column=trait.column)
     if trait.level is None:
+        form: FactFormat = "text" if holds_years(book.sources.need_table()[trait.column]) else "decimal"
         for part, rows in (("in", inside), ("out", outside)):
             book.add(
-                f"{key}_{part}", "question.statistic", f"median of {trait.column}", "decimal",
+                f"{key}_{part}", "question.statistic", f"median of {trait.column}", form,
                 column=trait.column, statistic="median", conditions=rows,
             )  # fmt: skip
         text = f"Typical {{{key}_column}}: {{{key}_in}} here, {{{key}_out}} in the other rows."

@@ -13,8 +13,9 @@ from narrative.engine.exploration.types import UnusualReason
 from narrative.engine.story.draft import Draft, assemble, prove
 from narrative.engine.story.facts import FactBook
 from narrative.engine.story.sources import Sources
-from narrative.engine.story.types import Claim, Fact, Story
+from narrative.engine.story.types import Claim, Fact, FactFormat, Story
 from narrative.engine.story.wording import format_fact
+from narrative.engine.story.years import holds_years
 
 Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
@@ -46,11 +47,15 @@ def tell_reasons(
 def _reason(book: FactBook, row: int, place: int, blamed: Blamed, offset: int) -> UnusualReason:
     key = f"r{row}_{place}"
     rows = [at + offset for at in blamed.alike]
+    form: FactFormat = "text" if holds_years(book.sources.need_table()[blamed.column]) else "decimal"
     book.add(f"{key}_column", "table.column_name", "name of a column", "text", column=blamed.column)
-    cell = book.add(f"{key}_value", "exploration.cell", f"{blamed.column} of the row", column=blamed.column, row=row)
-    typical = book.add(
-        f"{key}_typical", "exploration.typical", f"{blamed.column} of rows alike", column=blamed.column, alike=rows
+    cell = book.add(
+        f"{key}_value", "exploration.cell", f"{blamed.column} of the row", form, column=blamed.column, row=row
     )
+    typical = book.add(
+        f"{key}_typical", "exploration.typical", f"{blamed.column} of rows alike", form,
+        column=blamed.column, alike=rows,
+    )  # fmt: skip
     text = f"{{{key}_column}} is {{{key}_value}}; rows alike in the other columns have {{{key}_typical}}."
     return UnusualReason(
         column=blamed.column,
@@ -76,23 +81,30 @@ def tell_unusual(
     book.add("share", "question.share", "share of rows listed", "percent", conditions=of_listed, among=[])
     book.add("rate", "definition.argument", "share of false alarms", "percent", value=alarm_rate)
     present = {"op": "present", "fact": "n_apart"}
-    far_rows = "{n_apart:unit} " + ("stands" if book.number("n_apart") == 1 else "stand")
-    draft.say("headline", f"{far_rows} apart from all others.", present, type="presence")
-    draft.say("headline", "No row stands apart from all others.", {"op": "absent", "fact": "n_apart"}, type="presence")
+    n_apart, share = book.number("n_apart"), book.number("share")
+    # Only what holds is claimed: a claim that fails counts as cut by the check, and nothing was wrong here.
+    if n_apart:
+        far_rows = "{n_apart:unit} " + ("stands" if n_apart == 1 else "stand")
+        draft.say("headline", f"{far_rows} apart from all others.", present, type="presence")
+    else:
+        nothing = {"op": "absent", "fact": "n_apart"}
+        draft.say("headline", "No row stands apart from all others.", nothing, type="presence")
     if not is_same:
         relation = {"op": "share", "part": "n_listed", "whole": "n_rows", "result": "share"}
         draft.say("found", "{share} of {n_rows:unit} are unlike the table compared with ({n_listed:unit}).",
                   relation, type="share")  # fmt: skip
         draft.say("meaning", "Of rows drawn like that table, {rate} would be listed.")
-        over = {"op": ">", "left": "share", "right": "rate"}
-        draft.say("meaning", "{share} listed is more than the {rate} expected.", over, type="order")
-    else:
+        if share > alarm_rate:
+            over = {"op": ">", "left": "share", "right": "rate"}
+            draft.say("meaning", "{share} listed is more than the {rate} expected.", over, type="order")
+    elif book.number("n_listed"):
         draft.say("found", "Of {n_rows:unit}, the {n_listed} that are hardest to place among the others are listed.",
                   {"op": "present", "fact": "n_listed"}, type="presence")  # fmt: skip
         draft.say("meaning", "A clean table has such a list too: {rate} of the rows are listed in any case.")
-    draft.say(
-        "meaning", "Those that stand apart go beyond what the tail of a clean table would reach.", present,
-        type="presence",
-    )  # fmt: skip
+    if n_apart:
+        draft.say(
+            "meaning", "Those that stand apart go beyond what the tail of a clean table would reach.", present,
+            type="presence",
+        )  # fmt: skip
     draft.say("unknown", "Unusual is not wrong: whether a row is an error, only its source can tell.")
     return assemble(draft)

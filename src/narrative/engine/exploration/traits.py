@@ -44,14 +44,12 @@ def _of_number(series: pl.Series, inside: np.ndarray[tuple[int], np.dtype[np.boo
 def _of_category(series: pl.Series, inside: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> GroupTrait | None:
     texts = series.cast(pl.String)
     best: GroupTrait | None = None
-    most = 0.0
     for level in levels_of(series):
         has = (texts == level).fill_null(value=False).to_numpy()
         share, own, others = float(has.mean()), float(has[inside].mean()), float(has[~inside].mean())
-        strength = abs(own - others) / float(np.sqrt(max(share * (1.0 - share), 1e-12)))
-        # The value that most of the group has describes it; one that it lacks only where that says more.
-        weight = strength * (1.0 if own >= others else 0.8)
-        if best is None or weight > most:
-            most = weight
+        if own <= others:
+            continue  # A group is described by what it has; where it lacks a value, others stand for that.
+        strength = (own - others) / float(np.sqrt(max(share * (1.0 - share), 1e-12)))
+        if best is None or strength > best.strength:
             best = GroupTrait(column=series.name, level=level, inside=own, outside=others, strength=strength)
     return best

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 from narrative.engine.profile.types import ColumnProfile, TableProfile
@@ -12,6 +11,7 @@ from narrative.engine.story.facts import FactBook
 from narrative.engine.story.sources import Sources
 from narrative.engine.story.types import ChartStory, Claim, ClaimType, FactFormat
 from narrative.engine.story.wording import format_fact
+from narrative.engine.story.years import is_year
 from narrative.engine.types import NUMERIC_KINDS, TIME_KINDS
 
 OFTEN: Final = 0.3
@@ -21,8 +21,6 @@ SKEWED: Final = 1.0
 FEW_VALUES: Final = 12
 """Numbers that take no more values than this are told value by value."""
 RARE: Final = 0.05
-YEARS: Final = (1000.0, 2999.0)
-YEAR_NAME: Final = re.compile(r"(^|[^a-z])(year|yr|jahr|annee|année|año|anno|vintage)([^a-z]|$)|Year", re.IGNORECASE)
 MEASURES: Final = ("spearman", "categories", "ratios")
 
 
@@ -221,8 +219,4 @@ def _share_text(column: ColumnProfile) -> str:
 
 
 def _is_year(column: ColumnProfile) -> bool:
-    """Whether the numbers are years, which are written without a thousands mark."""
-    low, high = column.minimum, column.maximum
-    if column.kind != "integer" or not isinstance(low, int | float) or not isinstance(high, int | float):
-        return False
-    return YEARS[0] <= low and high <= YEARS[1] and YEAR_NAME.search(column.name) is not None
+    return column.kind == "integer" and is_year(column.name, column.minimum, column.maximum)
