@@ -3,10 +3,15 @@
     python -m benchmarks.honesty [--tables 40] [--budget 10] [--peeking]
 
 For every table: the reported score and its 95 % interval, the score of the delivered model on 40,000 fresh rows, the
-share of fresh sets as large as the test part whose score lies in the interval, and for numbers the share of fresh rows
-inside their own 90 % interval, over all rows and in the quarter with the largest predictions. Promised: the mean gap is
-within one standard error, 93 to 97 % and 88 to 92 %. ``--peeking`` reports the score on rows the model has learned from
-instead and must go red.
+share of fresh sets whose score lies in the interval, and for numbers the share of fresh rows inside their own 90 %
+interval, over all rows and in the quarter with the largest predictions. A fresh set is as large as the interval says: a
+fifth of the rows (ADR 0012), also where all rows were scored by cross-validation. Promised: the mean gap is within one
+standard error, 93 to 97 % and 88 to 92 %.
+
+A model that gives every row the same answer has an area of exactly one half on any rows: nothing can lie outside, so
+such tables are told apart and left out of the coverage. The shares are means over tables, whose own errors are printed
+beside them; the command is red only for a mean that lies outside what was promised, and says when the number of tables
+is too small to tell. ``--peeking`` reports the score on rows the model has learned from instead and must go red.
 """
 
 from __future__ import annotations
@@ -18,7 +23,10 @@ from typing import Any
 import numpy as np
 from benchmarks.honest_tables import Process, processes
 
+from narrative.core.errors import NotApplicable
 from narrative.engine.scores import primary_score
+from narrative.engine.scores.base import Score
+from narrative.engine.training.splits import TEST_SHARE
 from narrative.engine.training.train import train
 from narrative.engine.training.types import TrainingOptions, TrainingResult
 from narrative.engine.types import FloatArray
@@ -52,15 +60,18 @@ def look(process: Process, budget: float, *, peeking: bool) -> dict[str, Any]:
         reported = score.compute(own, result.model.predictions(result.model.margins(learned.drop("target"))))
         low, high = low + reported - evaluation.score, high + reported - evaluation.score
     fresh = score.compute(truth, predictions)
-    random, size = np.random.default_rng(process.seed), evaluation.n_test_rows
-    drawn = [random.integers(0, FRESH_ROWS, size) for _ in range(SETS)]
+    random, size = np.random.default_rng(process.seed), round(process.n_rows * TEST_SHARE)
+    scores = np.array([_score_of(score, truth, predictions, random, size) for _ in range(SETS)])
+    scores = scores[np.isfinite(scores)]
     sign = 1.0 if score.higher_is_better else -1.0
     row = {
         "name": process.name,
         "reported": reported,
         "fresh": fresh,
         "gap": sign * (reported - fresh) / max((high - low) / 3.92, 1e-12),
-        "inside": float(np.mean([low <= score.compute(truth[rows], predictions[rows]) <= high for rows in drawn])),
+        "inside": float(np.mean((low <= scores) & (scores <= high))),
+        "below": float(np.mean(scores < low)),
+        "varies": float(np.ptp(scores)) > 0.0,
         "wall": wall,
         "model": result.best_candidate,
     }
@@ -72,6 +83,28 @@ def look(process: Process, budget: float, *, peeking: bool) -> dict[str, Any]:
             "large": float(held[predictions >= np.quantile(predictions, 0.75)].mean()),
         }
     return row
+
+
+def _score_of(
+    score: Score, truth: FloatArray, predictions: FloatArray, random: np.random.Generator, size: int
+) -> float:
+    """The score on a fresh set; NaN where a few rows hold one class only."""
+    rows = random.integers(0, FRESH_ROWS, size)
+    try:
+        return score.compute(truth[rows], predictions[rows])
+    except NotApplicable:
+        return float("nan")
+
+
+def verdict(shares: list[float], promised: tuple[float, float]) -> tuple[str, bool]:
+    """The mean share with its standard error over tables, and whether it lies where promised."""
+    mean = float(np.mean(shares))
+    error = float(np.std(shares, ddof=1) / np.sqrt(len(shares)))
+    low, high = mean - 1.96 * error, mean + 1.96 * error
+    sure = low >= promised[0] and high <= promised[1]
+    told = "" if sure else ", too few tables to be sure of it"
+    good = promised[0] <= mean <= promised[1]
+    return f"{mean:.1%} (± {error:.1%} over {len(shares)} tables; 95 %: {low:.1%} to {high:.1%}{told})", good
 
 
 def main() -> None:
@@ -92,12 +125,15 @@ def main() -> None:
         )
     gaps = np.array([row["gap"] for row in rows])
     error = float(gaps.std(ddof=1) / np.sqrt(gaps.size))
-    inside = float(np.mean([row["inside"] for row in rows]))
-    covered = [row["covered"] for row in rows if "covered" in row]
+    inside, is_good = verdict([row["inside"] for row in rows if row["varies"]], (0.93, 0.97))
+    covered, is_covered = verdict([row["covered"] for row in rows if "covered" in row], (0.88, 0.92))
+    below = float(np.mean([row["below"] for row in rows if row["varies"]]))
+    apart = sum(not row["varies"] for row in rows)
     print(f"mean gap {gaps.mean():+.3f} ± {error:.3f} deviations of a reported score (above 0: it promised too much)")
-    print(f"95 % intervals hold {inside:.1%} of the fresh sets; 90 % intervals hold {np.mean(covered):.1%} of the rows")
-    good = abs(float(gaps.mean())) <= 1.0 and 0.93 <= inside <= 0.97 and 0.88 <= float(np.mean(covered)) <= 0.92
-    raise SystemExit(0 if good else 1)
+    print(f"95 % intervals hold of the fresh sets {inside}; {below:.1%} lie below")
+    print(f"left out of that: {apart} whose score cannot vary (one answer for every row)")
+    print(f"90 % intervals hold of the rows {covered}")
+    raise SystemExit(0 if abs(float(gaps.mean())) <= 1.0 and is_good and is_covered else 1)
 
 
 if __name__ == "__main__":
