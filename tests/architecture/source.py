@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,14 +25,15 @@ class Module:
         return len(self.path.read_text(encoding="utf-8").splitlines())
 
 
-def modules(package: Path = PACKAGE) -> list[Module]:
-    """Every module below a package folder, parsed."""
+@cache
+def modules(package: Path = PACKAGE) -> tuple[Module, ...]:
+    """Every module below a package folder, parsed once a process."""
     found = []
     for path in sorted(package.rglob("*.py")):
         parts = path.relative_to(package.parent).with_suffix("").parts
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
         found.append(Module(name, path, ast.parse(path.read_text(encoding="utf-8"))))
-    return found
+    return tuple(found)
 
 
 def imports(tree: ast.Module) -> set[str]:
