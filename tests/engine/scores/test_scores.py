@@ -6,9 +6,17 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from narrative.core.errors import NotApplicable
-from narrative.engine.scores import PRIMARY, all_scores, compute_scores, primary_score
-from narrative.engine.types import FloatArray
+from narrative.core.errors import InvalidInput, NotApplicable
+from narrative.engine.scores import (
+    PRIMARY,
+    all_scores,
+    check_metric,
+    compute_scores,
+    primary_score,
+    ranking_scores,
+)
+from narrative.engine.scores.base import LabelScore
+from narrative.engine.types import FloatArray, Problem
 
 
 def binary(n: int = 300, seed: int = 1) -> tuple[FloatArray, FloatArray]:
@@ -97,6 +105,57 @@ def test_the_ranking_score_is_fixed_by_the_problem() -> None:
     assert {problem: primary_score(problem).name for problem in PRIMARY} == PRIMARY
     assert primary_score("binary").higher_is_better
     assert not primary_score("regression").higher_is_better
+
+
+def test_a_chosen_score_ranks_instead() -> None:
+    assert primary_score("binary", "f1").name == "f1"
+    assert primary_score("regression", "auto").name == "rmse"
+
+
+@pytest.mark.parametrize(
+    ("metric", "problem", "reason"),
+    [
+        ("f2", "binary", "There is no score named 'f2'"),
+        ("rmse", "binary", "does not suit a binary problem"),
+        ("average_precision", "multiclass", "does not suit a multiclass problem"),
+        ("recall", "binary", "flags everything"),
+        ("precision", None, "a single row"),
+    ],
+)
+def test_a_score_that_cannot_rank_is_refused_with_those_that_can(metric: str, problem: Problem, reason: str) -> None:
+    with pytest.raises(InvalidInput, match=reason) as refused:
+        check_metric(metric, problem)
+    assert refused.value.code == "metric_unfit"
+    assert "log_loss" in str(refused.value.fix)
+
+
+def test_every_score_that_can_rank_is_accepted() -> None:
+    for problem in PRIMARY:
+        for name in ["auto", *ranking_scores(problem)]:
+            check_metric(name, problem)
+
+
+@pytest.mark.parametrize("name", ["f1", "balanced_accuracy"])
+def test_the_own_cut_of_a_score_is_near_the_best_cut_when_probabilities_are_right(name: str) -> None:
+    random = np.random.default_rng(20)
+    positive = random.beta(0.6, 6.0, size=40_000)
+    target = (random.random(positive.size) < positive).astype(np.float64)
+    predictions = np.column_stack([1 - positive, positive])
+    score = all_scores()[name]()
+    assert isinstance(score, LabelScore)
+    best = max(score.compute_at(target, predictions, cut) for cut in np.linspace(0.01, 0.6, 120))
+    assert score.compute(target, predictions) > best - 0.005
+    assert score.compute_at(target, predictions, 0.5) < best - 0.05  # a half would flag next to nothing
+
+
+def test_the_own_cut_looks_at_no_answer() -> None:
+    target, predictions = binary()
+    for name in ("f1", "balanced_accuracy", "accuracy"):
+        score = all_scores()[name]()
+        assert isinstance(score, LabelScore)
+        shuffled = np.random.default_rng(1).permutation(target)
+        cut = score.own_cut(predictions)
+        assert score.compute(shuffled, predictions) == score.compute_at(shuffled, predictions, cut)
 
 
 @pytest.mark.parametrize("name", ["roc_auc", "precision"])

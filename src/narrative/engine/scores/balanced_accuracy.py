@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from narrative.engine.scores.base import LabelScore
-from narrative.engine.types import IntArray, Problem
+from narrative.engine.types import FloatArray, IntArray, Problem
 
 
 class BalancedAccuracy(LabelScore):
@@ -30,3 +30,11 @@ class BalancedAccuracy(LabelScore):
         rows = confusion.sum(axis=1)
         present = rows > 0
         return float(np.mean(np.diag(confusion)[present] / rows[present]))
+
+    def own_cut(self, predictions: FloatArray) -> float | None:
+        """The share of the positive class as the probabilities tell it.
+
+        Source: Menon et al. (2013), "On the statistical consistency of algorithms for binary classification under class
+        imbalance", ICML, section 3.
+        """
+        return float(predictions[:, 1].mean()) if predictions.shape[1] == 2 else None

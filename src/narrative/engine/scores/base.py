@@ -28,6 +28,8 @@ class Score(ABC):
     highest: ClassVar[float]
     unit: ClassVar[str] = ""
     """"" for a pure number, "target" when it is in the unit of the target."""
+    can_rank: ClassVar[bool] = True
+    """Whether the best model by this figure is a good one; False when flagging everything, or one row, wins it."""
 
     @abstractmethod
     def compute(self, target: FloatArray, predictions: FloatArray) -> float:
@@ -46,7 +48,17 @@ class LabelScore(Score):
         """The score from a confusion matrix, rows true and columns answered."""
 
     def compute(self, target: FloatArray, predictions: FloatArray) -> float:
-        return self.compute_at(target, predictions, threshold=None)
+        """The score at the figure's own cut, so that models can be ranked by it before a cut is chosen."""
+        require_rows(target)
+        return self.compute_at(target, predictions, self.own_cut(predictions))
+
+    def own_cut(self, predictions: FloatArray) -> float | None:
+        """The cut between two classes that is best for this score if the probabilities are right; None for 0.5.
+
+        It looks at no answer, so a score at this cut carries no luck of choosing the cut.
+        """
+        del predictions
+        return None
 
     def compute_at(self, target: FloatArray, predictions: FloatArray, threshold: float | None) -> float:
         """The score of the answers a model with this threshold gives (None: 0.5)."""

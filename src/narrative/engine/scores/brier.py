@@ -27,8 +27,13 @@ class Brier(Score):
 
     def compute(self, target: FloatArray, predictions: FloatArray) -> float:
         require_rows(target)
-        if predictions.shape[1] == 2:
-            return float(np.mean((predictions[:, 1] - target) ** 2))
-        truth = np.zeros_like(predictions)
-        truth[np.arange(target.size), target.astype(np.int64)] = 1.0
-        return float(np.mean(((predictions - truth) ** 2).sum(axis=1)))
+        return float(row_gaps(target, predictions).mean())
+
+
+def row_gaps(target: FloatArray, predictions: FloatArray) -> FloatArray:
+    """Squared distance of the probabilities from what happened, per row."""
+    if predictions.shape[1] == 2:
+        return np.asarray((predictions[:, 1] - target) ** 2, dtype=np.float64)
+    truth = np.zeros_like(predictions)
+    truth[np.arange(target.size), target.astype(np.int64)] = 1.0
+    return np.asarray(((predictions - truth) ** 2).sum(axis=1), dtype=np.float64)

@@ -21,6 +21,7 @@ class Recall(LabelScore):
     higher_is_better = True
     lowest = 0.0
     highest = 1.0
+    can_rank = False
 
     def compute_matrix(self, confusion: IntArray) -> float:
         right = np.diag(confusion).astype(np.float64)
