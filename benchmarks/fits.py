@@ -42,7 +42,7 @@ def main() -> None:
     options = arguments.parse_args()
     print("| candidate | settings | rows × columns, classes | CPU s | clock s | estimate s | rounds |")
     print("|---|--:|---|--:|--:|--:|--:|")
-    for name, kind in discover("narrative.engine.candidates", Candidate).items():  # type: ignore[type-abstract]
+    for name, kind in discover("narrative.engine.candidates", Candidate).items():
         if options.only and name not in options.only:
             continue
         candidate = kind()

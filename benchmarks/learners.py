@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def _line(name: str, data: TrainingData, batch: FloatArray, rounds: int) -> str:
-    candidate = discover("narrative.engine.candidates", Candidate)[name]()  # type: ignore[type-abstract] # the base class
+    candidate = discover("narrative.engine.candidates", Candidate)[name]()
     settings = candidate.settings("binary", len(data.features), data.features.shape[1])[0]
     settings |= {"num_leaves": 31} if name == "lightgbm" else {}
     rival = RIVALS[name](data, settings, rounds)

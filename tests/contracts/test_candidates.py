@@ -17,7 +17,7 @@ from narrative.engine.learners.linear import Linear
 from narrative.engine.types import FloatArray, Problem
 from tests.contracts import candidate_contract as contract
 
-CANDIDATES = discover("narrative.engine.candidates", Candidate)  # type: ignore[type-abstract]  # takes the base class
+CANDIDATES = discover("narrative.engine.candidates", Candidate)
 Check = Callable[[Candidate], None]
 SLOW = {
     *("check_learns", "check_cancel", "check_deadline", "check_strange_data", "check_odd_tables"),

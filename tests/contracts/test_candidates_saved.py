@@ -19,7 +19,7 @@ from narrative.engine.learners.base import Learner
 from narrative.engine.types import FloatArray
 from tests.fixtures.training_rows import training_rows
 
-CANDIDATES = discover("narrative.engine.candidates", Candidate)  # type: ignore[type-abstract]  # takes the base class
+CANDIDATES = discover("narrative.engine.candidates", Candidate)
 ELSEWHERE = """
 import json, sys
 from pathlib import Path

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
@@ -21,12 +21,13 @@ class PluginError(RuntimeError):
     """A plug-in folder breaks the rule; raised at start, never in the middle of work."""
 
 
-def discover(package: str, base: type[T]) -> Mapping[str, type[T]]:
+def discover(package: str, base: Callable[..., T]) -> Mapping[str, type[T]]:
     """All plug-in classes of a package, by name, in alphabetical order.
 
     Args:
         package: dotted name of the folder, e.g. ``narrative.engine.steps``.
-        base: class every plug-in derives from; modules starting with ``_`` or named ``base`` are not plug-ins.
+        base: class every plug-in derives from; modules starting with ``_`` or named ``base`` are not plug-ins. Its type
+            says callable, because a type checker takes no abstract class for a ``type[T]``.
 
     Raises:
         PluginError: a module holds no plug-in or several, or its ``name`` differs from the file name.

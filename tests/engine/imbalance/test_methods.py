@@ -16,7 +16,7 @@ from narrative.engine.imbalance.base import Balanced, Imbalance, Layout, Rows, m
 from narrative.engine.imbalance.borderline_smote import BorderlineSmote
 from narrative.engine.types import FloatArray, IntArray
 
-METHODS = discover("narrative.engine.imbalance", Imbalance)  # type: ignore[type-abstract]  # takes the base class
+METHODS = discover("narrative.engine.imbalance", Imbalance)
 MAKING = ["smote", "adasyn", "borderline_smote"]
 OTHERS_OF_5 = [5, 5, 5, 4, 4, 5, 5, 5, 3, 3, 5, 4, 4, 4]
 """Rows of the other class among the five nearest of each rare row of :func:`table`, by imbalanced-learn 0.14.2."""

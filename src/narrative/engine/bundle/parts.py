@@ -124,7 +124,7 @@ def model_from_parts(parts: Mapping[str, bytes]) -> Model:
 def _member(parts: Mapping[str, bytes], index: int, data: dict[str, Any]) -> Member:
     name = f"learners/{index}.json"
     described = json_from_bytes(parts[name], name)
-    formats = discover("narrative.engine.learners", Learner)  # type: ignore[type-abstract]  # only looked up by name
+    formats = discover("narrative.engine.learners", Learner)
     if described["format"] not in formats:
         raise unreadable(f"its part '{name}' has a format this version does not know")
     arrays: Arrays = {}

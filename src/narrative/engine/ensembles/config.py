@@ -51,7 +51,7 @@ def kind_of(config: EnsembleConfig, problem: Problem) -> Ensemble:
 
 def kinds() -> dict[str, type[Ensemble]]:
     """All kinds by name."""
-    return dict(discover("narrative.engine.ensembles.kinds", Ensemble))  # type: ignore[type-abstract]  # names the family
+    return dict(discover("narrative.engine.ensembles.kinds", Ensemble))
 
 
 def weights_of(config: EnsembleConfig) -> FloatArray | None:

@@ -25,7 +25,7 @@ CELL_CHARACTERS: Final = 200
 
 def expectations() -> Mapping[str, type[Expectation[Any]]]:
     """All data checks by name."""
-    return discover("narrative.engine.expectations", Expectation)  # type: ignore[type-abstract]  # the base names the family
+    return discover("narrative.engine.expectations", Expectation)
 
 
 def resolved(spec: CheckSpec) -> tuple[Expectation[Any], ExpectationParams]:

@@ -46,7 +46,7 @@ class _Found:
 
 def all_kinds() -> list[IdeaKind]:
     """Every kind of idea that can run here, the likeliest to help first."""
-    found = discover("narrative.engine.features.ideas", IdeaKind)  # type: ignore[type-abstract]  # called below
+    found = discover("narrative.engine.features.ideas", IdeaKind)
     return sorted((kind for each in found.values() if (kind := each()).can_run()), key=lambda kind: kind.order)
 
 

@@ -51,7 +51,7 @@ class Selection(BaseModel):
 
 def all_methods() -> list[Method]:
     """Every method, cheap before costly."""
-    found = discover("narrative.engine.features.selection", Method)  # type: ignore[type-abstract]  # only called below
+    found = discover("narrative.engine.features.selection", Method)
     return sorted((kind() for kind in found.values()), key=lambda method: method.order)
 
 

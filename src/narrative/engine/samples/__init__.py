@@ -14,7 +14,7 @@ __all__ = ["Sample", "sample_csv", "samples"]
 @cache
 def samples() -> tuple[Sample, ...]:
     """All samples, in alphabetical order."""
-    found = discover("narrative.engine.samples", Sample)  # type: ignore[type-abstract]  # discover wants the base itself
+    found = discover("narrative.engine.samples", Sample)
     return tuple(kind() for kind in found.values())
 
 

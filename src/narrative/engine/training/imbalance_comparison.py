@@ -43,7 +43,7 @@ class Judging:
 
 def methods() -> Mapping[str, type[Imbalance[Any]]]:
     """Every method, by name."""
-    return discover("narrative.engine.imbalance", Imbalance)  # type: ignore[type-abstract]  # takes the base class
+    return discover("narrative.engine.imbalance", Imbalance)
 
 
 def compare(

@@ -90,7 +90,7 @@ class Size:
 
 def available_candidates() -> dict[str, Candidate]:
     """Every candidate, cheap and robust first."""
-    found = discover("narrative.engine.candidates", Candidate)  # type: ignore[type-abstract]  # takes the base class
+    found = discover("narrative.engine.candidates", Candidate)
     return dict(sorted(((name, kind()) for name, kind in found.items()), key=lambda item: (item[1].order, item[0])))
 
 

@@ -146,7 +146,7 @@ class RunFolder:
         facts = cast("dict[str, Any]", self.read_json(f"fit-{trial}-{scope}"))
         arrays = self._read_arrays(f"fit-{trial}-{scope}")
         margins = arrays.pop("margins", None)
-        formats = discover("narrative.engine.learners", Learner)  # type: ignore[type-abstract]  # takes the base class
+        formats = discover("narrative.engine.learners", Learner)
         own = {name.removeprefix("learner."): array for name, array in arrays.items()}
         return Fit(
             formats[str(facts["format"])].from_parts(facts["description"], own),

@@ -28,7 +28,7 @@ class CatalogService:
 def _candidates() -> tuple[CatalogCandidate, ...]:
     from narrative.engine.candidates.base import Candidate
 
-    found = [kind() for kind in discover("narrative.engine.candidates", Candidate).values()]  # type: ignore[type-abstract]  # the base names the family
+    found = [kind() for kind in discover("narrative.engine.candidates", Candidate).values()]
     found.sort(key=lambda item: item.order)
     return tuple(
         CatalogCandidate(
@@ -45,9 +45,9 @@ def _candidates() -> tuple[CatalogCandidate, ...]:
 
 @cache
 def _steps() -> tuple[CatalogStep, ...]:
-    from narrative.engine.steps.base import Step
+    from narrative.engine.step_specs import step_types
 
-    kinds = discover("narrative.engine.steps", Step)  # type: ignore[type-abstract]  # the base names the family
+    kinds = step_types()
     return tuple(
         CatalogStep(
             name=kind.name,

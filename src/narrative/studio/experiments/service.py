@@ -227,7 +227,7 @@ class ExperimentService:
         from narrative.core.plugins import discover
         from narrative.engine.candidates.base import Candidate
 
-        known = discover("narrative.engine.candidates", Candidate)  # type: ignore[type-abstract]  # the base names the family
+        known = discover("narrative.engine.candidates", Candidate)
         unknown = [name for name in names if name not in known]
         if unknown or not names:
             raise InvalidInput(
