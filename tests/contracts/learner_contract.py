@@ -68,6 +68,13 @@ def check_rows_alone(learner: Learner, rows: FloatArray) -> None:
     np.testing.assert_array_equal(learner.margins(np.asfortranarray(rows)), whole)
 
 
+def check_row_of_cells(learner: Learner, rows: FloatArray) -> None:
+    """A row of plain Python numbers, None where missing, gets the bits of the batch."""
+    cells = [[None if np.isnan(cell) else cell for cell in row] for row in rows.tolist()]
+    alone = np.array([learner.of_row(row) for row in cells])
+    np.testing.assert_array_equal(alone, learner.margins(rows))
+
+
 def check_survives_storage(learner: Learner, rows: FloatArray) -> None:
     """Saved and read back, a learner gives the same bits, and the same parts again."""
     again = read_back(learner)
@@ -86,5 +93,6 @@ CHECKS = (
     check_effects_add_up,
     check_base_is_one,
     check_rows_alone,
+    check_row_of_cells,
     check_survives_storage,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -62,6 +62,9 @@ class _Breach(Linear):
         if self.fault == "check_rows_alone":
             return margins + 1e-12 * len(features)
         return margins
+
+    def of_row(self, cells: Sequence[float | None]) -> FloatArray:
+        return super().of_row(cells) + (1e-12 if self.fault == "check_row_of_cells" else 0.0)
 
     def contributions(self, features: FloatArray) -> FloatArray:
         effects = super().contributions(features)

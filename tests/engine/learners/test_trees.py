@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from narrative.core.errors import InvalidInput
+from narrative.engine.learners import _bits, _oblivious, _tables
 from narrative.engine.learners._bits import BitFinder
 from narrative.engine.learners._levels import LevelFinder
 from narrative.engine.learners._oblivious import ObliviousFinder
@@ -48,6 +49,37 @@ def test_any_trees_answer_like_a_walk(seed: int, n_trees: int, n_splits: int, n_
     rows = random_rows(seed, n_rows, 5)
     expected = np.array([tree_sums(trees, row) for row in rows]).reshape(n_rows, n_outputs)
     np.testing.assert_allclose(trees.margins(rows), expected, rtol=0, atol=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    n_trees=st.integers(0, 40),
+    n_splits=st.integers(0, 90),
+    oblivious=st.booleans(),
+    n_outputs=st.integers(1, 3),
+)
+def test_one_row_of_cells_gets_the_bits_of_the_batch(
+    seed: int, n_trees: int, n_splits: int, oblivious: bool, n_outputs: int
+) -> None:
+    trees = random_trees(seed, n_trees=n_trees, n_splits=n_splits, oblivious=oblivious, n_outputs=n_outputs)
+    rows = random_rows(seed, 20, 5)
+    cells = [[None if np.isnan(cell) else cell for cell in row] for row in rows.tolist()]
+    np.testing.assert_array_equal([trees.of_row(row) for row in cells], trees.margins(rows))
+
+
+def test_trees_too_many_for_tables_at_hand_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = random_rows(8, 300, 5)
+    for shape in ("few leaves", "one question per level"):
+        expected = random_trees(7, n_trees=30, **SHAPES[shape]).margins(rows)
+        with monkeypatch.context() as patch:
+            patch.setattr(_tables, "MOST_KEPT_BYTES", 0)
+            patch.setattr(_bits, "TREES_AT_ONCE", 7)
+            patch.setattr(_oblivious, "TREES_AT_ONCE", 7)
+            without = random_trees(7, n_trees=30, **SHAPES[shape])
+            np.testing.assert_array_equal(without.margins(rows), expected)
+            alone = without.margins(np.array([[1e300, -0.0, np.nan, 0.1, 5.0]]))
+            np.testing.assert_array_equal(without.of_row([1e300, -0.0, None, 0.1, 5.0]), alone[0])
 
 
 def test_a_batch_larger_than_the_blocks_gives_the_same_bits() -> None:

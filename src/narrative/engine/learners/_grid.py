@@ -33,15 +33,16 @@ class Grid:
         self._missing_left = pairs % 2 == 1
         self._filling = np.where(self._missing_left, -np.inf, np.inf)[:, None]
         self.column: IntArray = column.reshape(-1)
-        self._cuts: dict[int, FloatArray] = {}
+        self.cuts: dict[int, FloatArray] = {}
+        """Feature -> its thresholds, rising; only features that splits ask for, in their order."""
         self._rank = np.zeros(len(column), dtype=np.int64)
         by_feature = np.argsort(trees.feature, kind="stable")
         features, starts = np.unique(trees.feature[by_feature], return_index=True)
         for feature, members in zip(features, np.split(by_feature, starts[1:]), strict=False):
             cuts, ranks = np.unique(trees.threshold[members], return_inverse=True)
-            self._cuts[int(feature)] = cuts
+            self.cuts[int(feature)] = cuts
             self._rank[members] = ranks.reshape(-1)
-        most = max((len(cuts) for cuts in self._cuts.values()), default=0)
+        most = max((len(cuts) for cuts in self.cuts.values()), default=0)
         self.dtype = next(kind for kind in (np.uint8, np.uint16, np.uint32) if most < np.iinfo(kind).max)
         self.never = int(np.iinfo(self.dtype).max)
         """A rank that no code exceeds."""
@@ -67,16 +68,22 @@ class Grid:
     def codes(self, features: FloatArray) -> Codes:
         """The columns as ranks among their thresholds, shape ``n_columns × n_rows``."""
         codes = np.zeros((self.n_columns, len(features)), dtype=self.dtype)
-        before = -1
+        ranks = dict(zip(self.cuts, self.ranks(features), strict=True))
         for place, (feature, missing_left) in enumerate(zip(self._features, self._missing_left, strict=True)):
-            if feature == before:
-                codes[place] = codes[place - 1]
-            else:
-                values, cuts = np.minimum(features[:, feature], LARGEST_FEATURE), self._cuts[int(feature)]
-                codes[place] = _number_below(cuts, values)
-                gaps, before = np.flatnonzero(np.isnan(values)), feature
-            codes[place, gaps] = 0 if missing_left else len(cuts)
+            last = len(self.cuts[int(feature)])
+            own = ranks[int(feature)]
+            codes[place] = np.where(own > last, 0, own) if missing_left else np.minimum(own, last)
         return codes
+
+    def ranks(self, features: FloatArray) -> Codes:
+        """Per feature in use how many of its thresholds lie below the value, one more than all of them when it is
+        missing; shape ``len(cuts) × n_rows``."""
+        ranks = np.empty((len(self.cuts), len(features)), dtype=self.dtype)
+        for place, (feature, cuts) in enumerate(self.cuts.items()):
+            values = np.minimum(features[:, feature], LARGEST_FEATURE)
+            ranks[place] = _number_below(cuts, values)
+            ranks[place, np.isnan(values)] = len(cuts) + 1
+        return ranks
 
 
 def _number_below(cuts: FloatArray, values: FloatArray) -> IntArray:

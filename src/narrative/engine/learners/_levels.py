@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,6 +36,11 @@ class LevelFinder:
         self._next[nodes] = topology.left
         self.values = np.ascontiguousarray(trees.value.T)
         self.rows_at_once = 8_192
+        self.trees_at_once = 16
+        self.codes = grid.codes
+
+    def of_row(self, cells: Sequence[float | None]) -> None:
+        """Large trees have no tables."""
 
     def few(self, numbers: FloatArray) -> npt.NDArray[np.intp]:
         n_rows = numbers.shape[1]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from narrative.engine.learners._grid import Codes, Grid
+from narrative.engine.learners._tables import TREES_AT_ONCE, RankTables, Words
 from narrative.engine.learners._topology import Topology
 from narrative.engine.types import FloatArray, IntArray
 
@@ -46,21 +47,28 @@ class ObliviousFinder:
         depths = np.bitwise_count(n_inner).astype(np.int64)[order]
         self._depth = depth = int(depths.max(initial=0))
         n_trees = len(order)
+        self._answer_type = np.uint8 if depth <= 8 else np.uint16
+        level = topology.depth[topology.inner_nodes]
+        tree_depth = np.bitwise_count(n_inner).repeat(n_inner).astype(np.int64)
+        # The bit of the address that an answer "right" sets: the last level of every tree is the lowest.
+        bit = (np.int64(1) << (tree_depth - 1 - level)).astype(self._answer_type)
+        place = np.empty(n_trees, dtype=np.int64)
+        place[order] = np.arange(n_trees)
+        self._tables = RankTables(trees, grid, place.repeat(n_inner), bit, np.bitwise_or)
         self._column = np.zeros((n_trees, depth), dtype=np.intp)
         self._threshold = np.full((n_trees, depth), np.inf)
-        self._rank = np.full((n_trees, depth), grid.never, dtype=grid.dtype)
-        for level in range(depth):
+        for step in range(depth):
             # Shallow trees are padded in front with a question that is always answered "left".
-            real = np.flatnonzero(depths >= depth - level)
-            own_level = level - (depth - depths[real])
+            real = np.flatnonzero(depths >= depth - step)
+            own_level = step - (depth - depths[real])
             node = topology.inner_starts[order[real]] + (1 << own_level) - 1
-            self._column[real, level] = grid.column[node]
-            self._threshold[real, level] = trees.threshold[node]
-            self._rank[real, level] = grid.rank[node]
+            self._column[real, step] = grid.column[node]
+            self._threshold[real, step] = trees.threshold[node]
         self._offset = (np.arange(n_trees, dtype=np.intp) << depth)[:, None]
-        self._answer_type = np.uint8 if depth <= 8 else np.uint16
         self.values = self._table(trees, topology, order, depths)
-        self.rows_at_once = 8_192
+        self.rows_at_once = self._tables.rows_at_once
+        self.trees_at_once = TREES_AT_ONCE
+        self.codes = grid.ranks
 
     def _table(self, trees: Trees, topology: Topology, order: IntArray, depths: IntArray) -> FloatArray:
         leaf_starts = (topology.starts - topology.inner_starts)[order]
@@ -70,20 +78,25 @@ class ObliviousFinder:
         table[:, slot + within] = trees.value[np.repeat(leaf_starts, 1 << depths) + within].T
         return table
 
+    def of_row(self, cells: Sequence[float | None]) -> npt.NDArray[np.intp] | None:
+        if not self._tables.is_kept:
+            return None
+        return self._slots(self._tables.of_row(cells)[:, None], 0, len(self._offset))
+
     def few(self, numbers: FloatArray) -> npt.NDArray[np.intp]:
         right = numbers.take(self._column, axis=0) > self._threshold[:, :, None]
-        return self._slots(right, 0, len(self._offset))
-
-    def many(self, first: int, last: int) -> Callable[[Codes], npt.NDArray[np.intp]]:
-        column, rank = self._column[first:last], self._rank[first:last, :, None]
-        return lambda codes: self._slots(codes.take(column, axis=0) > rank, first, last)
-
-    def _slots(self, right: npt.NDArray[np.bool_], first: int, last: int) -> npt.NDArray[np.intp]:
         bits = right.view(np.uint8)
-        answers = np.zeros((last - first, right.shape[2]), dtype=self._answer_type)
+        answers = np.zeros((len(right), right.shape[2]), dtype=self._answer_type)
         for level in range(self._depth):
             np.add(answers, answers, out=answers)
             np.bitwise_or(answers, bits[:, level], out=answers)
+        return self._slots(answers, 0, len(self._offset))
+
+    def many(self, first: int, last: int) -> Callable[[Codes], npt.NDArray[np.intp]]:
+        join = self._tables.many(first, last)
+        return lambda ranks: self._slots(join(ranks), first, last)
+
+    def _slots(self, answers: Words, first: int, last: int) -> npt.NDArray[np.intp]:
         slots: npt.NDArray[np.intp] = answers + self._offset[first:last]
         return slots
 

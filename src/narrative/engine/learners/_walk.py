@@ -7,7 +7,7 @@ batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 Slots = npt.NDArray[np.intp]
 """Where in the finder's table of values a row ends, shape ``n_trees × n_rows``."""
 
-TREES_AT_ONCE = 16
 ROWS_AT_ONCE = 16_384
 FEW_ROWS = 16
 
@@ -38,12 +37,19 @@ class Finder(Protocol):
     """Leaf values, shape ``width × n_slots``."""
     rows_at_once: int
     """Rows for which the intermediate arrays stay in the processor's cache."""
+    trees_at_once: int
+
+    def codes(self, features: FloatArray, /) -> Codes:
+        """From features to the codes that :meth:`many` reads: :meth:`Grid.codes` or :meth:`Grid.ranks`."""
+
+    def of_row(self, cells: Sequence[float | None]) -> Slots | None:
+        """Slots of one row of floats, None where missing; None when there is no such way."""
 
     def few(self, numbers: FloatArray) -> Slots:
         """Slots of a few rows in all trees, from :meth:`Grid.numbers`."""
 
     def many(self, first: int, last: int) -> Callable[[Codes], Slots]:
-        """A function from :meth:`Grid.codes` to slots in the trees ``first`` to ``last - 1``."""
+        """A function from :meth:`codes` to slots in the trees ``first`` to ``last - 1``."""
 
 
 class Walk:
@@ -69,15 +75,25 @@ class Walk:
                 self._add(slots[start:end], output, totals)
             return np.ascontiguousarray(totals.T)
         for rows in _parts(len(features), ROWS_AT_ONCE):
-            self._sum_codes(self._grid.codes(features[rows]), totals[:, rows])
+            self._sum_codes(self._finder.codes(features[rows]), totals[:, rows])
         return np.ascontiguousarray(totals.T)
+
+    def of_row(self, cells: Sequence[float | None]) -> FloatArray | None:
+        """The sums of one row of floats, None where missing, shape ``n_outputs``; None when trees have no such way."""
+        slots = self._finder.of_row(cells) if self._spans else None
+        if slots is None:
+            return None
+        totals = np.zeros((self._n_outputs, 1))
+        for start, end, output in self._spans:
+            self._add(slots[start:end], output, totals)
+        return totals[:, 0]
 
     def _sum_codes(self, codes: Codes, totals: FloatArray) -> None:
         parts = list(_parts(codes.shape[1], self._finder.rows_at_once))
         pieces = [np.ascontiguousarray(codes[:, part]) for part in parts]
         for start, end, output in self._spans:
-            for first in range(start, end, TREES_AT_ONCE):
-                last = min(first + TREES_AT_ONCE, end)
+            for first in range(start, end, self._finder.trees_at_once):
+                last = min(first + self._finder.trees_at_once, end)
                 find = self._finder.many(first, last)
                 for part, piece in zip(parts, pieces, strict=True):
                     self._add(find(piece), output, totals[:, part])

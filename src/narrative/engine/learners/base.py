@@ -7,6 +7,7 @@ through the learner, so what is measured is what is served.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -38,6 +39,14 @@ class Learner(ABC):
     @abstractmethod
     def margins(self, features: FloatArray) -> FloatArray:
         """Margins, shape ``n_rows × n_outputs``, from features ``n_rows × n_features`` (NaN is missing)."""
+
+    def of_row(self, cells: Sequence[float | None]) -> FloatArray:
+        """The margins of one row, shape ``n_outputs``, with the bits of :meth:`margins`, by the shortest way.
+
+        Args:
+            cells: a float per feature, None where missing (no NaN).
+        """
+        return np.asarray(self.margins(np.array([cells], dtype=np.float64))[0])
 
     @abstractmethod
     def contributions(self, features: FloatArray) -> FloatArray:

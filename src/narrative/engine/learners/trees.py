@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
@@ -94,6 +95,13 @@ class Trees(Learner):
     def margins(self, features: FloatArray) -> FloatArray:
         sums = self._walk.sums(feature_matrix(features, self.n_features)) + self.base
         return floored_margins(sums, self.floor) if self.link == "probability" else sums
+
+    def of_row(self, cells: Sequence[float | None]) -> FloatArray:
+        sums = self._walk.of_row(cells)
+        if sums is None:
+            return super().of_row(cells)
+        sums = sums + self.base
+        return floored_margins(sums[None], self.floor)[0] if self.link == "probability" else sums
 
     def contributions(self, features: FloatArray) -> FloatArray:
         """See the contract; exact path-dependent TreeSHAP, about as fast as the libraries' native code.
