@@ -101,6 +101,16 @@ def test_facts_say_what_there_is() -> None:
     ]  # fmt: skip
 
 
+def test_features_that_were_created_are_counted_until_a_model_says_how_many_it_uses() -> None:
+    made = [StepFacts(type="interaction"), StepFacts(type="date_parts", enabled=False), StepFacts(type="impute")]
+    recipe = RecipeFacts(steps=made)
+    assert bar(**LOADED, recipe=recipe)["feature_engineering"].fact == "1 created"
+    assert bar(**LOADED, recipe=RecipeFacts(steps=made[1:]))["feature_engineering"].fact == "automatic"
+    model = MODEL.model_copy(update={"steps": made})
+    trained = bar(**TRAINED | {"model": model}, recipe=recipe)["feature_engineering"]
+    assert (trained.state, trained.fact) == ("done", "34 features")
+
+
 @pytest.mark.parametrize(("n_to_fix", "n_to_decide", "fact"), [(1, 5, "1 to fix"), (0, 2, "2 to decide")])
 def test_what_must_be_decided_comes_before_the_quality(n_to_fix: int, n_to_decide: int, fact: str) -> None:
     profile = PROFILE.model_copy(update={"n_to_fix": n_to_fix, "n_to_decide": n_to_decide})

@@ -21,18 +21,11 @@ from narrative.studio.features.schemas import (
     SelectionView,
 )
 from narrative.studio.features.service import SELECTION_STEP, Stage
+from narrative.studio.projects.stages import FEATURE_STEPS
 from narrative.studio.schemas import Job
 
 if TYPE_CHECKING:
     from narrative.engine.profile.types import TableProfile
-
-MAKERS = frozenset(
-    {
-        "interaction", "date_parts", "cyclical_encode", "group_aggregate", "lag", "rolling_window", "text_statistics",
-        "text_vectors", "date_difference", "bin_values", "encode", "formula", "conditional",
-    }
-)  # fmt: skip
-"""Steps that make features."""
 
 
 def board_view(stage: Stage, profile: TableProfile) -> FeatureBoard:
@@ -49,7 +42,7 @@ def board_view(stage: Stage, profile: TableProfile) -> FeatureBoard:
         problem=problem,
         task=task_in_words(problem, target, classes),
         roles=roles(profile, target, stage.removed),
-        created=[_created(spec) for spec in specs if spec.enabled and spec.type in MAKERS],
+        created=[_created(spec) for spec in specs if spec.enabled and spec.type in FEATURE_STEPS],
         removed=stage.removed,
         n_features=count,
         warning=warn_of_many(count),

@@ -14,6 +14,13 @@ from narrative.studio.projects.schemas import Stage, StageState
 FACT_CHARACTERS: Final = 18
 ENOUGH_QUALITY: Final = 80.0
 """Above this a table counts as prepared, whatever could still be done."""
+FEATURE_STEPS: Final = frozenset(
+    {
+        "interaction", "date_parts", "cyclical_encode", "group_aggregate", "lag", "rolling_window", "text_statistics",
+        "text_vectors", "date_difference", "bin_values", "encode", "formula", "conditional",
+    }
+)  # fmt: skip
+"""Steps that make features."""
 _TITLES: Final[dict[StageId, str]] = {
     "data_loading": "Load",
     "data_profiling": "Profile",
@@ -183,6 +190,9 @@ def _automatic(project: Project) -> Verdict:
 
 def _features(project: Project) -> Verdict:
     state, fact, reason = _automatic(project)
+    made = sum(step.enabled and step.type in FEATURE_STEPS for step in project.recipe.steps)
+    if made and state != "locked":
+        fact = f"{made:,} created"
     if project.model is not None and project.model.n_features:
         fact = f"{project.model.n_features:,} features"
     return state, fact, reason
