@@ -81,8 +81,9 @@ contracts: ## the layers of the architecture, and no drift between the API and i
 fast-tests:
 	$(BIN)/pytest -m "not slow and not e2e" -n 2 --dist worksteal
 
-slow-tests: setup-dev
-	$(BIN)/pytest -m "slow and not e2e" --durations=15
+slow-tests: setup-dev ## real training and many faults; what holds a clock runs alone, after the others
+	$(BIN)/pytest -m "slow and not serial and not e2e" -n 2 --dist loadfile --durations=15
+	$(BIN)/pytest -m "slow and serial" --durations=15
 
 web-tests:
 	cd web && npm test --silent

@@ -23,14 +23,17 @@ SLOW = {
     *("check_learns", "check_cancel", "check_deadline", "check_strange_data", "check_odd_tables"),
     *("check_weights", "check_rounds", "check_settings_mix"),
 }
+BY_THE_CLOCK = {"check_cancel", "check_deadline"}
+"""They hold a candidate to seconds of the clock, so nothing else may have the processors."""
+
+
+def _marks(check: Check) -> list[pytest.MarkDecorator]:
+    slow = [pytest.mark.slow] if check.__name__ in SLOW else []
+    return [*slow, pytest.mark.serial] if check.__name__ in BY_THE_CLOCK else slow
 
 
 def _cases() -> list[Any]:
-    return [
-        pytest.param(name, check, marks=[pytest.mark.slow] if check.__name__ in SLOW else [])
-        for name in CANDIDATES
-        for check in contract.CHECKS
-    ]
+    return [pytest.param(name, check, marks=_marks(check)) for name in CANDIDATES for check in contract.CHECKS]
 
 
 @pytest.mark.parametrize(("name", "check"), _cases(), ids=lambda value: getattr(value, "__name__", value))
@@ -103,7 +106,7 @@ class _NotAdditive(Linear):
 @pytest.mark.parametrize(
     "check",
     [
-        pytest.param(check, marks=[pytest.mark.slow] if check.__name__ == "check_deadline" else [], id=check.__name__)
+        pytest.param(check, marks=_marks(check) if check.__name__ == "check_deadline" else [], id=check.__name__)
         for check in contract.CHECKS
         # The planted candidate calls back before it works, and lives in a module with light imports.
         if check.__name__ not in {"check_cancel", "check_import_is_light"}

@@ -124,6 +124,7 @@ def test_many_classes_stay_affordable() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 @pytest.mark.parametrize("view", VIEWS)
 def test_time_grows_with_columns_and_not_with_their_square(view: View) -> None:
     clock = SystemClock()

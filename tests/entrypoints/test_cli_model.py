@@ -18,6 +18,7 @@ PROGRAM = str(Path(sys.executable).with_name("narrative"))
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_a_run_ends_within_its_budget_and_speaks_on_the_right_streams(tmp_path: Path) -> None:
     path = write_bad_file("good", tmp_path)
     started = time.perf_counter()
@@ -43,6 +44,7 @@ def test_a_run_ends_within_its_budget_and_speaks_on_the_right_streams(tmp_path: 
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_ctrl_c_after_a_first_candidate_keeps_the_best_so_far(tmp_path: Path) -> None:
     customers(3_000).drop("price", "plan").write_csv(tmp_path / "customers.csv")
     process = subprocess.Popen(
@@ -66,6 +68,7 @@ def test_ctrl_c_after_a_first_candidate_keeps_the_best_so_far(tmp_path: Path) ->
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_ctrl_c_before_a_first_candidate_writes_nothing(tmp_path: Path) -> None:
     customers(3_000).drop("price", "plan").write_csv(tmp_path / "customers.csv")
     process = subprocess.Popen(

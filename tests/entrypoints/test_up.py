@@ -102,6 +102,7 @@ def link_in(line: str) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_it_starts_signs_in_survives_kills_says_a_second_start_so_and_ends(
     tmp_path: Path, start: type[Running]
 ) -> None:
@@ -142,6 +143,7 @@ def test_it_starts_signs_in_survives_kills_says_a_second_start_so_and_ends(
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_when_the_supervisor_is_killed_nothing_is_left_behind(tmp_path: Path, start: type[Running]) -> None:
     running = start(tmp_path / "data")
     link_in(running.line())
@@ -154,6 +156,7 @@ def test_when_the_supervisor_is_killed_nothing_is_left_behind(tmp_path: Path, st
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_a_taken_port_is_said_with_a_free_one(tmp_path: Path, start: type[Running]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -164,6 +167,7 @@ def test_a_taken_port_is_said_with_a_free_one(tmp_path: Path, start: type[Runnin
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 @pytest.mark.parametrize(
     ("host", "environment", "words"),
     [
@@ -187,6 +191,7 @@ def test_an_unsafe_start_is_refused_in_plain_words(
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_a_damaged_store_is_refused_with_advice(tmp_path: Path, start: type[Running]) -> None:
     (tmp_path / "data").mkdir(mode=0o700)
     damaged = tmp_path / "data" / "metadata.db"
@@ -198,6 +203,7 @@ def test_a_damaged_store_is_refused_with_advice(tmp_path: Path, start: type[Runn
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_an_exposed_start_with_a_strong_secret_names_its_host(tmp_path: Path, start: type[Running]) -> None:
     secret = "f8Zr2kQ9wLx7Vb3Nt6Hy1Md5Jc4Ps0Ge8Ua2"
     everywhere = "0.0.0.0"  # noqa: S104 - with a secret and a host name it is allowed

@@ -19,7 +19,7 @@ from narrative.adapters.loading import open_blobs, open_metadata
 from narrative.ports.metadata import CollectionSpec, Query
 from tests.fixtures.studio_process import Client, Studio
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.slow, pytest.mark.serial, pytest.mark.timeout(1800)]
 
 N_KILLS = int(os.environ.get("KILLS", "100"))
 N_PEOPLE = 2

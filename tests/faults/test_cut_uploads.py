@@ -10,7 +10,7 @@ import pytest
 from tests.fixtures.cut_uploads import Sender
 from tests.fixtures.studio_process import Studio
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.serial, pytest.mark.timeout(300)]
 MB = 1024**2
 
 FORGETFUL = """

@@ -51,6 +51,7 @@ def test_nothing_is_lost_and_nothing_doubled(make_crew: MakeCrew) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 @pytest.mark.parametrize("seed", [1, int.from_bytes(os.urandom(3), "big")])
 def test_nothing_is_lost_and_nothing_doubled_in_a_hundred_faults(make_crew: MakeCrew, seed: int) -> None:
     print(f"seed {seed}")

@@ -57,10 +57,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_a_table_in_its_file_is_profiled_in_the_memory_of_a_column(folder: Path) -> None:
     assert bytes_per_row(PROFILE, folder) < MOST_BYTES_PER_ROW
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_telling_rows_apart_at_once_would_take_more(folder: Path) -> None:
     assert bytes_per_row(AT_ONCE, folder) > 1.2 * MOST_BYTES_PER_ROW

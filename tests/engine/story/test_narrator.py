@@ -247,6 +247,7 @@ def test_what_was_left_out_is_named_with_its_reason() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_each_story_takes_at_most_a_second_on_100_000_rows() -> None:
     made = outcome("binary", 100_000)
     started = time.perf_counter()

@@ -74,6 +74,7 @@ def test_sixty_kinds_end_in_a_table_or_a_refusal_with_a_way_on(tmp_path: Path) -
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 @pytest.mark.timeout(300)
 def test_without_limits_a_small_workbook_fills_the_memory(tmp_path: Path) -> None:
     """Control: one text of 30,000 characters used 200,000 times; the file has a megabyte."""

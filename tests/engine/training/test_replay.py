@@ -142,6 +142,7 @@ train(pl.read_parquet(folder / "table.parquet"), TrainingOptions(target="churn",
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_a_run_that_is_killed_goes_on_with_all_that_was_finished(tmp_path: Path) -> None:
     frame = binary_table(1_500)
     frame.write_parquet(tmp_path / "table.parquet")

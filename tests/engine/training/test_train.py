@@ -72,6 +72,7 @@ def test_many_classes_and_a_class_of_two_rows_are_learned() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 @pytest.mark.parametrize("budget", [1.0, 6.0])
 def test_the_deadline_holds_on_a_table_that_is_far_too_large_for_it(budget: float) -> None:
     random = np.random.default_rng(1)
@@ -85,6 +86,7 @@ def test_the_deadline_holds_on_a_table_that_is_far_too_large_for_it(budget: floa
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_a_stop_after_the_first_model_keeps_it_and_is_quick() -> None:
     asked: list[float] = []
     seen: list[Progress] = []

@@ -125,6 +125,7 @@ def test_a_training_becomes_a_model_that_predicts_files_and_is_reported(studio: 
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_a_stopped_training_keeps_the_best_so_far(studio: StudioApp) -> None:
     project_id = ready_project(studio)
     started = studio.owner.post(f"/projects/{project_id}/experiments", json={"budget_seconds": 120}).json()
