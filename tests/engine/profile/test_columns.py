@@ -12,7 +12,7 @@ from scipy import stats
 
 from narrative.engine.profile.columns import column_statistics
 from narrative.engine.profile.numbers import median_deviation
-from narrative.engine.profile.ordering import most_frequent, ordered_numbers, runs
+from narrative.engine.profile.ordering import in_order, most_frequent, ordered_numbers, runs
 
 RANDOM = np.random.default_rng(7)
 NUMBERS = {
@@ -203,3 +203,17 @@ def test_months_are_a_step_and_random_times_are_none() -> None:
     assert (gaps.n_gaps, gaps.n_missing) == (1, 1)
     moments = pl.Series("v", RANDOM.integers(0, 10**15, 300)).cast(pl.Datetime("us"))
     assert column_statistics(moments).fields["gaps"] is None
+
+
+@pytest.mark.parametrize("step", [1.0, 0.01, 1 / 3])
+def test_counting_and_sorting_give_the_same_values_and_counts(step: float) -> None:
+    wide = np.random.default_rng(1).integers(-4_000, 4_000, 3_000) * step
+    found = in_order(pl.Series(wide if step < 1 else wide.astype(np.int64)))
+    values, counts = np.unique(wide, return_counts=True)
+    assert found.numbers.tolist() == sorted(wide.tolist())
+    assert (found.values.tolist(), found.counts.tolist()) == (values.tolist(), counts.tolist())
+
+
+def test_whole_numbers_that_floats_do_not_tell_apart_count_as_one_value() -> None:
+    found = in_order(pl.Series([2**53, 2**53 + 1, 2**53 + 2]))
+    assert (found.values.tolist(), found.counts.tolist()) == ([2.0**53, 2.0**53 + 2], [2, 1])

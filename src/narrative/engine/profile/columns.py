@@ -9,7 +9,7 @@ import polars as pl
 
 from narrative.engine.profile.kinds import kind_of
 from narrative.engine.profile.numbers import number_statistics, time_statistics
-from narrative.engine.profile.ordering import ordered_numbers
+from narrative.engine.profile.ordering import in_order
 from narrative.engine.profile.texts import text_statistics
 from narrative.engine.profile.types import ValueCount
 from narrative.engine.types import FloatArray
@@ -43,11 +43,11 @@ def column_statistics(series: pl.Series) -> Statistics:
     elif series.dtype == pl.Boolean:
         own = _truth(series)
     elif series.dtype.is_temporal():
-        ordered = ordered_numbers(series.to_physical())
-        own = time_statistics(series, ordered)
+        found = in_order(series.to_physical())
+        ordered, own = found.numbers, time_statistics(series, found)
     else:
-        ordered = ordered_numbers(series)
-        own = number_statistics(series, ordered)
+        found = in_order(series)
+        ordered, own = found.numbers, number_statistics(series, found)
     guess = kind_of(series, own["distinct"])
     fields = common | own | {"kind": guess.kind, "kind_confidence": guess.confidence}
     return Statistics(fields, ordered, int(series.estimated_size()))

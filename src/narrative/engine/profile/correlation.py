@@ -50,10 +50,11 @@ def _correlations(
     """Sums over pieces; where cells are missing, each pair has its own mean and n."""
     width = len(means)
     n, sums, squares, products = (np.zeros((width, width)) for _ in range(4))
+    room = np.empty((CHUNK_ROWS, width), order="F")  # taken once: fresh memory costs more than the subtraction
     with np.errstate(over="ignore", invalid="ignore"):
         for piece in pieces:
             # Centred by each column's own mean first: the sums stay small, so the subtraction below loses no digits.
-            values = piece.to_numpy() - means
+            values = np.subtract(piece.to_numpy(), means, out=room[: piece.height])
             if has_gaps:
                 mask = (~np.isnan(values)).astype(np.float64)
                 values = np.nan_to_num(values)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from narrative.engine.profile.ordering import most_frequent, runs
+from narrative.engine.profile.ordering import Ordered, most_frequent
 from narrative.engine.profile.types import Histogram, TimeGaps, ValueCount
 from narrative.engine.types import FloatArray, IntArray
 
@@ -26,9 +26,9 @@ MAD_SCALE: Final = 0.6745
 """Third quartile of the standard normal distribution: makes the median deviation comparable to a standard deviation."""
 
 
-def number_statistics(series: pl.Series, ordered: FloatArray) -> dict[str, Any]:
+def number_statistics(series: pl.Series, found: Ordered) -> dict[str, Any]:
     """The fields of a column of numbers, from its present values in ascending order."""
-    values, counts = runs(ordered)
+    ordered, values, counts = found
     moments = _moments(values, counts, len(ordered))
     quartiles = quantile(ordered, 0.25), quantile(ordered, 0.5), quantile(ordered, 0.75)
     deviation = median_deviation(ordered, quartiles[1])
@@ -189,9 +189,9 @@ def _counts(ordered: FloatArray, edges: FloatArray) -> list[int]:
     return [int(count) for count in np.diff(places)]
 
 
-def time_statistics(series: pl.Series, ordered: FloatArray) -> dict[str, Any]:
+def time_statistics(series: pl.Series, found: Ordered) -> dict[str, Any]:
     """The fields of a column of dates or times, from its present values (days or microseconds) in order."""
-    values, _ = runs(ordered)
+    ordered, values, _ = found
     low, high = float(ordered[0]), float(ordered[-1])
     histogram = None
     if low < high:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,36 +16,66 @@ MOST_COUNTED: Final = 1 << 20
 """Numbers that are steps of a range of at most this many steps are counted rather than sorted."""
 MOST_DIGITS: Final = 4
 """Digits after the point of decimal numbers that are counted."""
+MOST_EXACT: Final = 1 << 53
+"""Up to here floats hold every whole number."""
 CHUNK_ROWS: Final = 8_192
 LOOK_ROWS: Final = 1_000
 TRIAL_ROWS: Final = 10_000
 FEW_VALUES: Final = 1_000
 
 
+class Ordered(NamedTuple):
+    """The present values of a column in ascending order."""
+
+    numbers: FloatArray
+    """All of them."""
+    values: FloatArray
+    """The different ones."""
+    counts: IntArray
+    """How often each of the different ones occurs."""
+
+
 def ordered_numbers(series: pl.Series) -> FloatArray:
-    """All present values as sorted float64.
+    """All present values as sorted float64."""
+    return in_order(series).numbers
+
+
+def in_order(series: pl.Series) -> Ordered:
+    """The present values as sorted float64, all of them and the different ones with their counts.
 
     Whole numbers of a small range and decimals of a few digits are counted rather than sorted: one pass each.
     """
     present = series.drop_nulls()
     if present.dtype.is_integer() and len(present):
-        counted = _whole_counted(present)
-        return sorted_array(present.cast(pl.Float64)) if counted is None else counted
-    numbers = present.cast(pl.Float64)
-    counted = _decimals_counted(numbers.to_numpy()) if len(numbers) >= LOOK_ROWS else None
-    return sorted_array(numbers) if counted is None else counted
+        counted, numbers = _whole_counted(present), present
+    else:
+        numbers = present.cast(pl.Float64)
+        counted = _decimals_counted(numbers.to_numpy()) if len(numbers) >= LOOK_ROWS else None
+    if counted is not None:
+        return Ordered(np.repeat(*counted), *counted)
+    ordered = sorted_array(numbers.cast(pl.Float64))
+    return Ordered(ordered, *runs(ordered))
 
 
-def _whole_counted(series: pl.Series) -> FloatArray | None:
+def _whole_counted(series: pl.Series) -> tuple[FloatArray, IntArray] | None:
+    """The different whole numbers and their counts; None where the range is wide, or floats do not hold them all."""
     low, high = series.min(), series.max()
-    if not isinstance(low, int) or not isinstance(high, int) or high - low >= min(MOST_COUNTED, 4 * len(series)):
+    if not isinstance(low, int) or not isinstance(high, int) or high - low >= _most_steps(len(series)):
+        return None
+    if max(-low, high) > MOST_EXACT:
         return None
     counts = np.bincount(series.to_numpy() - low)
-    return np.repeat(np.arange(low, high + 1, dtype=np.float64), counts)
+    used = np.flatnonzero(counts)
+    return (used + low).astype(np.float64), counts[used]
 
 
-def _decimals_counted(values: FloatArray) -> FloatArray | None:
-    """The sorted numbers where each is a whole number divided by the same power of ten; None where some is not.
+def _most_steps(n_rows: int) -> int:
+    """In a range of more steps, memory for the steps costs more than a sort."""
+    return min(MOST_COUNTED, 4 * n_rows)
+
+
+def _decimals_counted(values: FloatArray) -> tuple[FloatArray, IntArray] | None:
+    """Different numbers and counts where each is a whole number divided by the same power of ten; None where not.
 
     A quotient of two whole numbers that floats hold is rounded once, as the number was when it was read, so dividing
     gives back the very same float.
@@ -56,8 +86,8 @@ def _decimals_counted(values: FloatArray) -> FloatArray | None:
     scale = 10.0**digits
     with np.errstate(over="ignore", invalid="ignore"):
         low, high = np.rint(values.min() * scale), np.rint(values.max() * scale)
-        if not high - low < min(MOST_COUNTED, len(values)):
-            return None  # with fewer rows than steps, the memory for the steps costs more than the sort
+        if not high - low < _most_steps(len(values)):
+            return None
     steps = np.empty(len(values), dtype=np.intp)
     for start in range(0, len(values), CHUNK_ROWS):  # pieces stay in the processor's cache
         piece = values[start : start + CHUNK_ROWS]
@@ -67,7 +97,7 @@ def _decimals_counted(values: FloatArray) -> FloatArray | None:
         np.subtract(step, low, out=steps[start : start + CHUNK_ROWS], casting="unsafe")
     counts = np.bincount(steps)
     used = np.flatnonzero(counts)
-    return np.repeat((used + low) / scale, counts[used])
+    return (used + low) / scale, counts[used]
 
 
 def _digits(values: FloatArray) -> int | None:
