@@ -79,6 +79,7 @@ def test_a_member_of_pure_noise_does_not_make_an_ensemble_kept() -> None:
 def test_without_crosswise_learning_noise_would_be_kept() -> None:
     """Negative control: weights that are judged on the rows they were learned from look better than they are."""
     from narrative.engine.ensembles.judging import paired_gain
+    from narrative.engine.scores import primary_score
     from narrative.engine.training.calibration import probabilities
 
     kept = 0
@@ -88,7 +89,7 @@ def test_without_crosswise_learning_noise_would_be_kept() -> None:
         margins = random.normal(size=(1, 12, 120, 1))
         mixture = kinds()["stacking"]().fit("binary", margins[0], target, weights=None, seed=seed)
         combined = probabilities("binary", mixture.margins("binary", margins[0]))
-        gain, error = paired_gain("binary", target, combined, probabilities("binary", margins[0, 0]))
+        gain, error = paired_gain(primary_score("binary"), target, combined, probabilities("binary", margins[0, 0]))
         kept += gain > 1.96 * error
     honest = sum(
         judge(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +75,7 @@ def test_a_trial_with_one_easy_fold_does_not_lead_one_that_was_better_there(
 ) -> None:
     run = prepared(tmp_path, rare_outcome(), TrainingOptions(target="outcome"))
     folder, names = run.folder, ["baseline", "logistic_regression", "decision_tree"]
-    board = Board(folder, run.split, "binary", run.target.values, run.plan)
+    board = Board(folder, run.split, run.target, run.plan)
     monkeypatch.setattr(board, "_interval", lambda *_: None)
     for fold, (naive, linear) in enumerate([(0.5, 0.9), (0.5, 0.7), (0.5, 0.8)]):
         fold_of(folder, "baseline", fold, naive)
@@ -85,3 +86,25 @@ def test_a_trial_with_one_easy_fold_does_not_lead_one_that_was_better_there(
     assert [trial.id for trial in board.ranked() if trial.id in names] == [names[1], names[2], names[0]]
     fold_of(folder, "decision_tree", 1, 0.75)  # now better on the folds both have finished
     assert board.ranked()[0].id == "decision_tree"
+
+
+def test_the_line_of_what_is_delivered_shows_its_own_setting_not_a_better_one_that_was_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = prepared(tmp_path, rare_outcome(), TrainingOptions(target="outcome"))
+    board = Board(run.folder, run.split, run.target, run.plan)
+    monkeypatch.setattr(board, "_interval", lambda *_: None)
+    tuned = next(trial for trial in board.trials if trial.candidate == "decision_tree")
+    other = replace(tuned, id="decision_tree-2", settings={"max_depth": 2})
+    board.trials.append(other)
+    for fold in range(board.n_folds):
+        fold_of(run.folder, tuned.id, fold, 0.9)
+        fold_of(run.folder, other.id, fold, 0.8)
+
+    def shown(shares: dict[str, float]) -> tuple[float | None, float]:
+        line = next(line for line in board.reports(shares=shares, ended=True) if line.name == "decision_tree")
+        return line.score, line.weight
+
+    assert shown({}) == (pytest.approx(0.9), 0.0)
+    assert shown({other.id: 1.0}) == (pytest.approx(0.8), 1.0)
+    assert shown({tuned.id: 0.7, other.id: 0.3}) == (pytest.approx(0.9), 1.0)

@@ -13,6 +13,7 @@ import pytest
 
 from narrative.core.clock import ManualClock, SystemClock
 from narrative.engine.candidates.base import FitOptions, Fitted, TrainingData
+from narrative.engine.scores import primary_score
 from narrative.engine.training import assemble as assembling
 from narrative.engine.training.assemble import assemble
 from narrative.engine.training.child import read_setup
@@ -45,7 +46,7 @@ def scored(score: float) -> Selection:
 def test_a_member_is_only_left_out_for_time_when_the_model_can_do_without_it(
     problem: Problem, naive: float, whole: float, rest: float, lost: bool
 ) -> None:
-    assert loses(problem, naive, scored(whole), scored(rest)) is lost
+    assert loses(primary_score(problem), naive, scored(whole), scored(rest)) is lost
 
 
 def test_loading_a_library_is_not_taken_for_what_a_fit_costs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from narrative.engine.ensembles.config import EnsembleConfig, kind_of, weights_o
 from narrative.engine.ensembles.judging import NORMAL, Judged, judge, paired_gain
 from narrative.engine.ensembles.kinds.base import Ensemble
 from narrative.engine.ensembles.types import EnsembleComparison, MemberReport
+from narrative.engine.scores import primary_score
 from narrative.engine.training.calibration import probabilities
 from narrative.engine.training.select import OutOfFold, folds_done, out_of_fold, read_selection
 from narrative.engine.training.splits import Split
@@ -54,7 +55,15 @@ def compare(material: Material, config: EnsembleConfig) -> tuple[Judged, OutOfFo
     found = _predictions(material, config)
     target = material.values[found.rows]
     seed = int(material.facts["options"]["seed"])
-    judged = judge(kind, material.problem, found.margins, target, weights=weights_of(config), seed=seed)
+    judged = judge(
+        kind,
+        material.problem,
+        found.margins,
+        target,
+        weights=weights_of(config),
+        seed=seed,
+        metric=str(material.facts["metric"]),
+    )
     return judged, found, _told(material, config, kind, found, judged)
 
 
@@ -162,7 +171,9 @@ def _against_delivered(material: Material, found: OutOfFold, judged: Judged) -> 
         return None
     own = probabilities(material.problem, judged.margins[np.searchsorted(rows, both)])
     other = probabilities(material.problem, selection.margins[np.searchsorted(selection.rows, both)])
-    gain, error = paired_gain(material.problem, material.values[both], own, other)
+    gain, error = paired_gain(
+        primary_score(material.problem, str(material.facts["metric"])), material.values[both], own, other
+    )
     return gain, gain + NORMAL * error
 
 

@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from narrative.core.errors import NotApplicable
 from narrative.engine.ensembles.kinds.base import Ensemble, Mixture, calibrated
-from narrative.engine.scores import primary_score
+from narrative.engine.scores import AUTO, primary_score
+from narrative.engine.scores.base import Score
 from narrative.engine.scores.intervals import paired_difference
 from narrative.engine.training.calibration import probabilities
 from narrative.engine.types import FloatArray, IntArray, Problem
@@ -61,12 +62,14 @@ def judge(
     *,
     weights: FloatArray | None = None,
     seed: int = 42,
+    metric: str = AUTO,
 ) -> Judged:
     """The ensemble against its best member, paired row by row.
 
     Args:
         margins: ``n_repeats × n_members × n_rows × n_outputs``, of models that had not seen the rows.
         weights: as people gave them; None lets the kind decide.
+        metric: the score that judges; "auto" for that of the problem.
     """
     n_repeats, n_members, n_rows, _ = margins.shape
     own = margins[np.arange(n_rows) % n_repeats, :, np.arange(n_rows)].transpose(1, 0, 2)
@@ -90,12 +93,13 @@ def judge(
     alone = [unseen(own[[index]], learn_alone) for index in range(n_members)]
     rows = np.flatnonzero(judging)
     truth, combined = target[rows], probabilities(problem, whole[rows])
-    scores = [_score(problem, truth, probabilities(problem, each[rows])) for each in alone]
-    sign = 1.0 if primary_score(problem).higher_is_better else -1.0
+    ranking = primary_score(problem, metric)
+    scores = [_score(ranking, truth, probabilities(problem, each[rows])) for each in alone]
+    sign = 1.0 if ranking.higher_is_better else -1.0
     single = int(np.argmax(sign * np.array(scores)))
-    gain, error = paired_gain(problem, truth, combined, probabilities(problem, alone[single][rows]))
+    gain, error = paired_gain(ranking, truth, combined, probabilities(problem, alone[single][rows]))
     return Judged(
-        score=_score(problem, truth, combined),
+        score=_score(ranking, truth, combined),
         single=single,
         single_score=scores[single],
         gain=gain,
@@ -107,9 +111,8 @@ def judge(
     )
 
 
-def paired_gain(problem: Problem, target: FloatArray, first: FloatArray, second: FloatArray) -> tuple[float, float]:
+def paired_gain(metric: Score, target: FloatArray, first: FloatArray, second: FloatArray) -> tuple[float, float]:
     """How much better the first predictions are than the second on the same rows, and the standard error of that."""
-    metric = primary_score(problem)
     sign = 1.0 if metric.higher_is_better else -1.0
     try:
         gain = sign * (metric.compute(target, first) - metric.compute(target, second))
@@ -118,9 +121,9 @@ def paired_gain(problem: Problem, target: FloatArray, first: FloatArray, second:
         return 0.0, float("inf")
 
 
-def _score(problem: Problem, target: FloatArray, predictions: FloatArray) -> float:
+def _score(metric: Score, target: FloatArray, predictions: FloatArray) -> float:
     try:
-        return float(primary_score(problem).compute(target, predictions))
+        return float(metric.compute(target, predictions))
     except NotApplicable:
         return 0.5
 

@@ -12,6 +12,7 @@ from narrative.engine.ensembles.comparing import signed
 from narrative.engine.ensembles.judging import NORMAL, paired_gain
 from narrative.engine.ensembles.record import read_facts, read_tested
 from narrative.engine.ensembles.types import RunDifference
+from narrative.engine.scores import primary_score
 
 LEAST_ROWS: Final = 30
 """Fewer common rows cannot tell two models apart."""
@@ -41,7 +42,8 @@ def compare_runs(first: Path | None, other: Path | None) -> RunDifference:
         return _apart(
             f"only {common.size:,} of their test rows are the same, because the seed or the way of testing differs"
         )
-    gain, error = paired_gain(one["problem"], target[place], other_given[other_place], given[place])
+    score = primary_score(one["problem"], one["metric"])
+    gain, error = paired_gain(score, target[place], other_given[other_place], given[place])
     low, high = gain - NORMAL * error, gain + NORMAL * error
     if not np.isfinite(error):
         return _apart("their common test rows hold one class only")

@@ -10,7 +10,7 @@ import polars as pl
 
 from narrative.core.clock import Deadline
 from narrative.core.errors import NotApplicable
-from narrative.engine.scores import primary_score
+from narrative.engine.scores import AUTO, primary_score
 from narrative.engine.scores.intervals import influence
 from narrative.engine.training.types import Importance
 from narrative.engine.types import FloatArray, Problem
@@ -34,6 +34,7 @@ def permutation_importance(
     *,
     repeats: int = 5,
     seed: int = 42,
+    metric: str = AUTO,
     deadline: Deadline | None = None,
     on_repeat: Callable[[list[Importance], float], None] | None = None,
 ) -> list[Importance]:
@@ -50,7 +51,7 @@ def permutation_importance(
     Source: Breiman (2001), "Random forests", Machine Learning 45; Fisher, Rudin & Dominici (2019), JMLR 20.
     """
     target = np.concatenate([part.target for part in parts])
-    score = primary_score(problem)
+    score = primary_score(problem, metric)
     sign = 1.0 if score.higher_is_better else -1.0
     plain = np.concatenate([part.predict(part.frame) for part in parts])
     try:

@@ -171,7 +171,14 @@ def make_material(
     rows, apart = np.arange(used.height, dtype=np.int64), False
     if not whole:
         times = [c.name for c in profile.columns if c.kind in TIME_KINDS and c.name != options.target]
-        split = choose_split(used, target, split=options.split, time_columns=times, seed=options.seed)
+        split = choose_split(
+            used,
+            target,
+            split=options.split,
+            time_columns=times,
+            group_column=options.group_column,
+            seed=options.seed,
+        )
         rows, apart = np.sort(split.development), not split.is_small
     if rows.size > most_rows:
         drawn = np.random.default_rng(options.seed).permutation(rows.size)[:most_rows]

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 from narrative.core.version import program_version
 from narrative.engine.model import Model
+from narrative.engine.scores.base import LabelScore
 from narrative.engine.training.board import Board
 from narrative.engine.training.imbalance import PIECE
 from narrative.engine.training.limits import MEGABYTE
@@ -58,6 +59,11 @@ def method_sentence(run: Run, selection: Selection, n: int, n_train: int, n_lear
             f"The last {n:,} rows in order of '{run.split.time_column}' were set aside and only used for this score; "
             f"the scored model learned from {n_train:,} earlier rows.{again}"
         )
+    if run.split.group_column is not None:
+        return (
+            f"{n:,} rows were set aside and only used for this score, whole groups of '{run.split.group_column}' at a "
+            f"time; the scored model learned from {n_train:,} rows of other groups.{again}"
+        )
     return (
         f"{n:,} rows drawn at random were set aside and only used for this score; "
         f"the scored model learned from {n_train:,} others.{again}"
@@ -71,17 +77,32 @@ def _folds_sentence(run: Run, selection: Selection, n: int, n_train: int) -> str
     times = "once" if repeats == 1 else "twice" if repeats == 2 else f"{repeats} times"
     if selection.n_folds < per_repeat:
         times = f"once, of which the time reached for {selection.n_folds}"
+    column = run.split.group_column
+    what = "rows" if column is None else f"rows or groups of '{column}'"
+    cut = "the rows were cut" if column is None else "whole groups were dealt"
     made = (
-        f"There are too few rows to set some aside, so the rows were cut into {per_repeat} folds {times}; each of "
+        f"There are too few {what} to set some aside, so {cut} into {per_repeat} folds {times}; each of "
         f"{n:,} rows was predicted by models and choices that had not seen it, and each of these models learned from "
         f"about {n_train:,} rows."
     )
     if selection.threshold in {None, 0.5}:
         return made
+    if isinstance(run.target.score, LabelScore):
+        return made + _cut_sentence(run)
     return (
         f"{made} Only the probability from which a row is flagged was chosen on all of them, so precision, recall, "
         "F1 and the confusion matrix may look a little better than on fresh rows; the score itself does not use it."
     )
+
+
+def _cut_sentence(run: Run) -> str:
+    """Where the cut came from that a score of answers depends on."""
+    if run.options.costs is not None:
+        return (
+            " Only the probability from which a row is flagged was chosen on all of them, by the costs, so the score "
+            "may look a little better than on fresh rows."
+        )
+    return " The probability from which a row is flagged follows from the predictions alone, not from their answers."
 
 
 def warnings_of(
@@ -171,6 +192,7 @@ def record_of(run: Run, board: Board, selection: Selection, scope: str, delivere
             "folds": board.n_folds,
             "folds_per_repeat": run.split.folds_per_repeat,
             "time_column": run.split.time_column,
+            "group_column": run.split.group_column,
         },
         "trials": trials,
         "estimated_seconds": {

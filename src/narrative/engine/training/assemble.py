@@ -9,7 +9,6 @@ import numpy as np
 
 from narrative.core.errors import LimitExceeded, NotApplicable
 from narrative.engine.model import Intervals, Model
-from narrative.engine.scores import primary_score
 from narrative.engine.scores.intervals import estimate_interval
 from narrative.engine.training.account import (
     LEADER_LEFT_OUT,
@@ -54,7 +53,7 @@ def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
     Raises:
         LimitExceeded: ``budget_too_small``, the time was over before there was anything to score.
     """
-    board = Board(run.folder, run.split, run.target.problem, run.target.values, run.plan)
+    board = Board(run.folder, run.split, run.target, run.plan)
     selection, scope = _selection(run, board)
     delivered = ALL if has_scope(run.folder, selection, ALL) else scope
     warnings = [*run.warnings, *warnings_of(run, board, selection, scope, delivered, was_stopped=was_stopped)]
@@ -143,7 +142,7 @@ def _selection(run: Run, board: Board) -> tuple[Selection, str]:
         again = _choose(run, board, {trial for trial in trials if not run.folder.has_fit(trial, DEVELOPMENT)})
         naive = board.standing(BASELINE).score
         # Without a member it needs, a model of more rows is worth less than the whole one of the first fold.
-        if again is not None and not loses(run.target.problem, naive, selection, again):
+        if again is not None and not loses(run.target.score, naive, selection, again):
             return again, DEVELOPMENT
     if has_scope(run.folder, selection, FIRST_FOLD):
         return selection, FIRST_FOLD
@@ -161,6 +160,7 @@ def _choose(run: Run, board: Board, without: Iterable[str] = ()) -> Selection | 
         [trial.id for trial in board.trials],
         seed=run.options.seed,
         without=frozenset(without),
+        metric=run.target.metric,
     )
 
 
@@ -246,9 +246,12 @@ def _evaluation(
     made = evaluate(
         unseen,
         problem=run.target.problem,
+        metric=run.target.metric,
         target=run.options.target,
         classes=run.target.classes,
         method=run.split.method,
+        groups=run.split.blocks(selection.rows if run.split.is_small else run.split.test),
+        group_column=run.split.group_column,
         method_sentence=method_sentence(run, selection, unseen.target.size, n_train, rows_learned(run, delivered)),
         n_train_rows=n_train,
         n_rows=run.target.values.size,
@@ -268,7 +271,7 @@ def _period_scores(run: Run, board: Board) -> list[float]:
     """The best score any candidate reached in each of the latest three periods of a split in time."""
     if run.split.method != "time_holdout":
         return []
-    best = max if primary_score(run.target.problem).higher_is_better else min
+    best = max if run.target.score.higher_is_better else min
     found = []
     for index in range(min(LATEST_PERIODS, len(run.split.folds))):
         fits = [run.folder.read_json(f"fit-{trial.id}-fold_{index}") for trial in board.trials]
@@ -323,7 +326,7 @@ def _explained(run: Run, board: Board, line: CandidateReport, selection: Selecti
 
 def _curve(run: Run, board: Board, best_score: float | None) -> tuple[list[CurvePoint], Outlook | None]:
     """The best score over the time, the combination last, and what more time would likely buy."""
-    higher = primary_score(run.target.problem).higher_is_better
+    higher = run.target.score.higher_is_better
     curve, end = board.curve(), run.folder.read_json("end") or {}
     ended = float(end.get("seconds", curve[-1].seconds if curve else 0.0))
     if curve and best_score is not None and (best_score > curve[-1].score) == higher and best_score != curve[-1].score:
@@ -339,7 +342,7 @@ def _folds_of_combination(run: Run, selection: Selection) -> tuple[list[float], 
     A score of all rows at once is another number (errors of levels that differ from fold to fold count in it), so that
     the combination would stand beside its members on another scale.
     """
-    metric, target = primary_score(run.target.problem), run.target.values[selection.rows]
+    metric, target = run.target.score, run.target.values[selection.rows]
     predictions = probabilities(run.target.problem, selection.margins)
     scores = []
     for fold in run.split.folds[: run.split.folds_per_repeat]:

@@ -9,15 +9,14 @@ from typing import Any, Final
 import numpy as np
 
 from narrative.core.errors import NotApplicable
-from narrative.engine.scores import primary_score
 from narrative.engine.scores.intervals import estimate_interval, paired_difference
 from narrative.engine.training.calibration import probabilities
 from narrative.engine.training.plan import Plan, Trial, available_candidates
 from narrative.engine.training.select import BASELINE, folds_done, out_of_fold
 from narrative.engine.training.splits import Split
 from narrative.engine.training.store import RunFolder
+from narrative.engine.training.targets import Target
 from narrative.engine.training.types import CandidateReport, CandidateState, CurvePoint
-from narrative.engine.types import FloatArray, Problem
 
 ENSEMBLE: Final = "ensemble"
 """Name of the leaderboard line of the weighted ensemble."""
@@ -71,8 +70,9 @@ def _on_all_folds(standing: Standing, most: Standing) -> float:
 class Board:
     """Reads fits as they appear; each file is read once."""
 
-    def __init__(self, folder: RunFolder, split: Split, problem: Problem, values: FloatArray, plan: Plan) -> None:
-        self._folder, self._split, self._problem, self._values = folder, split, problem, values
+    def __init__(self, folder: RunFolder, split: Split, target: Target, plan: Plan) -> None:
+        self._folder, self._split = folder, split
+        self._problem, self._score, self._values = target.problem, target.score, target.values
         self.plan = plan
         self.n_folds: int = folder.read_json("folds") or plan.n_folds
         """Folds a trial gets."""
@@ -84,7 +84,7 @@ class Board:
         self._changes: dict[str, int] = {}
         self.dropped: dict[str, str] = folder.read_json("dropped") or {}
         """Trial id -> why it gets no more folds."""
-        self._sign = 1.0 if primary_score(problem).higher_is_better else -1.0
+        self._sign = 1.0 if self._score.higher_is_better else -1.0
         for extra in folder.read_json("extras") or []:
             self.trials.append(Trial(**extra))
         self.failed |= folder.read_json("failures") or {}
@@ -144,7 +144,7 @@ class Board:
         if not folds:
             return None
         found = out_of_fold(self._folder, self._split, [best, other], folds)
-        score, target = primary_score(self._problem), self._values[found.rows]
+        score, target = self._score, self._values[found.rows]
         first, second = (probabilities(self._problem, margins) for margins in found.margins[0])
         try:
             worse = self._sign * (score.compute(target, first) - score.compute(target, second))
@@ -184,13 +184,19 @@ class Board:
     def reports(
         self, *, running: Set[str] = frozenset(), shares: dict[str, float] | None = None, ended: bool = False
     ) -> list[CandidateReport]:
-        """One line per candidate: scored ones best first, then running, waiting, failed and skipped ones."""
-        best: dict[str, Trial] = {}
-        for trial in self.ranked():
-            best.setdefault(trial.candidate, trial)
-        lines = [self._line(trial, running, shares or {}, ended=ended) for trial in best.values()]
-        rest = [trial for trial in self.plan.trials if trial.candidate not in best]
-        lines += [self._line(trial, running, shares or {}, ended=ended) for trial in rest]
+        """One line per candidate: scored ones best first, then running, waiting, failed and skipped ones.
+
+        A line shows the best setting of its candidate; of one that is delivered, the delivered setting, so that the
+        score stands beside the model it belongs to.
+        """
+        ranked, given = self.ranked(), shares or {}
+        shown: dict[str, str] = {}
+        for trial in sorted(ranked, key=lambda trial: -given.get(trial.id, 0.0)):  # Stable: the best of equal shares.
+            shown.setdefault(trial.candidate, trial.id)
+        best = [trial for trial in ranked if shown[trial.candidate] == trial.id]
+        lines = [self._line(trial, running, given, ended=ended) for trial in best]
+        rest = [trial for trial in self.plan.trials if trial.candidate not in shown]
+        lines += [self._line(trial, running, given, ended=ended) for trial in rest]
         lines += [_skipped(name, reason) for name, reason in self.plan.skipped.items()]
         order: dict[CandidateState, int] = {"running": 1, "waiting": 2, "failed": 3, "skipped": 4}
         return sorted(lines, key=lambda line: 0 if line.score is not None else order.get(line.state, 0))
@@ -223,7 +229,7 @@ class Board:
         The move matters where folds differ in level: pooled, one constant per fold ranks rows, though within a fold it
         cannot. A constant's own area is exactly one half, whatever the rows.
         """
-        metric = primary_score(self._problem)
+        metric = self._score
         if score is None:
             return None
         if metric.name == "roc_auc" and self._is_constant(trial):

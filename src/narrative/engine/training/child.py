@@ -59,7 +59,7 @@ def read_setup(
     rows = np.arange(values.size, dtype=np.int64)
     return Setup(
         frame=pl.read_ipc(folder.data_path),
-        target=Target(facts["problem"], rows, values, facts["classes"]),
+        target=Target(facts["problem"], rows, values, facts["classes"], facts["metric"]),
         target_name=facts["target"],
         steps=[StepSpec.model_validate(step) for step in facts["steps"]],
         profile=TableProfile.model_validate(facts["profile"]),

@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 
 from narrative.core.errors import NotApplicable
-from narrative.engine.scores import primary_score
+from narrative.engine.scores import AUTO, primary_score
 from narrative.engine.scores.log_loss import SMALLEST
 from narrative.engine.training.calibration import fit_calibration, probabilities
 from narrative.engine.types import FloatArray, IntArray, Problem
@@ -50,7 +50,9 @@ class Combination:
         return [int(index) for index in np.flatnonzero(self.shares)]
 
 
-def combine(problem: Problem, margins: FloatArray, target: FloatArray, *, seed: int = 42) -> Combination:
+def combine(
+    problem: Problem, margins: FloatArray, target: FloatArray, *, seed: int = 42, metric: str = AUTO
+) -> Combination:
     """The best combination of some members, or the best single one when combining does not pay.
 
     Every bag chooses its own finalists, members and shares, and the rows it left out judge that choice; so the margins
@@ -60,6 +62,7 @@ def combine(problem: Problem, margins: FloatArray, target: FloatArray, *, seed: 
 
     Args:
         margins: out-of-fold margins, ``n_repeats × n_members × n_rows × n_outputs``.
+        metric: the score that decides whether combining pays. Shares always lower the loss.
     """
     n_members = margins.shape[1]
     losses = [_loss(problem, margins[:, index].mean(axis=0), target) for index in range(n_members)]
@@ -69,8 +72,9 @@ def combine(problem: Problem, margins: FloatArray, target: FloatArray, *, seed: 
         return alone
     judged_alone = _bagged(problem, margins, target, seed, most_members=1).margins
     several = _bagged(problem, margins, target, seed, most_members=MAX_MEMBERS)
-    sign = 1.0 if primary_score(problem).higher_is_better else -1.0
-    gain = score_or_guess(problem, target, several.margins) - score_or_guess(problem, target, judged_alone)
+    sign = 1.0 if primary_score(problem, metric).higher_is_better else -1.0
+    together, one = (score_or_guess(problem, target, each, metric) for each in (several.margins, judged_alone))
+    gain = together - one
     if sign * gain <= 0:
         return replace(alone, margins=judged_alone)
     largest = np.argsort(-several.shares, kind="stable")[:MAX_MEMBERS]
@@ -79,12 +83,13 @@ def combine(problem: Problem, margins: FloatArray, target: FloatArray, *, seed: 
     return replace(_placed(delivered, kept, n_members), margins=several.margins)
 
 
-def score_or_guess(problem: Problem, target: FloatArray, margins: FloatArray) -> float:
-    """The score that ranks; for the ROC area the value of guessing when these rows hold one class only."""
+def score_or_guess(problem: Problem, target: FloatArray, margins: FloatArray, metric: str = AUTO) -> float:
+    """The score that ranks; where these rows hold too little to define it, the value of guessing (nothing, for what is
+    neither an area nor a balanced share)."""
     try:
-        return primary_score(problem).compute(target, probabilities(problem, margins))
+        return primary_score(problem, metric).compute(target, probabilities(problem, margins))
     except NotApplicable:
-        return 0.5
+        return 0.0 if metric in {"average_precision", "f1", "r2"} else 0.5
 
 
 def single(problem: Problem, margins: FloatArray, target: FloatArray, *, seed: int = 42) -> Combination:

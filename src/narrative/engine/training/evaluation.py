@@ -11,8 +11,8 @@ import numpy as np
 from narrative.core.errors import NotApplicable
 from narrative.engine.explain import charts
 from narrative.engine.model import Intervals
-from narrative.engine.scores import compute_scores, primary_score
-from narrative.engine.scores.base import Score, confusion_matrix, decide
+from narrative.engine.scores import AUTO, compute_scores, primary_score
+from narrative.engine.scores.base import LabelScore, Score, confusion_matrix, decide
 from narrative.engine.scores.intervals import fresh_interval
 from narrative.engine.training.splits import TEST_SHARE, Method
 from narrative.engine.training.types import Evaluation
@@ -47,6 +47,7 @@ def evaluate(
     unseen: Unseen,
     *,
     problem: Problem,
+    metric: str = AUTO,
     target: str,
     classes: list[Label],
     method: Method,
@@ -57,26 +58,32 @@ def evaluate(
     threshold: float | None,
     intervals: Intervals | None = None,
     period_scores: Sequence[float] = (),
+    groups: IntArray | None = None,
+    group_column: str | None = None,
     growth: Growth | None = None,
     seed: int = 42,
 ) -> Evaluation:
     """All figures of an evaluation.
 
-    ``period_scores``: scores in earlier periods of a split in time; when they differ more than luck would have it, so
-    will the next one, and the interval says so. ``growth``: the delivered model learned from more rows than the scored
-    one, and the better end of the interval leaves room for what they add.
+    ``groups``: group number per row when whole groups were set aside; rows of a group then vary together, in the
+    interval too. ``period_scores``: scores in earlier periods of a split in time; when they differ more than luck would
+    have it, so will the next one, and the interval says so. ``growth``: the delivered model learned from more rows than
+    the scored one, and the better end of the interval leaves room for what they add.
 
     Raises ``NotApplicable`` when the score that ranks is not defined for the rows.
     """
-    score = primary_score(problem)
-    value = score.compute(unseen.target, unseen.predictions)
+    score = primary_score(problem, metric)
+    value = _at(score, unseen.target, unseen.predictions, threshold)
     sign = 1.0 if score.higher_is_better else -1.0
     gap = (
         None
         if method == "cross_validation" or cross_validated_score is None
         else sign * (value - cross_validated_score)
     )
-    interval = _with_periods(_interval(score, unseen, method, n_rows, seed), value, period_scores)
+    blocks = _time_blocks(unseen.target.size) if method == "time_holdout" else groups
+    interval = _with_periods(
+        _interval(score, unseen, blocks, n_rows, seed=seed, threshold=threshold), value, period_scores
+    )
     if method == "holdout" and growth is not None:
         interval = _with_growth(interval, score, value, cross_validated_score, growth)
     return Evaluation(
@@ -94,6 +101,7 @@ def evaluate(
         n_test_rows=unseen.target.size,
         n_train_rows=n_train_rows,
         method=method,
+        group_column=group_column,
         method_sentence=method_sentence,
         companions=_companions(score, problem, unseen.target, unseen.predictions, threshold),
         companion_baselines=_companions(score, problem, unseen.target, unseen.naive, threshold),
@@ -103,14 +111,25 @@ def evaluate(
     )
 
 
-def _interval(score: Score, unseen: Unseen, method: Method, n_rows: int, seed: int) -> tuple[float, float]:
+def _at(score: Score, target: FloatArray, predictions: FloatArray, threshold: float | None) -> float:
+    """The score of the answers the delivered model gives; the cut says nothing to a score of probabilities."""
+    if isinstance(score, LabelScore):
+        return score.compute_at(target, predictions, threshold)
+    return score.compute(target, predictions)
+
+
+def _interval(
+    score: Score, unseen: Unseen, blocks: IntArray | None, n_rows: int, *, seed: int, threshold: float | None
+) -> tuple[float, float]:
     """Where a fresh set as large as the test part lands; the range of the score when the rows are too few to say."""
-    blocks = _time_blocks(unseen.target.size) if method == "time_holdout" else None
     n_fresh = max(round(n_rows * TEST_SHARE), 2)
     try:
-        return fresh_interval(score.name, unseen.target, unseen.predictions, n_fresh, seed=seed, blocks=blocks)
+        return fresh_interval(
+            score.name, unseen.target, unseen.predictions, n_fresh, seed=seed, blocks=blocks, threshold=threshold
+        )
     except NotApplicable:
-        return score.lowest, min(score.highest, float(np.finfo(np.float64).max))
+        most = float(np.finfo(np.float64).max)
+        return max(score.lowest, -most), min(score.highest, most)
 
 
 def _with_periods(interval: tuple[float, float], score: float, period_scores: Sequence[float]) -> tuple[float, float]:

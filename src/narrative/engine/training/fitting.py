@@ -27,8 +27,18 @@ ROUNDS_GROWTH: Final = 0.3
 class Fitter:
     """Fits candidates on matrices, with everything that stays the same during a run."""
 
-    def __init__(self, target: Target, *, is_small: bool, seed: int, threads: int, clock: Clock) -> None:
-        self._target, self._is_small = target, is_small
+    def __init__(
+        self,
+        target: Target,
+        *,
+        is_small: bool,
+        seed: int,
+        threads: int,
+        clock: Clock,
+        groups: IntArray | None = None,
+    ) -> None:
+        """``groups``: number of the group of each row, when none may be on both sides of a border."""
+        self._target, self._is_small, self._groups = target, is_small, groups
         self._seed, self._threads, self._clock = seed, threads, clock
 
     def fit(
@@ -104,7 +114,7 @@ class Fitter:
             margins = margins if shift is None else margins + shift
             if not np.isfinite(margins).all():
                 raise InternalError("candidate_not_finite", "Its predictions are not numbers for some rows.")
-            score = score_or_guess(self._target.problem, self._target.values[rows], margins)
+            score = score_or_guess(self._target.problem, self._target.values[rows], margins, self._target.metric)
         predict_seconds = self._clock.monotonic() - started
         return Fit(
             fitted.learner,
@@ -127,7 +137,7 @@ class Fitter:
     ) -> FitOptions:
         """Options with the rounds that an inner part of the training rows asks for; unchanged when it is too small."""
         y = self._target.values[matrices.train_rows]
-        held = self._inner_rows(y)
+        held = self._inner_rows(y, matrices.train_rows)
         if held is None:
             return options
         kept = np.setdiff1d(np.arange(y.size), held)
@@ -135,13 +145,22 @@ class Fitter:
         found = candidate.fit(data, settings, options).rounds
         return options if found is None else FitOptions(**{**vars(options), "rounds": grown(found, y.size / kept.size)})
 
-    def _inner_rows(self, y: FloatArray) -> IntArray | None:
+    def _inner_rows(self, y: FloatArray, rows: IntArray) -> IntArray | None:
         count = round(INNER_SHARE * y.size)
         if count < INNER_ROWS:
             return None
         shuffled = np.random.default_rng(self._seed).permutation(y.size)
-        order = shuffled[np.argsort(y[shuffled], kind="stable")]
-        held = order[np.linspace(0, order.size - 1, count).round().astype(np.int64)]
+        if self._groups is None:
+            order = shuffled[np.argsort(y[shuffled], kind="stable")]
+            held = order[np.linspace(0, order.size - 1, count).round().astype(np.int64)]
+        else:  # whole groups as they come, until there are enough rows
+            own = self._groups[rows]
+            names, sizes = np.unique(own[shuffled], return_counts=True)
+            drawn = np.random.default_rng(self._seed).permutation(names.size)
+            taken = drawn[: int(np.searchsorted(np.cumsum(sizes[drawn]), count)) + 1]
+            held = np.flatnonzero(np.isin(own, names[taken]))
+            if held.size > y.size // 2:
+                return None
         if self._target.problem != "regression":
             smallest = np.bincount(y[held].astype(np.int64), minlength=self._target.n_classes).min()
             if smallest < INNER_CLASS_ROWS:

@@ -14,7 +14,6 @@ import numpy as np
 
 from narrative.core.errors import Canceled, InvalidInput, NarrativeError
 from narrative.engine.imbalance.base import Imbalance, made_method
-from narrative.engine.scores import primary_score
 from narrative.engine.training.calibration import probabilities
 from narrative.engine.training.imbalance_comparison import NOTHING, Judging, Looked, compare, methods, recommend
 from narrative.engine.training.imbalance_types import CHOICES, ImbalanceChoice, ImbalanceReport, MethodComparison
@@ -117,8 +116,8 @@ def _settled(
         chosen_title=methods()[chosen].title,
         recommended=recommended,
         sentence=_sentence(choice, chosen, recommended, folds),
-        metric=primary_score(target.problem).name,
-        decided_by="average_precision" if judging.by_average_precision else primary_score(target.problem).name,
+        metric=target.score.name,
+        decided_by="average_precision" if judging.by_average_precision else target.score.name,
         candidate=None if trial is None or not folds else session.candidates[trial.candidate].title,
         folds=folds,
         rarest_class=str(target.classes[judging.rarest]),
@@ -137,7 +136,8 @@ def _judging(session: Session) -> Judging:
     target, fold = session.setup.target, session.setup.split.folds[0]
     counts = target.counts()
     rarest = int(np.argmin(np.where(counts > 0, counts, counts.max() + 1)))
-    return Judging(target.problem, rarest, fold.valid.size / max(fold.train.size, 1), is_rare(counts))
+    ratio = fold.valid.size / max(fold.train.size, 1)
+    return Judging(target.problem, rarest, ratio, is_rare(counts), target.metric)
 
 
 def _quick(session: Session) -> Trial | None:

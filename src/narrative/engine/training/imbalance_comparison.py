@@ -11,7 +11,7 @@ import numpy as np
 from narrative.core.errors import NotApplicable
 from narrative.core.plugins import discover
 from narrative.engine.imbalance.base import Imbalance
-from narrative.engine.scores import primary_score
+from narrative.engine.scores import AUTO, primary_score
 from narrative.engine.scores.average_precision import AveragePrecision
 from narrative.engine.training.imbalance_types import Difference, MethodComparison
 from narrative.engine.types import FloatArray, Problem
@@ -39,6 +39,8 @@ class Judging:
     ratio: float
     """Rows that judge per row that was learned from, in a fold."""
     by_average_precision: bool
+    metric: str = AUTO
+    """The score that ranks."""
 
 
 def methods() -> Mapping[str, type[Imbalance[Any]]]:
@@ -56,7 +58,7 @@ def compare(
         truths: class index per row, fold by fold.
     """
     others = max(len(seen) - 1, 1)
-    ranking = primary_score(judging.problem)
+    ranking = primary_score(judging.problem, judging.metric)
     sign = 1.0 if ranking.higher_is_better else -1.0
 
     def ranks(truth: FloatArray, predictions: FloatArray) -> float:

@@ -49,6 +49,7 @@ def measure_importance(session: Session, selection: Selection) -> None:
         columns,
         repeats=REPEATS,
         seed=session.setup.seed,
+        metric=session.setup.target.metric,
         deadline=deadline,
         on_repeat=on_repeat,
     )

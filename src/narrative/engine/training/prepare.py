@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final, cast
 
 import numpy as np
@@ -12,6 +13,7 @@ from narrative.core.hashing import hash_json
 from narrative.core.version import program_version
 from narrative.engine.profile import check_target, lone_classes, profile_table
 from narrative.engine.profile.types import TableProfile
+from narrative.engine.scores import check_metric
 from narrative.engine.training.imbalance import check_choice
 from narrative.engine.training.imbalance_types import CHOICES
 from narrative.engine.training.plan import Plan, Size, make_plan, plan_of
@@ -49,6 +51,8 @@ def prepare(
     profile = profile or profile_table(frame, target=options.target, problem=problem)
     missing = frame.height - code_target(frame[options.target], problem).rows.size
     target = code_target(_without_lone_classes(frame[options.target], problem), problem)
+    check_metric(options.metric, problem)
+    target = replace(target, metric=options.metric)
     used, target, notes = _sampled(frame[target.rows], target, options)
     check_choice(options.imbalance, options.imbalance_settings, problem)
     check_costs(options.costs, problem)
@@ -58,9 +62,11 @@ def prepare(
             "no_columns", "There is no column besides the target.", fix="Add the columns the target may depend on."
         )
     times = [column.name for column in profile.columns if column.kind in TIME_KINDS and column.name != options.target]
-    split = choose_split(used, target, split=options.split, time_columns=times, seed=options.seed)
+    group = check_group_column(options)
+    split = choose_split(used, target, split=options.split, time_columns=times, group_column=group, seed=options.seed)
+    notes += notes_on_groups(options, profile)
     plan = _planned(used, target, split, options, memory_bytes)
-    features = used.drop(options.target)
+    features = used.drop(options.target, *([] if group is None else [group]))
     max_columns = int(np.clip(CELLS_PER_SECOND * options.budget_seconds / used.height, *COLUMN_RANGE))
     if features.width > max_columns:
         notes.append(
@@ -77,6 +83,34 @@ def prepare(
     _write(run, max_columns)
     folder.write_json("identity", identity)
     return run
+
+
+def check_group_column(options: TrainingOptions) -> str | None:
+    """The column that tells groups apart, or None.
+
+    Raises:
+        InvalidInput: ``group_column_unfit``, it is the target, or another split is asked for.
+    """
+    column = options.group_column
+    if column is None or (options.split == "group" and column != options.target):
+        return column
+    if column == options.target:
+        message, fix = f"'{column}' is the column to predict, so it cannot group the rows.", "Name another column."
+    else:
+        message = f"Rows are to be grouped by '{column}', but the split is '{options.split}'."
+        fix = "Choose the split 'group', or leave the column out."
+    raise InvalidInput("group_column_unfit", message, column=column, fix=fix)
+
+
+def notes_on_groups(options: TrainingOptions, profile: TableProfile) -> list[str]:
+    """A word of warning where rows look as if they came in groups and nobody decided; nothing is changed by it."""
+    found = [finding.columns[0] for finding in profile.findings if finding.code == "groups"]
+    if not found or options.split == "group":
+        return []
+    return [
+        f"Several rows share each value of '{found[0]}', and some of them are on both sides of the split, so the score "
+        f"may flatter; split by group with '{found[0]}' if new rows will come from values not seen before."
+    ]
 
 
 def _identity(profile: TableProfile, options: TrainingOptions, used: pl.DataFrame) -> str:
@@ -111,7 +145,7 @@ def _sampled(used: pl.DataFrame, target: Target, options: TrainingOptions) -> tu
     kept, notes = sampled_rows(used, options)
     if kept is None:
         return used, target, []
-    return used[kept], Target(target.problem, target.rows[kept], target.values[kept], target.classes), notes
+    return used[kept], replace(target, rows=target.rows[kept], values=target.values[kept]), notes
 
 
 def _planned(used: pl.DataFrame, target: Target, split: Split, options: TrainingOptions, memory_bytes: int) -> Plan:
@@ -143,9 +177,10 @@ def _write(run: Run, max_columns: int) -> None:
     run.frame.write_ipc(run.folder.data_path, compression="uncompressed")
     run.folder.write_split(run.split, run.target.values)
     profile = profile_after(run.options.steps, run.frame, run.profile)
+    columns = [column for column in profile.columns if column.name != run.split.group_column]
     slim = run.profile.model_copy(
         update={
-            "columns": [column.model_copy(update={"histogram": None, "top_values": []}) for column in profile.columns],
+            "columns": [column.model_copy(update={"histogram": None, "top_values": []}) for column in columns],
             "findings": [],
             "correlation": None,
         }
@@ -155,6 +190,7 @@ def _write(run: Run, max_columns: int) -> None:
         {
             "problem": run.target.problem,
             "classes": run.target.classes,
+            "metric": run.target.metric,
             "target": run.options.target,
             "steps": [step.model_dump(mode="json") for step in run.options.steps],
             "profile": slim.model_dump(mode="json"),
@@ -167,6 +203,6 @@ def _write(run: Run, max_columns: int) -> None:
     )
     run.folder.write_json("plan", run.plan.to_dict())
     choices = run.options.model_dump(
-        mode="json", include={"imbalance", "imbalance_settings", "costs", "budget_seconds"}
+        mode="json", include={"imbalance", "imbalance_settings", "costs", "budget_seconds", "metric"}
     )
     run.folder.write_json(CHOICES, choices)

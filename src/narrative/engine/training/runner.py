@@ -127,7 +127,7 @@ class Runner:
             costliest = max(cost, key=lambda name: cost[name] / shares[name])
             rest = self._select({**self._without, costliest: ""})
             naive = session.board.standing(BASELINE).score
-            if rest is None or loses(session.setup.target.problem, naive, selection, rest):
+            if rest is None or loses(session.setup.target.score, naive, selection, rest):
                 break
             self._without[costliest] = "Not in the model: the time did not reach for its last fit."
             selection = rest
@@ -167,6 +167,7 @@ class Runner:
             [trial.id for trial in self._session.board.trials],
             seed=setup.seed,
             without=frozenset(without),
+            metric=setup.target.metric,
         )
 
     def _refit(self, selection: Selection) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 
 from narrative.core.errors import NotApplicable
 from narrative.engine.mixing import Vote
-from narrative.engine.scores import primary_score
+from narrative.engine.scores import AUTO, primary_score
+from narrative.engine.scores.base import Score
 from narrative.engine.scores.intervals import paired_difference
 from narrative.engine.training.calibration import probabilities
 from narrative.engine.training.combine import Combination, combine, score_or_guess
@@ -121,6 +122,7 @@ def select(
     *,
     seed: int,
     without: frozenset[str] = frozenset(),
+    metric: str = AUTO,
 ) -> Selection | None:
     """The best combination of finished trials, or None when not even one fold of one trial is finished.
 
@@ -130,24 +132,25 @@ def select(
 
     Args:
         without: trials that must not become members (their refit would not end in time).
+        metric: the score that decides; "auto" for that of the problem.
     """
-    n_folds = len(split.folds)
+    n_folds, score = len(split.folds), primary_score(problem, metric)
     done = {trial: folds_done(folder, trial, n_folds) for trial in trials if trial not in without}
     done = {trial: folds for trial, folds in done.items() if folds}
     if not done:
         return None
 
     def chosen_on(folds: Sequence[int]) -> Chosen:
-        able = _ablest(folder, problem, [trial for trial, own in done.items() if set(folds) <= set(own)], folds)
+        able = _ablest(folder, score, [trial for trial, own in done.items() if set(folds) <= set(own)], folds)
         found = out_of_fold(folder, split, able, folds)
-        return found, _compete(problem, found, values[found.rows], seed)
+        return found, _compete(problem, found, values[found.rows], seed, metric)
 
-    common = _common_folds(folder, split, problem, values, done)
+    common = _common_folds(folder, split, problem, values, done, metric)
     chosen = chosen_on(common)
     most = max((folds for trial, folds in done.items() if trial != BASELINE), key=len, default=common)
     if len(most) > len(common):
         whole = chosen_on(most)
-        if not _holds_against(chosen, whole, problem, values):
+        if not _holds_against(chosen, whole, problem, values, score):
             chosen = whole
     found, best = chosen
     target, able, shares = values[found.rows], found.trials, best.shares
@@ -162,12 +165,12 @@ def select(
         threshold=threshold,
         rows=found.rows,
         margins=best.margins,
-        score=score_or_guess(problem, target, best.margins),
+        score=score_or_guess(problem, target, best.margins, metric),
         n_folds=found.n_folds,
     )
 
 
-def _holds_against(few: Chosen, whole: Chosen, problem: Problem, values: FloatArray) -> bool:
+def _holds_against(few: Chosen, whole: Chosen, problem: Problem, values: FloatArray, score: Score) -> bool:
     """Whether a choice made on few folds is better than one made on more, on the rows of both.
 
     By luck as well as by merit: it must be better by up to twice the standard error, the more the fewer folds it has.
@@ -179,14 +182,14 @@ def _holds_against(few: Chosen, whole: Chosen, problem: Problem, values: FloatAr
         probabilities(problem, best.margins[np.searchsorted(found.rows, rows)]) for found, best in (few, whole)
     )
     errors = CLEARLY * (1.0 - few[0].n_folds / whole[0].n_folds)
-    return _is_better(problem, values[rows], first, second, errors=errors)
+    return _is_better(score, values[rows], first, second, errors=errors)
 
 
-def _ablest(folder: RunFolder, problem: Problem, able: list[str], common: Sequence[int]) -> list[str]:
+def _ablest(folder: RunFolder, score: Score, able: list[str], common: Sequence[int]) -> list[str]:
     """The best of very many trials, in their order; the baseline stays."""
     if len(able) <= MOST_COMPETING:
         return able
-    sign = 1.0 if primary_score(problem).higher_is_better else -1.0
+    sign = 1.0 if score.higher_is_better else -1.0
 
     def mean(trial: str) -> float:
         facts = [folder.read_json(f"fit-{trial}-fold_{fold}") or {} for fold in common]
@@ -197,7 +200,7 @@ def _ablest(folder: RunFolder, problem: Problem, able: list[str], common: Sequen
     return [trial for trial in able if trial in best]
 
 
-def loses(problem: Problem, naive: float | None, whole: Selection, rest: Selection) -> bool:
+def loses(score: Score, naive: float | None, whole: Selection, rest: Selection) -> bool:
     """Whether ``rest`` knows clearly less than ``whole``: over a hundredth of what that knows beyond the baseline.
 
     Args:
@@ -205,24 +208,25 @@ def loses(problem: Problem, naive: float | None, whole: Selection, rest: Selecti
     """
     known = abs(whole.score - naive) if naive is not None else abs(whole.score)
     worse = whole.score - rest.score
-    if not primary_score(problem).higher_is_better:
+    if not score.higher_is_better:
         worse = -worse
     return worse > NEEDED_SHARE * known
 
 
-def _compete(problem: Problem, found: OutOfFold, target: FloatArray, seed: int) -> Combination:
+def _compete(problem: Problem, found: OutOfFold, target: FloatArray, seed: int, metric: str) -> Combination:
     """The combination of real candidates, unless the baseline's own score is at least as good."""
     real = [index for index, trial in enumerate(found.trials) if trial != BASELINE]
     base = found.trials.index(BASELINE) if BASELINE in found.trials else None
     if not real:
         return _naive(found.margins[:, 0])
-    own = combine(problem, found.margins[:, real], target, seed=seed)
+    own = combine(problem, found.margins[:, real], target, seed=seed, metric=metric)
     shares = np.zeros(len(found.trials))
     shares[real] = own.shares
     if base is not None:
         naive = _naive(found.margins[:, base])
-        sign = 1.0 if primary_score(problem).higher_is_better else -1.0
-        gain = score_or_guess(problem, target, own.margins) - score_or_guess(problem, target, naive.margins)
+        sign = 1.0 if primary_score(problem, metric).higher_is_better else -1.0
+        known, guessed = (score_or_guess(problem, target, each.margins, metric) for each in (own, naive))
+        gain = known - guessed
         if sign * gain < 0:
             alone = np.zeros(len(found.trials))
             alone[base] = 1.0
@@ -236,18 +240,19 @@ def _naive(margins: FloatArray) -> Combination:
     return Combination(np.ones(1), 1.0, np.zeros(mean.size), np.tile(mean, (margins.shape[1], 1)))
 
 
-def _common_folds(
-    folder: RunFolder, split: Split, problem: Problem, values: FloatArray, done: dict[str, list[int]]
+def _common_folds(  # noqa: PLR0917 - the pieces of one run
+    folder: RunFolder, split: Split, problem: Problem, values: FloatArray, done: dict[str, list[int]], metric: str
 ) -> list[int]:
     """The most folds that several real candidates have finished; those of the one that did best on its first fold when
     it has fewer and is clearly better on the rows it shares with the best of the others."""
     real = [trial for trial in done if trial != BASELINE] or list(done)
-    sign = 1.0 if primary_score(problem).higher_is_better else -1.0
+    score = primary_score(problem, metric)
+    sign = 1.0 if score.higher_is_better else -1.0
 
     def early(trial: str) -> float:
         fold = done[trial][0]
         return sign * score_or_guess(
-            problem, values[split.folds[fold].valid], folder.read_margins(trial, f"fold_{fold}")
+            problem, values[split.folds[fold].valid], folder.read_margins(trial, f"fold_{fold}"), metric
         )
 
     scores = {trial: early(trial) for trial in real}
@@ -258,20 +263,19 @@ def _common_folds(
     if best in whole:
         return done[best][:several]
     shared = [fold for fold in done[best] if fold in done[rival]]
-    if shared and not _clearly_better(out_of_fold(folder, split, [best, rival], shared), problem, values):
+    if shared and not _clearly_better(out_of_fold(folder, split, [best, rival], shared), problem, values, score):
         return done[rival][:several]
     return done[best]
 
 
-def _clearly_better(found: OutOfFold, problem: Problem, values: FloatArray) -> bool:
+def _clearly_better(found: OutOfFold, problem: Problem, values: FloatArray, score: Score) -> bool:
     """Whether the first of two trials is better than the second by more than luck explains."""
     first, second = (probabilities(problem, margins) for margins in found.margins[0])
-    return _is_better(problem, values[found.rows], first, second, errors=CLEARLY)
+    return _is_better(score, values[found.rows], first, second, errors=CLEARLY)
 
 
-def _is_better(problem: Problem, target: FloatArray, first: FloatArray, second: FloatArray, *, errors: float) -> bool:
+def _is_better(score: Score, target: FloatArray, first: FloatArray, second: FloatArray, *, errors: float) -> bool:
     """Whether the first predictions are better by more than so many standard errors; no when that cannot be told."""
-    score = primary_score(problem)
     try:
         gain = score.compute(target, first) - score.compute(target, second)
         error = paired_difference(score.name, target, first, second)

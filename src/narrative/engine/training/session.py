@@ -72,7 +72,7 @@ class Session:
     def __init__(self, folder: RunFolder, setup: Setup, report: Callable[[dict[str, Any]], None], clock: Clock) -> None:
         self.folder, self.setup, self.clock = folder, setup, clock
         self.deadline = Deadline(clock, setup.seconds)
-        self.board = Board(folder, setup.split, setup.target.problem, setup.target.values, setup.plan)
+        self.board = Board(folder, setup.split, setup.target, setup.plan)
         self.candidates = available_candidates()
         self.meter = Meter(self.deadline, tail=setup.tail, elapsed=setup.elapsed)
         self.lock = threading.RLock()
@@ -100,6 +100,7 @@ class Session:
             seed=setup.seed,
             threads=max(setup.threads // setup.plan.at_once, 1),
             clock=clock,
+            groups=None if setup.split.group_column is None else setup.split.groups,
         )
         self.method = known_method(folder)
         """What is done about a rare class before each fit; None for nothing."""

@@ -7,9 +7,10 @@ models that have not seen it, in repeated folds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import polars as pl
@@ -27,7 +28,15 @@ RARE_ROWS: Final = 100
 RARE_MAX_ROWS: Final = 20_000
 """Above this many rows the test part is kept even for a rare class: folds would cost too much."""
 LEAST_GROUPS: Final = 10
+"""Fewer groups than this are too few to keep some aside."""
+FEW_GROUPS: Final = 50
+"""Below this many groups a fifth of them says too little, and folds of whole groups are used instead of a test part."""
+GREEDY_GROUPS: Final = 2_000
+"""So many of the largest groups are placed one by one."""
 Method = Literal["holdout", "time_holdout", "cross_validation"]
+SplitChoice = Literal["auto", "random", "time", "group"]
+Deal = Callable[[IntArray, Any, int, int], IntArray]
+"""Strata, groups, number of parts and seed to a part per row."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,14 @@ class Split:
     time_column: str | None = None
     groups: IntArray | None = field(default=None, repr=False)
     """Number of the group each used row belongs to (exact twins share one), or None."""
+    group_column: str | None = None
+    """The column people named to tell the groups apart; None when only twins are kept together."""
+
+    def blocks(self, rows: IntArray) -> IntArray | None:
+        """Group numbers 0 to k - 1 of some rows when people named what groups rows; None otherwise."""
+        if self.group_column is None or self.groups is None:
+            return None
+        return np.unique(self.groups[rows], return_inverse=True)[1].astype(np.int64)
 
     @property
     def repeats(self) -> int:
@@ -68,8 +85,9 @@ def choose_split(
     frame: pl.DataFrame,
     target: Target,
     *,
-    split: Literal["auto", "random", "time"] = "auto",
+    split: SplitChoice = "auto",
     time_columns: Sequence[str] = (),
+    group_column: str | None = None,
     repeats: int = 3,
     seed: int = 42,
 ) -> Split:
@@ -78,10 +96,14 @@ def choose_split(
     Args:
         frame: the used rows with all columns, in file order.
         time_columns: date and datetime columns among them.
+        group_column: with the split by group, what tells groups apart: no group is on both sides of any border.
 
     Raises:
-        InvalidInput: ``split_needs_time`` when time order is demanded and no date column exists.
+        InvalidInput: ``split_needs_time`` when time order is demanded and no date column exists;
+            ``split_needs_groups``, ``group_column_unfit``.
     """
+    if split == "group":
+        return by_group(frame, target, group_column, repeats=repeats, seed=seed)
     time_column = _time_column(frame, target, split, time_columns)
     if time_column is not None:
         return _time_split(frame, time_column)
@@ -97,6 +119,94 @@ def choose_split(
     development = np.flatnonzero(parts != 0).astype(np.int64)
     folds = _folds(development, strata, groups, seed + 1)
     return Split("holdout", test, development, folds, len(folds), groups=groups)
+
+
+def by_group(frame: pl.DataFrame, target: Target, column: str | None, *, repeats: int, seed: int) -> Split:
+    """The split that keeps every group whole: a fifth of the rows in whole groups, or folds of whole groups.
+
+    A row without a value in the column is a group of its own.
+
+    Raises:
+        InvalidInput: ``split_needs_groups``, no column is named or it has fewer than 10 groups;
+            ``group_column_unfit``, the column is not there.
+    """
+    groups = _groups_of(frame, column)
+    strata, n_groups = strata_of(target), int(groups.max()) + 1
+    few = n_groups < FEW_GROUPS and target.values.size <= RARE_MAX_ROWS
+    if few or needs_cross_validation(target):
+        every = np.arange(target.values.size, dtype=np.int64)
+        folds = [
+            fold
+            for repeat in range(repeats)
+            for fold in _folds(every, strata, groups, seed + repeat, deal=assign_groups)
+        ]
+        none = np.zeros(0, dtype=np.int64)
+        return Split("cross_validation", none, every, folds, len(folds) // repeats, groups=groups, group_column=column)
+    parts = assign_groups(strata, groups, round(1 / TEST_SHARE), seed)
+    test = np.flatnonzero(parts == 0).astype(np.int64)
+    development = np.flatnonzero(parts != 0).astype(np.int64)
+    folds = _folds(development, strata, groups, seed + 1, deal=assign_groups)
+    return Split("holdout", test, development, folds, len(folds), groups=groups, group_column=column)
+
+
+def _groups_of(frame: pl.DataFrame, column: str | None) -> IntArray:
+    """Group number per row, 0 to k - 1 in the order of the rows."""
+    if column is None:
+        raise InvalidInput(
+            "split_needs_groups",
+            "A split by group needs the column that tells the groups apart.",
+            fix="Name it, such as the customer each row belongs to.",
+        )
+    if column not in frame.columns:
+        near = difflib.get_close_matches(column, frame.columns, n=1)
+        raise InvalidInput(
+            "group_column_unfit",
+            f"There is no column '{column}' to group the rows by.",
+            column=column,
+            fix=f"Did you mean '{near[0]}'?" if near else "Name a column of the table.",
+        )
+    values = frame[column]
+    own = pl.int_range(frame.height, eager=True) + frame.height  # past every rank: one number for each row without
+    ranks = values.rank("dense").cast(pl.Int64) if values.dtype.is_numeric() else values.cast(pl.String).rank("dense")
+    numbers = ranks.cast(pl.Int64).to_frame("rank").select(pl.col("rank").fill_null(own)).to_series().to_numpy()
+    _, first, codes = np.unique(numbers, return_index=True, return_inverse=True)
+    order = np.argsort(np.argsort(first))
+    n_groups = first.size
+    if n_groups < LEAST_GROUPS:
+        raise InvalidInput(
+            "split_needs_groups",
+            f"'{column}' has {n_groups} {'group' if n_groups == 1 else 'groups'}, and a split by group needs at least "
+            f"{LEAST_GROUPS}.",
+            column=column,
+            fix="Choose the random split, or a column with more groups.",
+        )
+    return np.asarray(order[codes], dtype=np.int64)
+
+
+def assign_groups(strata: IntArray, groups: IntArray, n_parts: int, seed: int) -> IntArray:
+    """A part number per row; rows of a group share one, and parts are alike in size and in their strata.
+
+    The largest groups go first, each to the part that stays most alike to the others; beyond 2,000 groups the rest is
+    dealt out evenly. Source: the same greedy rule as StratifiedGroupKFold of scikit-learn (Pedregosa et al. 2011,
+    JMLR 12).
+    """
+    n_groups, n_strata = int(groups.max()) + 1, int(strata.max()) + 1
+    counts = np.bincount(groups * n_strata + strata, minlength=n_groups * n_strata).reshape(n_groups, n_strata)
+    shuffled = np.random.default_rng(seed).permutation(n_groups)
+    order = shuffled[np.argsort(-counts[shuffled].sum(axis=1), kind="stable")]
+    whole = np.maximum(counts.sum(axis=0), 1)
+    part_of, held = np.empty(n_groups, dtype=np.int64), np.zeros((n_parts, n_strata))
+    for group in order[:GREEDY_GROUPS]:
+        share = (held + counts[group]) / whole
+        # What changes between the choices is the sum of squares of the shares: smallest where the parts stay alike.
+        cost = ((share**2 - (held / whole) ** 2).sum(axis=1), (held.sum(axis=1)))
+        part = int(np.lexsort((cost[1], np.round(cost[0], 12)))[0])
+        part_of[group] = part
+        held[part] += counts[group]
+    rest = order[GREEDY_GROUPS:]
+    if rest.size:
+        part_of[rest] = assign_parts(counts[rest].argmax(axis=1), None, n_parts, seed)
+    return part_of[groups]
 
 
 def needs_cross_validation(target: Target) -> bool:
@@ -150,16 +260,16 @@ def assign_parts(strata: IntArray, groups: IntArray | None, n_parts: int, seed: 
     return parts
 
 
-def _folds(rows: IntArray, strata: IntArray, groups: IntArray | None, seed: int) -> list[Fold]:
+def _folds(
+    rows: IntArray, strata: IntArray, groups: IntArray | None, seed: int, *, deal: Deal | None = None
+) -> list[Fold]:
     own_groups = None if groups is None else np.unique(groups[rows], return_inverse=True)[1].astype(np.int64)
     n_folds = min(FOLDS, rows.size if own_groups is None else int(own_groups.max()) + 1)
-    parts = assign_parts(strata[rows], own_groups, n_folds, seed)
+    parts = (deal or assign_parts)(strata[rows], own_groups, n_folds, seed)
     return [Fold(rows[parts != part], rows[parts == part]) for part in range(n_folds)]
 
 
-def _time_column(
-    frame: pl.DataFrame, target: Target, split: Literal["auto", "random", "time"], columns: Sequence[str]
-) -> str | None:
+def _time_column(frame: pl.DataFrame, target: Target, split: SplitChoice, columns: Sequence[str]) -> str | None:
     """The column whose order the split follows, or None.
 
     By default only for numbers in a table that already stands in the order of a date: a target that moves with time is

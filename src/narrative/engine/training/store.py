@@ -89,7 +89,12 @@ class RunFolder:
         self._place_arrays("split", arrays)
         self.write_json(
             "split",
-            {"method": split.method, "folds_per_repeat": split.folds_per_repeat, "time_column": split.time_column},
+            {
+                "method": split.method,
+                "folds_per_repeat": split.folds_per_repeat,
+                "time_column": split.time_column,
+                "group_column": split.group_column,
+            },
         )
 
     def read_split(self) -> tuple[Split, FloatArray]:
@@ -104,6 +109,7 @@ class RunFolder:
             int(facts["folds_per_repeat"]),
             facts["time_column"],
             arrays.get("groups"),
+            facts["group_column"],
         )
         return split, arrays["target"]
 

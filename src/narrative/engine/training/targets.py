@@ -8,6 +8,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from narrative.engine.scores import AUTO, primary_score
+from narrative.engine.scores.base import Score
 from narrative.engine.types import FloatArray, IntArray, Label, Problem
 
 POSITIVE_WORDS: Final = frozenset(
@@ -28,6 +30,13 @@ class Target:
     rows: IntArray
     values: FloatArray
     classes: list[Label]
+    metric: str = AUTO
+    """The score that ranks models: a name, or "auto" for that of the problem."""
+
+    @property
+    def score(self) -> Score:
+        """The score that ranks models."""
+        return primary_score(self.problem, self.metric)
 
     @property
     def n_classes(self) -> int:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from narrative.core.errors import InvalidInput
+from narrative.engine.scores import AUTO, primary_score
 from narrative.engine.scores.average_precision import cumulative_counts
+from narrative.engine.scores.base import LabelScore
 from narrative.engine.training.imbalance_types import CHOICES, CostReport, Costs
 from narrative.engine.types import FloatArray, IntArray, Problem
 
@@ -41,9 +43,14 @@ def check_costs(costs: Costs | None, problem: Problem) -> None:
 
 
 def threshold_of_run(folder: RunFolder, target: FloatArray, positive: FloatArray) -> float:
-    """The cut by what the user chose for a run: stated costs, the best F1, or the rule for rare classes."""
+    """The cut by what the user chose for a run: stated costs, the score of answers that ranks, the best F1, or the rule
+    for rare classes."""
     choices = folder.read_json(CHOICES) or {}
     costs = choices.get("costs")
+    ranking = primary_score("binary", choices.get("metric", AUTO))
+    if costs is None and isinstance(ranking, LabelScore):
+        cut = ranking.own_cut(np.column_stack([1.0 - positive, positive]))
+        return 0.5 if cut is None else cut
     return choose_threshold(
         target,
         positive,

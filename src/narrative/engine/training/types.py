@@ -10,8 +10,10 @@ from pydantic import BaseModel, ConfigDict
 
 from narrative.engine.model import Model
 from narrative.engine.profile.types import TableProfile
+from narrative.engine.scores import AUTO
 from narrative.engine.step_specs import StepSpec
 from narrative.engine.training.imbalance_types import CostReport, Costs, ImbalanceChoice, ImbalanceReport
+from narrative.engine.training.splits import SplitChoice
 from narrative.engine.types import FloatArray, Label, Problem
 
 CandidateState = Literal["waiting", "running", "finished", "failed", "skipped"]
@@ -27,7 +29,12 @@ class TrainingOptions(BaseModel):
     seed: int = 42
     candidates: list[str] | None = None
     """Names to try; None: all that are available."""
-    split: Literal["auto", "random", "time"] = "auto"
+    metric: str = AUTO
+    """The score that ranks models and is reported: a name of ``engine/scores``, or that of the problem."""
+    split: SplitChoice = "auto"
+    """How rows are set aside; "group" keeps the rows of a group (``group_column``) on one side of every border."""
+    group_column: str | None = None
+    """What tells the groups apart; it is no input of the model then."""
     threads: int = 2
     steps: list[StepSpec] = []
     """Steps people put before the automatic preparation; fitted with it, on training rows only."""
@@ -134,6 +141,8 @@ class Evaluation(BaseModel):
     n_train_rows: int
     """Rows the scored model learned from; with cross-validation the mean over the models of the folds."""
     method: Literal["holdout", "time_holdout", "cross_validation"]
+    group_column: str | None = None
+    """What told the groups apart when none of them was on both sides of a split."""
     method_sentence: str
     companions: dict[str, float | None]
     """Score name -> value on the same rows; None where not defined."""

@@ -58,7 +58,7 @@ def fresh_interval(
     With more rows the same is computed in closed form.
 
     Args:
-        blocks: block number per row when rows stand in time; whole blocks are drawn then.
+        blocks: block number per row when rows stand in time or in groups; whole blocks are drawn then.
         threshold: the cut of a score of answers for two classes; None for the score's own.
 
     Cost: about 0.2 s at 5,000 rows.
@@ -124,9 +124,13 @@ def _resample(rows: IntArray, n: int, random: np.random.Generator, blocks: IntAr
     """``n`` of the rows drawn with replacement, or as many whole blocks as make up about ``n`` rows."""
     if blocks is None:
         return np.asarray(rows[random.integers(rows.size, size=n)])
-    names = np.unique(blocks)
-    count = max(round(n / (rows.size / names.size)), 1)
-    return np.concatenate([rows[blocks == names[pick]] for pick in random.integers(names.size, size=count)])
+    order = np.argsort(blocks, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(blocks[order]) > 0])
+    sizes = np.diff(np.r_[starts, rows.size])
+    picks = random.integers(starts.size, size=max(round(n / (rows.size / starts.size)), 1))
+    lengths = sizes[picks]
+    begins = np.repeat(starts[picks] - np.r_[0, np.cumsum(lengths)[:-1]], lengths)
+    return np.asarray(rows[order[begins + np.arange(begins.size)]])
 
 
 def _faultless_interval(metric: str, target: FloatArray, score: float) -> Bounds:
