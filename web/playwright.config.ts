@@ -6,7 +6,9 @@ export default defineConfig({
   outputDir: "test-results",
   timeout: 480_000,
   expect: { timeout: 20_000 },
-  workers: 1,
+  // Every test has a server and a data folder of its own, so two at once share nothing but the processors.
+  workers: 2,
+  fullyParallel: true,
   retries: 0,
   forbidOnly: true,
   reporter: process.env["CI"] ? [["line"]] : [["list"]],
