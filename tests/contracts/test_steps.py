@@ -348,9 +348,10 @@ def test_the_row_path_gives_the_bits_of_the_frame_path(rows: pl.DataFrame) -> No
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rows=frames(max_rows=3))
 def test_the_row_path_gives_the_bits_of_the_frame_path_for_many_tables(rows: pl.DataFrame) -> None:
+    """Other tables at each run: what one cell in twenty does is met in one run with a chance of 95 % (0.95^60)."""
     check_alone(rows)
     check_row_path(rows)
 
