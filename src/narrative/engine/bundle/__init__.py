@@ -15,6 +15,7 @@ from narrative.engine.bundle.load import load_bundle
 from narrative.engine.bundle.predictions import Predictions, bad_rows_frame, notes_of_file, predictions_frame
 from narrative.engine.bundle.predictor import Predictor
 from narrative.engine.bundle.reasons import Reason
+from narrative.engine.bundle.single import RowAnswer
 from narrative.engine.bundle.verify import VerifyReport, verify_bundle
 from narrative.engine.bundle.write import write_bundle
 
@@ -28,6 +29,7 @@ __all__ = [
     "Predictions",
     "Predictor",
     "Reason",
+    "RowAnswer",
     "VerifyReport",
     "bad_rows_frame",
     "build_contract",

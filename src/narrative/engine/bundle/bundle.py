@@ -16,6 +16,7 @@ from narrative.engine.model import Model
 if TYPE_CHECKING:
     from narrative.engine.bundle.predictions import Predictions
     from narrative.engine.bundle.predictor import Predictor
+    from narrative.engine.bundle.single import RowAnswer
     from narrative.engine.training.types import CandidateReport, Evaluation, Importance
 
 FORMAT: Final = "narrative-bundle"
@@ -80,6 +81,10 @@ class Bundle:
 
         frame = table if isinstance(table, pl.DataFrame) else frame_from(table)
         return self.predictor.predict(frame, reasons=reasons, n_reasons=n_reasons, lines=lines)
+
+    def predict_one(self, row: Mapping[str, Any]) -> RowAnswer:
+        """The answer to one row of plain Python values by column name. See :meth:`Predictor.predict_one`."""
+        return self.predictor.predict_one(row)
 
     @cached_property
     def evaluation(self) -> Evaluation:

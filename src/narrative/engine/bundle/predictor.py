@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -12,7 +13,9 @@ from narrative.engine.bundle.archive import unreadable
 from narrative.engine.bundle.predictions import Predictions
 from narrative.engine.bundle.reading import ReadTable, read_input
 from narrative.engine.bundle.reasons import Reason, effects_for_people, reason, strongest
+from narrative.engine.bundle.single import RowAnswer, RowScorer, row_scorer
 from narrative.engine.bundle.vocabulary import KnownCategories
+from narrative.engine.tables import frame_from
 from narrative.engine.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -63,7 +66,7 @@ class Predictor:
             InvalidInput: ``no_known_column``, with the expected names; ``bundle_unreadable``, the model gives answers
                 that are not numbers.
         """
-        table = read_input(frame, self.contract, self._known, lines)
+        table = self.read(frame, lines)
         predictions = self.model.predictions(self._margins(table))
         answers = self.model.answers(predictions)
         regression = self.model.problem == "regression"
@@ -89,6 +92,36 @@ class Predictor:
             missing_columns=table.missing,
             **told,
         )
+
+    def read(self, frame: pl.DataFrame, lines: Sequence[int] | None = None) -> ReadTable:
+        """The rows that can be read, in the types of the contract, as :meth:`predict` reads them."""
+        return read_input(frame, self.contract, self._known, lines)
+
+    def predict_one(self, row: Mapping[str, Any]) -> RowAnswer:
+        """The answer to one row of plain Python values by column name, None where missing; in microseconds when there
+        is nothing to repair or to tell.
+
+        Raises:
+            InvalidInput: what :meth:`predict` raises.
+        """
+        answer = self._scorer.answer(row) if self._scorer is not None else None
+        if answer is not None:
+            return answer
+        found = self.predict(frame_from([dict(row)]))
+        if found.bad_rows:
+            return RowAnswer(None, bad_row=found.bad_rows[0], repairs=found.repairs, warnings=found.warnings)
+        return RowAnswer(
+            found.answers[0],
+            None if found.probabilities is None else tuple(found.probabilities[0].tolist()),
+            None if found.lower is None else float(found.lower[0]),
+            None if found.upper is None else float(found.upper[0]),
+            repairs=found.repairs,
+            warnings=found.warnings,
+        )
+
+    @cached_property
+    def _scorer(self) -> RowScorer | None:
+        return row_scorer(self.model, self.contract, self._known)
 
     def absence(self, columns: Sequence[str], *, of_row: bool = False) -> list[str]:
         """What it means that columns were not given: a sentence each, or one about all when they are many.
