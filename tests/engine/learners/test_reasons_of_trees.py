@@ -79,6 +79,17 @@ def test_reasons_of_probabilities_keep_their_proportions_and_add_up_to_the_margi
     assert (ratio > 0).all()
 
 
+def test_reasons_of_raised_logarithms_keep_their_proportions_and_add_up_to_the_value() -> None:
+    plain = random_trees(6, n_splits=20)
+    raised, rows = plain.changed(link="exponential", origin=3.0), random_rows(1, 20, 5)
+    np.testing.assert_allclose(raised.margins(rows), np.exp(plain.margins(rows)) - 3.0, rtol=1e-12)
+    effects, exact = raised.contributions(rows), plain.contributions(rows)
+    np.testing.assert_allclose(effects.sum(axis=2), raised.margins(rows), rtol=1e-9)
+    np.testing.assert_allclose(effects[:, 0, -1], np.exp(exact[:, 0, -1]) - 3.0, rtol=1e-12)
+    ratio = effects[:, 0, :-1].sum(axis=1) / exact[:, 0, :-1].sum(axis=1)
+    np.testing.assert_allclose(effects[:, 0, :-1], exact[:, 0, :-1] * ratio[:, None], rtol=1e-9, atol=1e-12)
+
+
 def test_the_brute_force_notices_wrong_shares() -> None:
     trees, rows = random_trees(8), random_rows(9, 1, 5)
     expected = shapley_values(lambda known: tree_sums(trees, rows[0], known), 5)

@@ -169,6 +169,7 @@ DAMAGES: dict[str, Callable[[dict[str, Any], dict[str, Any]], Any]] = {
     "a base for another number of outputs": _set("base", lambda base: np.append(base, 0.0)),
     "an output that does not exist": _at("tree_output", 1),
     "an unknown link": _set("link", "identity"),
+    "an origin that is no number": _set("origin", float("nan")),
     "a floor of zero": _set("floor", 0.0),
     "a floor of text": _set("floor", "1e-6"),
     "a number of features that is text": _set("n_features", "5"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from narrative.engine.candidates._classes import only_present, present_classes, with_absent
+from narrative.engine.candidates._logarithm import TARGET, in_logarithms, in_values, wants_logarithm
 from narrative.engine.candidates._units import in_even_units, in_own_units
 from narrative.engine.candidates._work import require_something_to_learn
 from narrative.engine.candidates.base import Candidate, FitOptions, Fitted, TrainingData
@@ -22,6 +23,14 @@ class LearningCandidate(Candidate):
 
     def fit(self, data: TrainingData, settings: dict[str, Any], options: FitOptions) -> Fitted:
         require_something_to_learn(data)
+        if wants_logarithm(settings) and data.problem == "regression":
+            logarithms, origin = in_logarithms(data)
+            known = {name: value for name, value in settings.items() if name != TARGET}
+            fitted = self._fit(logarithms, known, options)
+            return replace(fitted, learner=in_values(fitted.learner, data, origin))
+        return self._fit(data, settings, options)
+
+    def _fit(self, data: TrainingData, settings: dict[str, Any], options: FitOptions) -> Fitted:
         even, unit = in_even_units(data)
         present = present_classes(even)
         fitted = self.train(even if present is None else only_present(even, present), settings, options)

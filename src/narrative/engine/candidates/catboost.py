@@ -12,6 +12,7 @@ import numpy as np
 from narrative.core.errors import NarrativeError
 from narrative.engine.candidates._catboost_model import trees_from_catboost
 from narrative.engine.candidates._learning import LearningCandidate
+from narrative.engine.candidates._logarithm import with_logarithm
 from narrative.engine.candidates._parity import answers, check_parity
 from narrative.engine.candidates._work import BestRound, Watch, missing_library, useful_threads
 from narrative.engine.candidates.base import FitOptions, Fitted, TrainingData, View
@@ -56,7 +57,7 @@ class CatBoost(LearningCandidate):
             "random_strength": 2.0,
             "border_count": _borders(n_rows, n_features),
         }
-        return [
+        listed = [
             {"note": "Standard: depth 6, steps sized to the table.", **standard},
             {"note": "Careful: shallow trees, more regularisation.", **standard, "depth": 4, "l2_leaf_reg": 8.0},
             {"note": "Bold: deeper trees that see part of the columns.", **standard, "depth": 8, "rsm": 0.7},
@@ -99,6 +100,7 @@ class CatBoost(LearningCandidate):
                 "rsm": 0.8,
             },
         ]
+        return with_logarithm(listed, problem)
 
     def estimated_seconds(self, n_rows: int, n_features: int, n_classes: int) -> float:
         """Every round tries all borders of all columns, which costs little more with more rows and a lot with classes.

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from narrative.engine.candidates._learning import LearningCandidate
+from narrative.engine.candidates._logarithm import with_logarithm
 from narrative.engine.candidates._parity import answers, check_parity
 from narrative.engine.candidates._work import (
     BestRound,
@@ -60,7 +61,7 @@ class XGBoost(LearningCandidate):
             "colsample_bynode": 0.5,
             "reg_lambda": 5.0,
         }
-        return [
+        listed = [
             {"note": "Standard: trees of moderate depth, half of the columns for each split.", **standard},
             {
                 "note": "Careful: deeper trees on a part of rows and columns, larger leaves.",
@@ -120,6 +121,7 @@ class XGBoost(LearningCandidate):
                 "colsample_bynode": 0.6,
             },
         ]
+        return with_logarithm(listed, problem)
 
     def memory_bytes(self, n_rows: int, n_features: int, n_classes: int) -> int:
         return (

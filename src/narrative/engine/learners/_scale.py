@@ -1,4 +1,4 @@
-"""From probabilities to margins, with a floor, and the factor that carries effects along."""
+"""From probabilities and logarithms to margins, and the factor that carries effects along."""
 
 from __future__ import annotations
 
@@ -32,3 +32,10 @@ def margin_slopes(before: FloatArray, change: FloatArray, after_margins: FloatAr
     rise = after_margins - floored_margins(before, floor)
     derivative = 1.0 / (kept * (1.0 - kept)) if before.shape[1] == 1 else 1.0 / kept
     return np.where(flat, derivative, rise / np.where(flat, 1.0, change))
+
+
+def exponential_slopes(base: FloatArray, change: FloatArray) -> FloatArray:
+    """Change of ``exp`` per change of its argument, element by element: ``exp(base + change) - exp(base)`` by
+    ``change``, and the derivative where nothing changes."""
+    flat = np.abs(change) < _FLAT
+    return np.exp(base) * np.where(flat, 1.0, np.expm1(change) / np.where(flat, 1.0, change))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -12,13 +12,13 @@ import numpy.typing as npt
 from narrative.engine.learners._attribution import Attribution
 from narrative.engine.learners._checks import array_of, damaged, feature_matrix, whole_number
 from narrative.engine.learners._grid import Grid
-from narrative.engine.learners._scale import floored_margins, margin_slopes
+from narrative.engine.learners._scale import exponential_slopes, floored_margins, margin_slopes
 from narrative.engine.learners._topology import BoolArray, Topology, topology_of
 from narrative.engine.learners._walk import Walk
 from narrative.engine.learners.base import Arrays, Learner
 from narrative.engine.types import FloatArray, IntArray
 
-Link = Literal["margin", "probability"]
+Link = Literal["margin", "probability", "exponential"]
 
 
 class Trees(Learner):
@@ -43,8 +43,10 @@ class Trees(Learner):
         value: for every leaf one value, or one per output; shape ``n_leaves × 1`` or ``n_leaves × n_outputs``.
         base: value of each output before any tree, float64.
         link: "margin" when base and leaves add up to margins; "probability" when they add up to probabilities of the
-            classes (of the second class if there is one output), which become margins by the (log-odds) logarithm.
+            classes (of the second class if there is one output), which become margins by the (log-odds) logarithm;
+            "exponential" when they add up to the logarithm of ``margin + origin``.
         floor: smallest probability, for link "probability".
+        origin: what was added before the logarithm was taken, for link "exponential".
     """
 
     name: ClassVar[str] = "trees"
@@ -65,6 +67,7 @@ class Trees(Learner):
         base: FloatArray,
         link: Link = "margin",
         floor: float = 1e-6,
+        origin: float = 0.0,
     ) -> None:
         self._n_features = n_features
         self._n_outputs = n_outputs
@@ -79,6 +82,7 @@ class Trees(Learner):
         self.base = base
         self.link = link
         self.floor = floor
+        self.origin = origin
 
     @property
     def n_features(self) -> int:
@@ -93,27 +97,35 @@ class Trees(Learner):
         return len(self.tree_nodes)
 
     def margins(self, features: FloatArray) -> FloatArray:
-        sums = self._walk.sums(feature_matrix(features, self.n_features)) + self.base
-        return floored_margins(sums, self.floor) if self.link == "probability" else sums
+        return self._linked(self._walk.sums(feature_matrix(features, self.n_features)) + self.base)
 
     def of_row(self, cells: Sequence[float | None]) -> FloatArray:
         sums = self._walk.of_row(cells)
         if sums is None:
             return super().of_row(cells)
-        sums = sums + self.base
-        return floored_margins(sums[None], self.floor)[0] if self.link == "probability" else sums
+        return np.asarray(self._linked((sums + self.base)[None])[0], dtype=np.float64)
+
+    def _linked(self, sums: FloatArray) -> FloatArray:
+        """Margins from sums, ``n_rows × n_outputs``."""
+        if self.link == "exponential":
+            return np.asarray(np.exp(sums) - self.origin)
+        return floored_margins(sums, self.floor) if self.link == "probability" else sums
 
     def contributions(self, features: FloatArray) -> FloatArray:
         """See the contract; exact path-dependent TreeSHAP, about as fast as the libraries' native code.
 
-        With link "probability" the effects are exact in probability, then stretched to the margin by one factor per
-        row and output, so that they keep their proportions and still add up exactly.
+        With another link than "margin" the effects are exact in what the trees add up to, then stretched to the margin
+        by one factor per row and output, so that they keep their proportions and still add up exactly.
         """
         effects = self._attribution.effects(feature_matrix(features, self.n_features))
         effects[:, :, -1] += self.base
         if self.link == "margin":
             return effects
         base, change = effects[:, :, -1].copy(), effects[:, :, :-1].sum(axis=2)
+        if self.link == "exponential":
+            effects[:, :, :-1] *= exponential_slopes(base, change)[:, :, None]
+            effects[:, :, -1] = np.exp(base) - self.origin
+            return effects
         effects[:, :, :-1] *= margin_slopes(base, change, self.margins(features), self.floor)[:, :, None]
         effects[:, :, -1] = floored_margins(base, self.floor)
         return effects
@@ -124,6 +136,7 @@ class Trees(Learner):
             "n_outputs": self.n_outputs,
             "link": self.link,
             "floor": self.floor,
+            "origin": self.origin,
         }
         return description, {name: getattr(self, name) for name in _ARRAYS}
 
@@ -135,16 +148,20 @@ class Trees(Learner):
     @classmethod
     def from_parts(cls, description: dict[str, Any], arrays: Arrays) -> Trees:
         parts = {name: array_of(arrays, name, kind, n) for name, (kind, n) in _ARRAYS.items()}
-        link, floor = description.get("link"), description.get("floor")
-        if link not in ("margin", "probability"):
-            damaged(f"'link' must be margin or probability, it is {link!r}")
+        link, floor = cast(Link, description.get("link")), description.get("floor")
+        if link not in get_args(Link):
+            damaged(f"'link' must be margin, probability or exponential, it is {link!r}")
         if not isinstance(floor, float) or not 0.0 < floor < 0.5:
             damaged("'floor' must be a number between 0 and 0.5")
+        origin = description.get("origin", 0.0)
+        if not isinstance(origin, float) or not np.isfinite(origin):
+            damaged("'origin' must be a finite number")
         learner = cls(
             n_features=whole_number(description, "n_features", 0),
             n_outputs=whole_number(description, "n_outputs", 1),
             link=link,
             floor=floor,
+            origin=origin,
             **parts,
         )
         learner.validate()

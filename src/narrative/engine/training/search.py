@@ -21,6 +21,7 @@ from typing import Final
 
 import numpy as np
 
+from narrative.engine.candidates._logarithm import is_skewed, suited
 from narrative.engine.training.further import next_settings
 from narrative.engine.training.limits import too_heavy
 from narrative.engine.training.plan import CONTENDERS, Trial, is_quick
@@ -67,6 +68,8 @@ class Search:
         n_rows = session.setup.split.development.size
         self._most = int(np.clip(n_rows // ROWS_PER_TRIAL, *FURTHER_RANGE))
         self._folds_decided = session.folder.read_json("folds") is not None
+        target = session.setup.target
+        self._is_skewed = target.problem == "regression" and is_skewed(target.values)
         self._compared: dict[str, tuple[int, str]] = {}
         self._exhausted: set[str] = set()
         """Candidates without any settings left to try."""
@@ -180,6 +183,7 @@ class Search:
             listed = session.candidates[name].settings(
                 session.setup.target.problem, session.setup.split.folds[0].train.size, 2 * session.setup.frame.width
             )
+            listed = suited(listed, best.settings, skewed=self._is_skewed)
             settings = next_settings(
                 listed, [trial.settings for trial in tried], best.settings, name=name, seed=session.setup.seed
             )
