@@ -73,7 +73,7 @@ export function LineChart(props: LineChartProps) {
           <Curve key={line.name} line={line} x={x} y={y} />
         ))}
         {lines.map((line) => (
-          <EndLabel key={line.name} line={line} x={x} y={y} width={width} />
+          <EndLabel key={line.name} line={line} x={x} y={y} width={width} height={height} />
         ))}
         {mark && (
           <g>
@@ -142,23 +142,39 @@ function Curve({ line, x, y }: { line: Line; x: Map; y: Map }) {
 const LABEL_AT = { main: 0.6, second: 0.45, baseline: 0.72 } as const;
 const LABEL_WIDTH = 56;
 
+interface EndLabelProps {
+  readonly line: Line;
+  readonly x: Map;
+  readonly y: Map;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** The name of a line beside it, on the side where the line leaves room over the width of the word. */
-function EndLabel({ line, x, y, width }: { line: Line; x: Map; y: Map; width: number }) {
+function EndLabel({ line, x, y, width, height }: EndLabelProps) {
   const first = line.x[0] ?? 0;
   const last = line.x[line.x.length - 1] ?? 1;
   const left = Math.min(x(first + (last - first) * LABEL_AT[line.kind]), width - LABEL_WIDTH - 24);
   const pixels = line.x.map((value, i) => [x(value), y(line.y[i] ?? 0)] as const);
   const span = [heightAt(pixels, left), heightAt(pixels, left + LABEL_WIDTH)];
   for (const [px, py] of pixels) if (px >= left && px <= left + LABEL_WIDTH) span.push(py);
-  const above = falls(line);
   return (
     <HaloText
       x={left}
-      y={above ? Math.min(...span) - 9 : Math.max(...span) + 17}
+      y={labelHeight(span, falls(line), height)}
       text={line.name}
       fill={line.kind === "baseline" ? "var(--ink-3)" : "var(--ink)"}
     />
   );
+}
+
+/** Where a label stands that keeps clear of a line (`span`, in pixels) and of both ends of the plot. */
+export function labelHeight(span: readonly number[], wantsAbove: boolean, height: number): number {
+  const [above, below] = [Math.min(...span) - 9, Math.max(...span) + 17];
+  const [highest, lowest] = [MARGIN.top + 12, height - MARGIN.bottom - 5];
+  const [fitsAbove, fitsBelow] = [above >= highest, below <= lowest];
+  if (wantsAbove ? fitsAbove || !fitsBelow : fitsAbove && !fitsBelow) return Math.max(above, highest);
+  return Math.min(below, lowest);
 }
 
 /** Where a drawn line stands at a horizontal place, in pixels. */

@@ -29,7 +29,7 @@ export function Leaderboard({ candidates, metricTitle, higherIsBetter, best, axi
         <caption className="sr-only">Candidates, best first. {axis}</caption>
         <thead>
           <tr className="border-b border-line-strong/40 align-bottom text-12 font-medium text-ink-2">
-            <th scope="col" className="w-[25%] px-4 py-2 text-left font-medium">
+            <th scope="col" className="w-[30%] px-4 py-2 text-left font-medium">
               Candidate
             </th>
             <th scope="col" ref={ref} className="px-3 pt-2.5 pb-1.5 text-left font-medium">
@@ -66,7 +66,7 @@ export function Leaderboard({ candidates, metricTitle, higherIsBetter, best, axi
                     />
                   )}
                 </span>
-                <span className="block truncate text-12 text-ink-2" title={candidate.sentence}>
+                <span className="block text-12 text-pretty text-ink-2">
                   {share(candidate.weight) ?? candidate.sentence}
                 </span>
               </th>
@@ -144,9 +144,7 @@ function Word({ Icon, colour, text }: { Icon: typeof Clock; colour: string; text
   return (
     <span className="flex items-start gap-1.5 text-12">
       <Icon size={14} aria-hidden className={`mt-0.5 shrink-0 ${colour}`} />
-      <span className="line-clamp-3" title={text.length > 48 ? text : undefined}>
-        {text}
-      </span>
+      <span className="min-w-0 text-pretty break-words">{text}</span>
     </span>
   );
 }

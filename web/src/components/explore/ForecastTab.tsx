@@ -2,9 +2,8 @@ import { useState } from "react";
 import type { components } from "../../api/schema";
 import { ChartCard } from "../../charts/ChartCard";
 import { number, percent } from "../../lib/format";
-import { SentenceText, StoryPanel } from "../Story";
 import { ForecastChart } from "./ForecastChart";
-import { Labelled, Notes, OutOfDate, Progress } from "./Parts";
+import { Found, Labelled, Progress } from "./Parts";
 import { type Exploration, type Forecast, useExploration } from "./useExploration";
 
 /** The next values of a column, how far off such forecasts were, and the file to take along. */
@@ -16,34 +15,28 @@ export function ForecastTab({ dataset, version }: { dataset: string; version: st
       {state.data && <ForecastForm state={state} view={state.data} />}
       <Progress state={state} title="Forecasting" />
       {found && (
-        <>
-          <OutOfDate show={state.data?.is_current === false} />
-          <h2 className="font-serif text-20 font-semibold">
-            <SentenceText sentence={found.story.headline} facts={found.story.facts} />
-          </h2>
-          <div className="grid grid-cols-[minmax(0,1fr)_340px] items-start gap-4 max-lg:grid-cols-1">
-            <div className="flex min-w-0 flex-col gap-4">
-              <ForecastCard found={found} />
-              <Methods found={found} />
-            </div>
-            <div className="flex min-w-0 flex-col gap-4">
-              <StoryPanel story={found.story} />
-              <p className="flex gap-2 text-13">
-                {(["csv", "parquet"] as const).map((form) => (
-                  <a
-                    key={form}
-                    className="btn btn-secondary"
-                    href={`/api/v1/datasets/${dataset}/forecast-file?form=${form}`}
-                    download
-                  >
-                    {form === "csv" ? "Forecasts as CSV" : "as Parquet"}
-                  </a>
-                ))}
-              </p>
-              <Notes warnings={found.warnings ?? []} />
-            </div>
-          </div>
-        </>
+        <Found
+          state={state}
+          story={found.story}
+          warnings={found.warnings}
+          aside={
+            <p className="flex gap-2 text-13">
+              {(["csv", "parquet"] as const).map((form) => (
+                <a
+                  key={form}
+                  className="btn btn-secondary"
+                  href={`/api/v1/datasets/${dataset}/forecast-file?form=${form}`}
+                  download
+                >
+                  {form === "csv" ? "Forecasts as CSV" : "as Parquet"}
+                </a>
+              ))}
+            </p>
+          }
+        >
+          <ForecastCard found={found} />
+          <Methods found={found} />
+        </Found>
       )}
     </div>
   );

@@ -1,56 +1,36 @@
 import { ChartCard } from "../../charts/ChartCard";
 import { percent, score } from "../../lib/format";
-import { SentenceText, StoryPanel } from "../Story";
+import { SentenceText } from "../Story";
 import { GroupMap } from "./GroupMap";
-import { Notes, OutOfDate, Progress } from "./Parts";
+import { Buttons, Found, Progress } from "./Parts";
 import { type Groups, useExploration } from "./useExploration";
 
 /** Rows that are alike: how many groups, what sets each apart, and a map. */
 export function GroupsTab({ dataset, version }: { dataset: string; version: string }) {
   const state = useExploration(dataset, version, "groups");
   const found = state.data?.groups;
-  const canAdd = found && found.groups.length > 0 && state.data?.is_current;
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-center gap-3">
-        <button
-          type="button"
-          className="btn btn-primary"
-          disabled={state.running || state.start.isPending}
-          onClick={() => state.start.mutate({ kind: "groups", number: null })}
-        >
-          {found ? "Look for groups again" : "Look for groups"}
-        </button>
-        {canAdd && (
-          <button
-            type="button"
-            className="btn btn-secondary"
-            disabled={state.addColumn.isPending || state.addColumn.isSuccess}
-            onClick={() => state.addColumn.mutate()}
-          >
-            Add the group of each row as a column
-          </button>
-        )}
+        <Buttons
+          state={state}
+          start={found ? "Look for groups again" : "Look for groups"}
+          onStart={() => state.start.mutate({ kind: "groups", number: null })}
+          add={found && found.groups.length > 0 ? "Add the group of each row as a column" : null}
+        />
       </div>
       <Progress state={state} title="Looking for groups" />
       {found && (
-        <>
-          <OutOfDate show={state.data?.is_current === false} />
-          <h2 className="font-serif text-20 font-semibold">
-            <SentenceText sentence={found.story.headline} facts={found.story.facts} />
-          </h2>
-          <div className="grid grid-cols-[minmax(0,1fr)_340px] items-start gap-4 max-lg:grid-cols-1">
-            <div className="flex min-w-0 flex-col gap-4">
-              <GroupCards found={found} />
-              {found.groups.length > 0 && <MapCard found={found} />}
-            </div>
-            <div className="flex min-w-0 flex-col gap-4">
-              <StoryPanel story={found.story} />
-              <Tried found={found} />
-              <Notes warnings={found.warnings ?? []} leftOut={found.left_out} />
-            </div>
-          </div>
-        </>
+        <Found
+          state={state}
+          story={found.story}
+          warnings={found.warnings}
+          leftOut={found.left_out}
+          aside={<Tried found={found} />}
+        >
+          <GroupCards found={found} />
+          {found.groups.length > 0 && <MapCard found={found} />}
+        </Found>
       )}
     </div>
   );

@@ -1,7 +1,9 @@
 import type { ReactNode } from "react";
+import type { Story } from "../../api/types";
 import { ErrorNote } from "../ErrorNote";
 import { JobProgress } from "../JobProgress";
 import { Skeleton } from "../Skeleton";
+import { SentenceText, StoryPanel } from "../Story";
 import type { useExploration } from "./useExploration";
 
 type State = ReturnType<typeof useExploration>;
@@ -25,8 +27,77 @@ export function Progress({ state, title }: { state: State; title: string }) {
   );
 }
 
+interface FoundProps {
+  readonly state: State;
+  readonly story: Story;
+  readonly warnings: readonly string[] | undefined;
+  readonly leftOut?: readonly LeftOut[];
+  /** What stands between the story and the notes. */
+  readonly aside?: ReactNode;
+  readonly children: ReactNode;
+}
+
+interface LeftOut {
+  readonly column: string;
+  readonly reason: string;
+}
+
+/** A result: its headline, what was found, and beside it the story with what there is to know. */
+export function Found({ state, story, warnings, leftOut, aside, children }: FoundProps) {
+  return (
+    <>
+      <OutOfDate show={state.data?.is_current === false} />
+      <h2 className="font-serif text-20 font-semibold">
+        <SentenceText sentence={story.headline} facts={story.facts} />
+      </h2>
+      <div className="grid grid-cols-[minmax(0,1fr)_340px] items-start gap-4 max-lg:grid-cols-1">
+        <div className="flex min-w-0 flex-col gap-4">{children}</div>
+        <div className="flex min-w-0 flex-col gap-4">
+          <StoryPanel story={story} />
+          {aside}
+          <Notes warnings={warnings ?? []} leftOut={leftOut} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** Starts the search; once there is a result of the present table, it can become a column. */
+export function Buttons({ state, start, onStart, add }: ButtonsProps) {
+  return (
+    <>
+      <button
+        type="button"
+        className="btn btn-primary"
+        disabled={state.running || state.start.isPending}
+        onClick={onStart}
+      >
+        {start}
+      </button>
+      {add !== null && state.data?.is_current && (
+        <button
+          type="button"
+          className="btn btn-secondary"
+          disabled={state.addColumn.isPending || state.addColumn.isSuccess}
+          onClick={() => state.addColumn.mutate()}
+        >
+          {add}
+        </button>
+      )}
+    </>
+  );
+}
+
+interface ButtonsProps {
+  readonly state: State;
+  readonly start: string;
+  readonly onStart: () => void;
+  /** Words of the button that adds a column; null while there is nothing to add. */
+  readonly add: string | null;
+}
+
 /** That a result is about an earlier version. */
-export function OutOfDate({ show }: { show: boolean }) {
+function OutOfDate({ show }: { show: boolean }) {
   return show ? (
     <p role="status" className="rounded-md bg-warn-soft px-3 py-2 text-13 text-warn">
       Out of date: the table has changed since this was found.
@@ -46,12 +117,12 @@ export function Labelled({ name, children }: { name: string; children: ReactNode
 }
 
 /** What a result left out, and what else there is to know. */
-export function Notes({
+function Notes({
   warnings,
   leftOut = [],
 }: {
   warnings: readonly string[];
-  leftOut?: readonly { readonly column: string; readonly reason: string }[];
+  leftOut?: readonly LeftOut[] | undefined;
 }) {
   if (warnings.length === 0 && leftOut.length === 0) return null;
   return (

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { count } from "../../lib/format";
-import { SentenceText, StoryPanel } from "../Story";
-import { Labelled, Notes, OutOfDate, Progress } from "./Parts";
+import { SentenceText } from "../Story";
+import { Buttons, Found, Labelled, Progress } from "./Parts";
 import { type Unusual, useExploration } from "./useExploration";
 
 const RATES = [
@@ -31,40 +31,18 @@ export function UnusualTab({ dataset, version }: { dataset: string; version: str
             ))}
           </select>
         </Labelled>
-        <button
-          type="button"
-          className="btn btn-primary"
-          disabled={state.running || state.start.isPending}
-          onClick={() => state.start.mutate({ kind: "unusual", alarm_rate: rate })}
-        >
-          {found ? "Look for unusual rows again" : "Look for unusual rows"}
-        </button>
-        {found && found.n_unusual > 0 && state.data?.is_current && (
-          <button
-            type="button"
-            className="btn btn-secondary"
-            disabled={state.addColumn.isPending || state.addColumn.isSuccess}
-            onClick={() => state.addColumn.mutate()}
-          >
-            Add a column that marks them
-          </button>
-        )}
+        <Buttons
+          state={state}
+          start={found ? "Look for unusual rows again" : "Look for unusual rows"}
+          onStart={() => state.start.mutate({ kind: "unusual", alarm_rate: rate })}
+          add={found && found.n_unusual > 0 ? "Add a column that marks them" : null}
+        />
       </div>
       <Progress state={state} title="Looking for unusual rows" />
       {found && (
-        <>
-          <OutOfDate show={state.data?.is_current === false} />
-          <h2 className="font-serif text-20 font-semibold">
-            <SentenceText sentence={found.story.headline} facts={found.story.facts} />
-          </h2>
-          <div className="grid grid-cols-[minmax(0,1fr)_340px] items-start gap-4 max-lg:grid-cols-1">
-            <RowList found={found} />
-            <div className="flex min-w-0 flex-col gap-4">
-              <StoryPanel story={found.story} />
-              <Notes warnings={found.warnings ?? []} leftOut={found.left_out} />
-            </div>
-          </div>
-        </>
+        <Found state={state} story={found.story} warnings={found.warnings} leftOut={found.left_out}>
+          <RowList found={found} />
+        </Found>
       )}
     </div>
   );

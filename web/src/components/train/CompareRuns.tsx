@@ -51,13 +51,17 @@ export function CompareRuns({ job: id, onClose }: { job: string; onClose: () => 
         </button>
       </div>
       <div className="mt-2 overflow-x-auto" role="region" aria-label="Runs side by side" tabIndex={0}>
-        <table className="nums w-full min-w-[36rem] text-13">
+        <table className="nums w-full min-w-[36rem] text-13 max-sm:min-w-[21rem] max-sm:text-12">
           <caption className="sr-only">Runs side by side</caption>
           <thead>
             <tr className="border-b border-line-strong/40 text-left text-12 text-ink-2">
-              <td className="py-2 pr-3" />
+              <td className="w-[11rem] py-2 pr-3 max-sm:sticky max-sm:left-0 max-sm:w-[6.5rem] max-sm:bg-surface" />
               {told.experiments.map((run) => (
-                <th key={run.id} scope="col" className="px-3 py-2 font-medium">
+                <th
+                  key={run.id}
+                  scope="col"
+                  className="px-3 py-2 font-medium max-sm:min-w-[6.5rem] max-sm:px-2"
+                >
                   {`${run.project_name}, ${dateTime(run.created_at)}`}
                 </th>
               ))}
@@ -66,11 +70,14 @@ export function CompareRuns({ job: id, onClose }: { job: string; onClose: () => 
           <tbody>
             {rows.map(([name, values]) => (
               <tr key={name} className="border-b border-line align-top last:border-0">
-                <th scope="row" className="py-2 pr-3 text-left font-medium">
+                <th
+                  scope="row"
+                  className="py-2 pr-3 text-left font-medium max-sm:sticky max-sm:left-0 max-sm:bg-surface"
+                >
                   {name}
                 </th>
                 {values.map((value, i) => (
-                  <td key={told.experiments[i]?.id ?? i} className="px-3 py-2">
+                  <td key={told.experiments[i]?.id ?? i} className="px-3 py-2 max-sm:px-2">
                     {value ?? DASH}
                   </td>
                 ))}
