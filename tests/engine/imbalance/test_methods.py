@@ -11,7 +11,6 @@ from narrative.core.errors import InvalidInput
 from narrative.core.plugins import discover
 from narrative.engine.imbalance import _making
 from narrative.engine.imbalance._space import Space
-from narrative.engine.imbalance.adasyn import Adasyn
 from narrative.engine.imbalance.base import Balanced, Imbalance, Layout, Rows, made_method
 from narrative.engine.imbalance.borderline_smote import BorderlineSmote
 from narrative.engine.types import FloatArray, IntArray
@@ -176,14 +175,12 @@ def test_a_gap_is_no_number_and_a_mark_beside_a_number_is_not_halved(name: str) 
 def test_hardness_and_places_agree_with_imbalanced_learn() -> None:
     """Numbers of imbalanced-learn 0.14.2 on the same rows."""
     rows, own = table(), np.arange(14, dtype=np.int64)
-    space, random = Space(rows.features, rows.layout), np.random.default_rng(1)
-    adasyn = method("adasyn")
-    assert isinstance(adasyn, Adasyn)
-    assert adasyn.hardness(rows, space, 1, own, random).tolist() == pytest.approx([count / 5 for count in OTHERS_OF_5])
+    rare = _making.Rare(rows, Space(rows.features, rows.layout), 1, own, np.random.default_rng(1))
+    assert rare.share_of_others(5).tolist() == pytest.approx([count / 5 for count in OTHERS_OF_5])
     for m_neighbors, (danger, noise) in PLACES.items():
         borderline = method("borderline_smote", m_neighbors=m_neighbors)
         assert isinstance(borderline, BorderlineSmote)
-        places = borderline.places(rows, space, 1, own, random)
+        places = borderline.places(rare)
         assert np.flatnonzero(places == "danger").tolist() == danger
         assert np.flatnonzero(places == "noise").tolist() == noise
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from narrative.engine.imbalance._space import Space
-from narrative.engine.imbalance._wording import fewer_note
+from narrative.engine.imbalance._space import Space, thinned
+from narrative.engine.imbalance._wording import fewer_note, too_few_note
 from narrative.engine.imbalance.base import Balanced, Rows, SamplingSettings
 from narrative.engine.types import FloatArray, IntArray
 
@@ -42,19 +43,51 @@ def wanted(rows: Rows, ratio: float) -> tuple[dict[int, int], list[str]]:
     return made, [fewer_note(sum(made.values()), total)]
 
 
-def class_rows(rows: Rows, index: int) -> IntArray:
-    """Positions of the rows of a class."""
-    return np.flatnonzero(rows.target == index).astype(np.int64)
+@dataclass(frozen=True)
+class Rare:
+    """One rare class: the rows that made ones come from (positions), and what they are made with."""
+
+    rows: Rows
+    space: Space
+    index: int
+    own: IntArray
+    random: np.random.Generator
+
+    def among(self, n_questions: int, *, others_only: bool = False) -> IntArray:
+        """Rows of all classes, or of all others, to look for neighbours in; a part of them where they are too many."""
+        target = self.rows.target
+        found = np.flatnonzero(target != self.index) if others_only else np.arange(target.size)
+        return thinned(found.astype(np.int64), n_questions, self.random)
+
+    def share_of_others(self, k: int) -> FloatArray:
+        """Share of other classes among the k rows nearest to each row of the class."""
+        among = self.among(self.own.size)
+        near = self.space.neighbours(self.own, among, min(k, among.size - 1))
+        return np.asarray((self.rows.target[near] != self.index).mean(axis=1), dtype=np.float64)
 
 
-def with_made(rows: Rows, made: dict[int, FloatArray], notes: list[str]) -> Balanced:
-    """The given rows, followed by the made ones of each class."""
-    features = [rows.features, *made.values()]
-    target = [rows.target, *(np.full(len(part), float(index)) for index, part in made.items())]
-    return Balanced(np.concatenate(features), np.concatenate(target), rows.n_classes, rows.target.size, notes=notes)
+Make = Callable[[Rare, int], tuple[FloatArray, list[str]]]
+"""So many rows of a rare class, ``count × n_features``, and notes on what could not be done as intended."""
 
 
-def repeated(rows: Rows, own: IntArray, count: int, random: np.random.Generator) -> FloatArray:
+def filled(rows: Rows, settings: SamplingSettings, seed: int, make: Make) -> Balanced:
+    """The given rows, followed by made ones of every rare class; one too small for that has its rows repeated."""
+    random, space = np.random.default_rng(seed), Space(rows.features, rows.layout)
+    made: dict[int, FloatArray] = {}
+    lacking, notes = wanted(rows, settings.ratio)
+    for index, count in lacking.items():
+        own = np.flatnonzero(rows.target == index).astype(np.int64)
+        if own.size < LEAST_TO_MIX:
+            made[index], said = _repeated(rows, own, count, random), [too_few_note(own.size)]
+        else:
+            made[index], said = make(Rare(rows, space, index, thinned(own, own.size, random), random), count)
+        notes += said
+    features = np.concatenate([rows.features, *made.values()])
+    target = np.concatenate([rows.target, *(np.full(len(part), float(index)) for index, part in made.items())])
+    return Balanced(features, target, rows.n_classes, rows.target.size, notes=notes)
+
+
+def _repeated(rows: Rows, own: IntArray, count: int, random: np.random.Generator) -> FloatArray:
     """Rows of a class once more, as evenly as it goes."""
     turns = np.resize(own, count)
     return np.asarray(rows.features[random.permutation(turns)], dtype=np.float64)
@@ -66,11 +99,9 @@ def lowered(settings: SamplingSettings, own: IntArray) -> int:
 
 
 def between(
-    space: Space,
-    own: IntArray,
+    rare: Rare,
     wish: Wish,
     k: int,
-    random: np.random.Generator,
     *,
     partners: IntArray | None = None,
     reach: FloatArray | None = None,
@@ -78,11 +109,11 @@ def between(
     """Made rows, ``wish.count × n_features``.
 
     Args:
-        own: rows of the class.
         partners: ``len(wish.bases) × k`` rows that made ones lie towards; by default the nearest of the class.
         reach: largest share of the way towards a partner, of that shape; by default the whole way.
     """
-    donors = space.neighbours(wish.bases, own, k)
+    space, random = rare.space, rare.random
+    donors = space.neighbours(wish.bases, rare.own, k)
     if partners is None:
         partners = donors
     base = random.choice(wish.bases.size, size=wish.count, p=wish.chances)

@@ -7,20 +7,9 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from narrative.engine.imbalance._making import (
-    LEAST_TO_MIX,
-    Wish,
-    between,
-    class_rows,
-    lowered,
-    repeated,
-    wanted,
-    with_made,
-)
-from narrative.engine.imbalance._space import Space, thinned
-from narrative.engine.imbalance._wording import too_few_note
+from narrative.engine.imbalance._making import Rare, Wish, between, filled, lowered
 from narrative.engine.imbalance.base import Balanced, Imbalance, Rows, SamplingSettings
-from narrative.engine.types import FloatArray, IntArray
+from narrative.engine.types import FloatArray
 
 
 class AdasynSettings(SamplingSettings):
@@ -47,28 +36,12 @@ class Adasyn(Imbalance[AdasynSettings]):
         return AdasynSettings
 
     def balance(self, rows: Rows, seed: int) -> Balanced:
-        random, space = np.random.default_rng(seed), Space(rows.features, rows.layout)
-        made: dict[int, FloatArray] = {}
-        lacking, notes = wanted(rows, self.settings.ratio)
-        for index, count in lacking.items():
-            own = class_rows(rows, index)
-            if own.size < LEAST_TO_MIX:
-                made[index] = repeated(rows, own, count, random)
-                notes.append(too_few_note(own.size))
-                continue
-            near = thinned(own, own.size, random)
-            hardness = self.hardness(rows, space, index, near, random)
-            if hardness.sum() == 0.0:
-                notes.append("No rare row had another class close by, so rows were made everywhere alike.")
-                hardness = np.ones(near.size)
-            wish = Wish(count, near, hardness / hardness.sum())
-            made[index] = between(space, near, wish, lowered(self.settings, near), random)
-        return with_made(rows, made, notes)
+        return filled(rows, self.settings, seed, self._made)
 
-    def hardness(
-        self, rows: Rows, space: Space, index: int, bases: IntArray, random: np.random.Generator
-    ) -> FloatArray:
-        """Share of other classes among the rows nearest to each base."""
-        among = thinned(np.arange(rows.target.size, dtype=np.int64), bases.size, random)
-        near = space.neighbours(bases, among, min(self.settings.density_neighbors, among.size - 1))
-        return np.asarray((rows.target[near] != index).mean(axis=1), dtype=np.float64)
+    def _made(self, rare: Rare, count: int) -> tuple[FloatArray, list[str]]:
+        hardness, notes = rare.share_of_others(self.settings.density_neighbors), []
+        if hardness.sum() == 0.0:
+            notes.append("No rare row had another class close by, so rows were made everywhere alike.")
+            hardness = np.ones(rare.own.size)
+        wish = Wish(count, rare.own, hardness / hardness.sum())
+        return between(rare, wish, lowered(self.settings, rare.own)), notes

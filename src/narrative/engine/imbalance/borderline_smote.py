@@ -7,20 +7,9 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from narrative.engine.imbalance._making import (
-    LEAST_TO_MIX,
-    Wish,
-    between,
-    class_rows,
-    lowered,
-    repeated,
-    wanted,
-    with_made,
-)
-from narrative.engine.imbalance._space import Space, thinned
-from narrative.engine.imbalance._wording import too_few_note
+from narrative.engine.imbalance._making import Rare, Wish, between, filled, lowered
 from narrative.engine.imbalance.base import Balanced, Imbalance, Rows, SamplingSettings
-from narrative.engine.types import FloatArray, IntArray
+from narrative.engine.types import FloatArray
 
 Place = Literal["safe", "danger", "noise"]
 
@@ -58,40 +47,25 @@ class BorderlineSmote(Imbalance[BorderlineSettings]):
         return BorderlineSettings
 
     def balance(self, rows: Rows, seed: int) -> Balanced:
-        random, space = np.random.default_rng(seed), Space(rows.features, rows.layout)
-        made: dict[int, FloatArray] = {}
-        lacking, notes = wanted(rows, self.settings.ratio)
-        for index, count in lacking.items():
-            own = class_rows(rows, index)
-            if own.size < LEAST_TO_MIX:
-                made[index] = repeated(rows, own, count, random)
-                notes.append(too_few_note(own.size))
-                continue
-            near = thinned(own, own.size, random)
-            bases = near[self.places(rows, space, index, near, random) == "danger"]
-            if bases.size == 0:
-                notes.append("No rare row was in danger, so rows were made everywhere in its class.")
-                bases = near
-            made[index] = self._made(rows, space, near, Wish(count, bases), random)
-        return with_made(rows, made, notes)
+        return filled(rows, self.settings, seed, self._made)
 
-    def places(
-        self, rows: Rows, space: Space, index: int, bases: IntArray, random: np.random.Generator
-    ) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
-        """ "safe", "danger" or "noise" for each base."""
-        among = thinned(np.arange(rows.target.size, dtype=np.int64), bases.size, random)
-        near = space.neighbours(bases, among, min(self.settings.m_neighbors, among.size - 1))
-        others = (rows.target[near] != index).mean(axis=1)
+    def places(self, rare: Rare) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
+        """ "safe", "danger" or "noise" for each row of the class."""
+        others = rare.share_of_others(self.settings.m_neighbors)
         danger = np.where(others >= self.settings.danger_from, "danger", "safe")
         return np.where(others >= self.settings.noise_from, "noise", danger)
 
-    def _made(self, rows: Rows, space: Space, own: IntArray, wish: Wish, random: np.random.Generator) -> FloatArray:
-        k = lowered(self.settings, own)
+    def _made(self, rare: Rare, count: int) -> tuple[FloatArray, list[str]]:
+        bases, notes = rare.own[self.places(rare) == "danger"], []
+        if bases.size == 0:
+            notes.append("No rare row was in danger, so rows were made everywhere in its class.")
+            bases = rare.own
+        wish, k = Wish(count, bases), lowered(self.settings, rare.own)
         if self.settings.kind == 1:
-            return between(space, own, wish, k, random)
-        others = thinned(np.flatnonzero(rows.target != rows.target[own[0]]).astype(np.int64), wish.bases.size, random)
-        foreign = space.neighbours(wish.bases, others, min(k, others.size))
-        partners = np.column_stack([space.neighbours(wish.bases, own, k), foreign])
+            return between(rare, wish, k), notes
+        others = rare.among(bases.size, others_only=True)
+        foreign = rare.space.neighbours(bases, others, min(k, others.size))
+        partners = np.column_stack([rare.space.neighbours(bases, rare.own, k), foreign])
         reach = np.ones(partners.shape)
         reach[:, k:] = 0.5
-        return between(space, own, wish, k, random, partners=partners, reach=reach)
+        return between(rare, wish, k, partners=partners, reach=reach), notes

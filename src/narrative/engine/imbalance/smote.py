@@ -4,20 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
-
-from narrative.engine.imbalance._making import (
-    LEAST_TO_MIX,
-    Wish,
-    between,
-    class_rows,
-    lowered,
-    repeated,
-    wanted,
-    with_made,
-)
-from narrative.engine.imbalance._space import Space, thinned
-from narrative.engine.imbalance._wording import too_few_note
+from narrative.engine.imbalance._making import Rare, Wish, between, filled, lowered
 from narrative.engine.imbalance.base import Balanced, Imbalance, Rows, SamplingSettings
 from narrative.engine.types import FloatArray
 
@@ -38,15 +25,7 @@ class Smote(Imbalance[SamplingSettings]):
         return SamplingSettings
 
     def balance(self, rows: Rows, seed: int) -> Balanced:
-        random, space = np.random.default_rng(seed), Space(rows.features, rows.layout)
-        made: dict[int, FloatArray] = {}
-        lacking, notes = wanted(rows, self.settings.ratio)
-        for index, count in lacking.items():
-            own = class_rows(rows, index)
-            if own.size < LEAST_TO_MIX:
-                made[index] = repeated(rows, own, count, random)
-                notes.append(too_few_note(own.size))
-                continue
-            near = thinned(own, own.size, random)
-            made[index] = between(space, near, Wish(count, near), lowered(self.settings, near), random)
-        return with_made(rows, made, notes)
+        return filled(rows, self.settings, seed, self._made)
+
+    def _made(self, rare: Rare, count: int) -> tuple[FloatArray, list[str]]:
+        return between(rare, Wish(count, rare.own), lowered(self.settings, rare.own)), []
