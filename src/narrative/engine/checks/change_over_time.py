@@ -45,10 +45,12 @@ class ChangeOverTime(Check):
         size = int(PART * len(order))
         if size < LEAST_ROWS:
             return []
-        early, late = order.head(size), order.tail(size)
+        cells = pl.col([column.name for column in chosen])
+        early, late = (rows.select(cells.gather(places)) for places in (order.head(size), order.tail(size)))
         found = []
         for column in chosen:
-            index = _stability(rows[column.name], early, late, is_number=column.kind in NUMERIC_KINDS)
+            is_number = column.kind in NUMERIC_KINDS
+            index = _stability(early[column.name], late[column.name], is_number=is_number)
             noise = (BINS - 1) * 2 / size
             if index >= STRONG + noise:
                 found.append((index, column.name))
@@ -70,14 +72,13 @@ def _is_small_category(column: ColumnProfile) -> bool:
     return column.kind in ("category", "boolean") and 2 <= column.distinct <= MOST_CATEGORIES
 
 
-def _stability(series: pl.Series, early: pl.Series, late: pl.Series, *, is_number: bool) -> float:
+def _stability(first: pl.Series, last: pl.Series, *, is_number: bool) -> float:
     """Population stability index of the late rows against the early ones: sum of (q - p) · ln(q / p) over bins.
 
     Shares of empty bins count as half a row, so that the index stays finite.
     """
     from narrative.engine.profile.association import category_codes
 
-    first, last = series.gather(early), series.gather(late)
     if is_number:
         first, last = (part.drop_nulls().cast(pl.Float64) for part in (first, last))
         if min(len(first), len(last)) < LEAST_ROWS // 2:

@@ -71,7 +71,7 @@ def rank_groups(values: FloatArray, ordered: FloatArray) -> IntArray:
 
 def category_codes(series: pl.Series) -> IntArray:
     """0, 1, … for different values in ascending order; missing is a value of its own and comes last."""
-    present = series.drop_nulls()
+    present = series.drop_nulls() if series.null_count() else series
     if series.dtype == pl.String:
         names = present.unique().sort()
         found, n_names = present.cast(pl.Enum(names)).to_physical().to_numpy(), len(names)

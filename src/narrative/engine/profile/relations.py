@@ -103,10 +103,10 @@ def _ratios(sample: pl.DataFrame, codes: Mapping[str, IntArray], numbers: list[s
     rows: list[list[float | None]] = [[None] * len(numbers) for _ in codes]
     for column, name in enumerate(numbers):
         series = sample[name]
-        values = series.drop_nulls().cast(pl.Float64).to_numpy()
+        mask = series.is_not_null().to_numpy() if series.null_count() else None
+        values = (series if mask is None else series.drop_nulls()).cast(pl.Float64).to_numpy()
         if len(values) < LEAST_PAIRS:
             continue
-        mask = series.is_not_null().to_numpy() if series.null_count() else None
         for row, own in zip(rows, codes.values(), strict=True):
             row[column] = correlation_ratio(own if mask is None else own[mask], int(own.max()) + 1, values)
     return RatioTable(rows=list(codes), columns=numbers, matrix=rows)
