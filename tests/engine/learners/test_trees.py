@@ -68,6 +68,17 @@ def test_one_row_of_cells_gets_the_bits_of_the_batch(
     np.testing.assert_array_equal([trees.of_row(row) for row in cells], trees.margins(rows))
 
 
+def test_features_with_few_values_are_looked_up_together_and_give_the_same_bits() -> None:
+    trees = random_trees(9, n_trees=50, n_splits=20)
+    random = np.random.default_rng(1)
+    rows = random.choice([-0.5, 0.0, 0.3, np.nan], size=(5_000, 5))
+    rows[:, 4] = random.normal(size=len(rows))
+    groups = trees._walk._finder.read(rows).groups
+    assert sorted(len(group.places) for group in groups) == [1, 4]
+    alone = np.concatenate([trees.margins(rows[place : place + 1]) for place in range(50)])
+    np.testing.assert_array_equal(trees.margins(rows)[:50], alone)
+
+
 def test_trees_too_many_for_tables_at_hand_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = random_rows(8, 300, 5)
     for shape in ("few leaves", "one question per level"):

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from narrative.engine.learners._grid import Codes, Grid
-from narrative.engine.learners._tables import TREES_AT_ONCE, RankTables, Words
+from narrative.engine.learners._grid import Grid
+from narrative.engine.learners._tables import TREES_AT_ONCE, Groups, RankTables, Words
 from narrative.engine.learners._topology import Topology
 from narrative.engine.types import FloatArray, IntArray
 
@@ -59,7 +59,7 @@ class BitFinder:
         self.values[:, self._offset[place[tree_of_leaf], 0] + first[leaves].astype(np.int64)] = trees.value.T
         self.rows_at_once = self._tables.rows_at_once
         self.trees_at_once = TREES_AT_ONCE
-        self.codes = grid.ranks
+        self._grid = grid
 
     def of_row(self, cells: Sequence[float | None]) -> npt.NDArray[np.intp] | None:
         if not self._tables.is_kept:
@@ -73,9 +73,12 @@ class BitFinder:
         everything = np.iinfo(self._word).max  # What remains of a tree without splits.
         return self._slots(np.bitwise_and.reduce(kept, axis=1, initial=everything).T, 0, len(self._offset))
 
-    def many(self, first: int, last: int) -> Callable[[Codes], npt.NDArray[np.intp]]:
-        join = self._tables.many(first, last)
-        return lambda ranks: self._slots(join(ranks), first, last)
+    def read(self, features: FloatArray) -> Groups:
+        return self._tables.grouped(self._grid.ranks(features))
+
+    def many(self, first: int, last: int, block: Groups) -> Callable[[slice], npt.NDArray[np.intp]]:
+        join = self._tables.many(first, last, block)
+        return lambda rows: self._slots(join(rows), first, last)
 
     def _slots(self, kept: Words, first: int, last: int) -> npt.NDArray[np.intp]:
         lowest = kept & np.negative(kept)

@@ -37,7 +37,7 @@ class LevelFinder:
         self.values = np.ascontiguousarray(trees.value.T)
         self.rows_at_once = 8_192
         self.trees_at_once = 16
-        self.codes = grid.codes
+        self._grid = grid
 
     def of_row(self, cells: Sequence[float | None]) -> None:
         """Large trees have no tables."""
@@ -51,11 +51,15 @@ class LevelFinder:
             node = self._next.take(node) + right
         return self._topology.leaf_of[node]
 
-    def many(self, first: int, last: int) -> Callable[[Codes], npt.NDArray[np.intp]]:
+    def read(self, features: FloatArray) -> Codes:
+        return self._grid.codes(features)
+
+    def many(self, first: int, last: int, block: Codes) -> Callable[[slice], npt.NDArray[np.intp]]:
         ends = self._topology.starts
         spans = [(int(ends[tree]), int(ends[tree + 1])) for tree in self._order[first:last]]
 
-        def find(codes: Codes) -> npt.NDArray[np.intp]:
+        def find(rows: slice) -> npt.NDArray[np.intp]:
+            codes = np.ascontiguousarray(block[:, rows])
             return np.stack([self._leaves(codes, start, end) for start, end in spans])
 
         return find

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from narrative.engine.learners._grid import Codes, Grid
-from narrative.engine.learners._tables import TREES_AT_ONCE, RankTables, Words
+from narrative.engine.learners._grid import Grid
+from narrative.engine.learners._tables import TREES_AT_ONCE, Groups, RankTables, Words
 from narrative.engine.learners._topology import Topology
 from narrative.engine.types import FloatArray, IntArray
 
@@ -68,7 +68,7 @@ class ObliviousFinder:
         self.values = self._table(trees, topology, order, depths)
         self.rows_at_once = self._tables.rows_at_once
         self.trees_at_once = TREES_AT_ONCE
-        self.codes = grid.ranks
+        self._grid = grid
 
     def _table(self, trees: Trees, topology: Topology, order: IntArray, depths: IntArray) -> FloatArray:
         leaf_starts = (topology.starts - topology.inner_starts)[order]
@@ -92,9 +92,12 @@ class ObliviousFinder:
             np.bitwise_or(answers, bits[:, level], out=answers)
         return self._slots(answers, 0, len(self._offset))
 
-    def many(self, first: int, last: int) -> Callable[[Codes], npt.NDArray[np.intp]]:
-        join = self._tables.many(first, last)
-        return lambda ranks: self._slots(join(ranks), first, last)
+    def read(self, features: FloatArray) -> Groups:
+        return self._tables.grouped(self._grid.ranks(features))
+
+    def many(self, first: int, last: int, block: Groups) -> Callable[[slice], npt.NDArray[np.intp]]:
+        join = self._tables.many(first, last, block)
+        return lambda rows: self._slots(join(rows), first, last)
 
     def _slots(self, answers: Words, first: int, last: int) -> npt.NDArray[np.intp]:
         slots: npt.NDArray[np.intp] = answers + self._offset[first:last]

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,44 @@ MOST_KEPT_BYTES = 64 * 1024**2
 BYTES_AT_ONCE = 262_144
 """Size of the working arrays: small enough for the processor's cache."""
 TREES_AT_ONCE = 1_024
+
+
+ROWS_PER_COMBINATION = 8
+"""Combinations of ranks are written down only if this many rows share one on average."""
+MOST_POSSIBLE = 65_536
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Features (by place) looked up together: the ranks of each combination, and per row which one it has."""
+
+    places: list[int]
+    ranks: IntArray
+    codes: npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Rows as the tables read them."""
+
+    groups: list[_Group]
+    n_rows: int
+
+
+def _merged(left: _Group, right: _Group, most: int) -> _Group | None:
+    """Two groups as one, or None when more than ``most`` combinations occur."""
+    n_left, n_right = left.ranks.shape[1], right.ranks.shape[1]
+    if n_left * n_right > min(MOST_POSSIBLE, most * most):
+        return None
+    both = left.codes * n_right + right.codes
+    there = np.zeros(n_left * n_right, dtype=bool)
+    there[both] = True
+    found = np.flatnonzero(there)
+    if len(found) > most:
+        return None
+    codes = np.cumsum(there).take(both) - 1
+    ranks = np.concatenate([left.ranks[:, found // n_right], right.ranks[:, found % n_right]])
+    return _Group([*left.places, *right.places], ranks, codes)
 
 
 class RankTables:
@@ -80,20 +119,46 @@ class RankTables:
         width = self._words.itemsize * max(1, min(self._n_trees, TREES_AT_ONCE))
         return max(16, BYTES_AT_ONCE // width)
 
-    def many(self, first: int, last: int) -> Callable[[Codes], Words]:
-        """A function from :meth:`Grid.ranks` to joined words, ``n_trees × n_rows``, of some trees."""
-        table = self._table(first, last)
-        tables = [table[start:end] for start, end in pairwise(self._starts.tolist())]
+    def grouped(self, ranks: Codes) -> Groups:
+        """Features of which few combinations occur in these rows, taken together: one look-up instead of several.
 
-        def join(ranks: Codes) -> Words:
-            joined = np.full((ranks.shape[1], last - first), self._silent, dtype=table.dtype)
+        Args:
+            ranks: from :meth:`Grid.ranks`.
+        """
+        most = min(ranks.shape[1] // ROWS_PER_COMBINATION, self.rows_at_once)
+        by_size = sorted(range(len(ranks)), key=lambda place: self._starts[place + 1] - self._starts[place])
+        groups: list[_Group] = []
+        for place in by_size:
+            last = self._starts[place + 1] - self._starts[place]
+            single = _Group([place], np.arange(last, dtype=np.int64)[None], ranks[place].astype(np.intp))
+            merged = _merged(groups[-1], single, most) if groups else None
+            groups = [*groups[:-1], merged] if merged is not None else [*groups, single]
+        return Groups(groups, ranks.shape[1])
+
+    def many(self, first: int, last: int, groups: Groups) -> Callable[[slice], Words]:
+        """A function from some of the rows to their joined words, ``n_trees × n_rows``, of some trees."""
+        table = self._table(first, last)
+        looked_up = [(self._said_together(table, group), group.codes) for group in groups.groups]
+
+        def join(rows: slice) -> Words:
+            joined = np.full((rows.stop - rows.start, last - first), self._silent, dtype=table.dtype)
             said = np.empty_like(joined)
-            for own, words in zip(ranks, tables, strict=True):
-                words.take(own, axis=0, out=said, mode="clip")  # Ranks are within range; "clip" only avoids a copy.
+            for words, codes in looked_up:
+                words.take(codes[rows], axis=0, out=said, mode="clip")  # Codes are in range; "clip" avoids a copy.
                 self._join(joined, said, out=joined)
             return np.ascontiguousarray(joined.T)
 
         return join
+
+    def _said_together(self, table: Words, group: _Group) -> Words:
+        """What every combination of a group says about all trees, ``n_combinations × n_trees``."""
+        spans = [table[self._starts[place] : self._starts[place + 1]] for place in group.places]
+        if len(spans) == 1:
+            return spans[0]
+        words: Words = spans[0].take(group.ranks[0], axis=0)
+        for span, ranks in zip(spans[1:], group.ranks[1:], strict=True):
+            self._join(words, span.take(ranks, axis=0), out=words)
+        return words
 
     @cached_property
     def _lists(self) -> list[tuple[int, list[float], int, int]]:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from narrative.engine.learners._bits import BitFinder
-from narrative.engine.learners._grid import Codes, Grid
+from narrative.engine.learners._grid import Grid
 from narrative.engine.learners._levels import LevelFinder
 from narrative.engine.learners._oblivious import ObliviousFinder, is_oblivious
 from narrative.engine.learners._topology import Topology
@@ -39,8 +39,8 @@ class Finder(Protocol):
     """Rows for which the intermediate arrays stay in the processor's cache."""
     trees_at_once: int
 
-    def codes(self, features: FloatArray, /) -> Codes:
-        """From features to the codes that :meth:`many` reads: :meth:`Grid.codes` or :meth:`Grid.ranks`."""
+    def read(self, features: FloatArray) -> Any:
+        """Many rows in the form that :meth:`many` reads."""
 
     def of_row(self, cells: Sequence[float | None]) -> Slots | None:
         """Slots of one row of floats, None where missing; None when there is no such way."""
@@ -48,8 +48,8 @@ class Finder(Protocol):
     def few(self, numbers: FloatArray) -> Slots:
         """Slots of a few rows in all trees, from :meth:`Grid.numbers`."""
 
-    def many(self, first: int, last: int) -> Callable[[Codes], Slots]:
-        """A function from :meth:`codes` to slots in the trees ``first`` to ``last - 1``."""
+    def many(self, first: int, last: int, block: Any) -> Callable[[slice], Slots]:
+        """A function from some rows of what :meth:`read` gave to slots in the trees ``first`` to ``last - 1``."""
 
 
 class Walk:
@@ -75,7 +75,7 @@ class Walk:
                 self._add(slots[start:end], output, totals)
             return np.ascontiguousarray(totals.T)
         for rows in _parts(len(features), ROWS_AT_ONCE):
-            self._sum_codes(self._finder.codes(features[rows]), totals[:, rows])
+            self._sum_block(features[rows], totals[:, rows])
         return np.ascontiguousarray(totals.T)
 
     def of_row(self, cells: Sequence[float | None]) -> FloatArray | None:
@@ -88,15 +88,13 @@ class Walk:
             self._add(slots[start:end], output, totals)
         return totals[:, 0]
 
-    def _sum_codes(self, codes: Codes, totals: FloatArray) -> None:
-        parts = list(_parts(codes.shape[1], self._finder.rows_at_once))
-        pieces = [np.ascontiguousarray(codes[:, part]) for part in parts]
+    def _sum_block(self, features: FloatArray, totals: FloatArray) -> None:
+        block = self._finder.read(features)
         for start, end, output in self._spans:
             for first in range(start, end, self._finder.trees_at_once):
-                last = min(first + self._finder.trees_at_once, end)
-                find = self._finder.many(first, last)
-                for part, piece in zip(parts, pieces, strict=True):
-                    self._add(find(piece), output, totals[:, part])
+                find = self._finder.many(first, min(first + self._finder.trees_at_once, end), block)
+                for rows in _parts(len(features), self._finder.rows_at_once):
+                    self._add(find(rows), output, totals[:, rows])
 
     def _add(self, slots: Slots, output: int, totals: FloatArray) -> None:
         """Add tree after tree to what is there already: this order never depends on blocks or numbers of rows."""
