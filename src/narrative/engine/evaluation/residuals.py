@@ -107,10 +107,8 @@ def _words(mean: float, lean: tuple[float, float], middle: float) -> ChartStory:
     }
     return tell(
         account,
-        ("Errors lean to neither side: {mean} on average ({low} to {high}), their middle size is {middle}.",
+        ("Errors are even on both sides: {mean} on average ({low} to {high}), their middle size is {middle}.",
          among("zero", "low", "high"), "interval"),
-        ("Errors lean to one side: actual less predicted is {mean} on average ({low} to {high}).",
-         beyond("zero", "low", "high"), "interval"),
         ("Errors lean: actual less predicted is {mean} on average ({low} to {high}), their middle size is {middle}.",
          beyond("zero", "low", "high"), "interval"),
     )  # fmt: skip
