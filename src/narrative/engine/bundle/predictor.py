@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -163,8 +165,14 @@ class Predictor:
         n_rows = len(table.rows)
         if n_rows == 0:
             return np.empty((0, len(self.model.classes) if self.model.problem == "multiclass" else 1))
-        chunks = [self.model.margins(table.frame[start : start + CHUNK_ROWS]) for start in range(0, n_rows, CHUNK_ROWS)]
-        margins = np.concatenate(chunks)
+        parts = [table.frame[start : start + CHUNK_ROWS] for start in range(0, n_rows, CHUNK_ROWS)]
+        if len(parts) == 1:
+            margins = self.model.margins(parts[0])
+        else:
+            # A row's bits depend on the row alone, so the parts may be worked on at once; the work is in library
+            # calls that let other threads run.
+            with ThreadPoolExecutor(min(len(parts), os.cpu_count() or 1)) as pool:
+                margins = np.concatenate(list(pool.map(self.model.margins, parts)))
         if not np.isfinite(margins).all():  # numbers in the file so large that their products are none
             raise unreadable("it gives answers that are not numbers")
         return margins
