@@ -64,15 +64,16 @@ class ElasticNet(LearningCandidate):
     def train(self, data: TrainingData, settings: dict[str, Any], options: FitOptions) -> Fitted:
         most = options.rounds or (MOST_PENALTIES if data.valid_features is not None else PENALTIES_WITHOUT_VALIDATION)
         watch, best, around = Watch(options, most), BestRound(PATIENCE), centered(data)
-        judged = data.valid_features is not None and options.rounds is None
+        judged = options.rounds is None
         with limited_threads(data, options):
             objective = _objective(data, around)
             kept: tuple[int, FloatArray] | None = None
             for done, weights in enumerate(_path(objective, float(settings["share_of_size"]), most, watch), start=1):
-                if not judged:
+                loss = _valid_loss(data, around, weights) if judged else None
+                if loss is None:
                     kept = done, weights
                     continue
-                stop = best.should_stop(done, _valid_loss(data, around, weights))
+                stop = best.should_stop(done, loss)
                 if best.best_round == done or kept is None:
                     kept = done, weights
                 if stop:
@@ -176,9 +177,9 @@ def _minimum(
     return weights
 
 
-def _valid_loss(data: TrainingData, around: Centered, weights: FloatArray) -> float:
-    """Mean loss on the rows for early stopping."""
-    assert data.valid_features is not None  # noqa: S101 - the caller asks only then
-    assert data.valid_target is not None  # noqa: S101
+def _valid_loss(data: TrainingData, around: Centered, weights: FloatArray) -> float | None:
+    """Mean loss on the rows for early stopping; None without such rows."""
+    if data.valid_features is None or data.valid_target is None:
+        return None
     margins = (data.valid_features - around.means) @ weights[:-1] + weights[-1]
     return mean_loss(data.problem, margins, data.valid_target, data.valid_weights)

@@ -132,9 +132,9 @@ class _Training:
                 break
             done += 1
             averaged.follow(self._networks)
-            stop = False
-            if self._valid is not None:
-                stop = best.should_stop(done, self._valid_loss(averaged))
+            stop, loss = False, self._valid_loss(averaged)
+            if loss is not None:
+                stop = best.should_stop(done, loss)
                 if best.best_round == done:
                     kept = done, averaged.copy()
             if stop or not whole or self._watch.time_is_up(done):
@@ -149,9 +149,10 @@ class _Training:
                 return False
         return True
 
-    def _valid_loss(self, averaged: Averaged) -> float:
-        assert self._valid is not None  # noqa: S101 - asked only then
-        assert self._data.valid_target is not None  # noqa: S101
+    def _valid_loss(self, averaged: Averaged) -> float | None:
+        """Mean loss on the rows for early stopping; None without such rows, or when the epochs are given."""
+        if self._valid is None or self._data.valid_target is None:
+            return None
         margins = mean_margins(averaged.weights, averaged.biases, self._valid)
         return mean_loss(self._data.problem, margins, self._data.valid_target, self._data.valid_weights)
 
