@@ -3,10 +3,10 @@
 import time
 
 from _order import Order
+from autogluon.tabular import TabularPredictor
 
 order = Order()
 train, test = order.frames()
-from autogluon.tabular import TabularPredictor  # noqa: E402
 
 started = time.monotonic()
 metric = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "root_mean_squared_error"}[order.problem]

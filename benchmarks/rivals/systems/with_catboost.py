@@ -2,12 +2,12 @@
 
 import time
 
+import numpy as np
 from _order import Order
+from catboost import CatBoostClassifier, CatBoostRegressor
 
 order = Order()
 train, target, test = order.encoded()
-import numpy as np  # noqa: E402
-from catboost import CatBoostClassifier, CatBoostRegressor  # noqa: E402
 
 categories = [name for name in train.columns if str(train[name].dtype) == "category"]
 for frame in (train, test):

@@ -3,11 +3,11 @@
 import time
 
 from _order import Order
+from flaml import AutoML
 
 order = Order()
 train, test = order.frames()
 target = train.pop(order.target)
-from flaml import AutoML  # noqa: E402
 
 started = time.monotonic()
 metric = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}[order.problem]

@@ -2,11 +2,11 @@
 
 import time
 
+import h2o
 from _order import Order
+from h2o.automl import H2OAutoML
 
 order = Order()
-import h2o  # noqa: E402
-from h2o.automl import H2OAutoML  # noqa: E402
 
 h2o.init(nthreads=2, max_mem_size="6g", bind_to_localhost=True)
 h2o.no_progress()

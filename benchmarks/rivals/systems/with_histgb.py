@@ -3,10 +3,10 @@
 import time
 
 from _order import Order
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 order = Order()
 train, target, test = order.encoded()
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor  # noqa: E402
 
 categories = [name for name in train.columns if str(train[name].dtype) == "category"]
 for name in [name for name in categories if len(train[name].cat.categories) > 250]:  # it takes at most 255

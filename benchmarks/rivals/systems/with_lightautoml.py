@@ -3,11 +3,11 @@
 import time
 
 from _order import Order
+from lightautoml.automl.presets.tabular_presets import TabularAutoML
+from lightautoml.tasks import Task
 
 order = Order()
 train, test = order.frames()
-from lightautoml.automl.presets.tabular_presets import TabularAutoML  # noqa: E402
-from lightautoml.tasks import Task  # noqa: E402
 
 started = time.monotonic()
 name = {"binary": "binary", "multiclass": "multiclass", "regression": "reg"}[order.problem]

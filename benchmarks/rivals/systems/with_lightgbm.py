@@ -3,10 +3,10 @@
 import time
 
 from _order import Order
+from lightgbm import LGBMClassifier, LGBMRegressor
 
 order = Order()
 train, target, test = order.encoded()
-from lightgbm import LGBMClassifier, LGBMRegressor  # noqa: E402
 
 started = time.monotonic()
 model = (LGBMClassifier if order.is_classes else LGBMRegressor)(n_jobs=2, random_state=42, verbose=-1)

@@ -3,11 +3,11 @@
 import time
 
 from _order import Order
+from supervised.automl import AutoML
 
 order = Order()
 train, test = order.frames()
 target = train.pop(order.target)
-from supervised.automl import AutoML  # noqa: E402
 
 started = time.monotonic()
 metric = {"binary": "auc", "multiclass": "logloss", "regression": "rmse"}[order.problem]

@@ -25,16 +25,21 @@ if done.returncode:
 made = json.loads(done.stdout)
 print(made["best_candidate"], made["score"], made["interval"], made["warnings"])
 
-import numpy as np  # noqa: E402 - what answers may be slow to load, and is not part of training
-import polars as pl  # noqa: E402
 
-from narrative.engine.bundle import load_bundle  # noqa: E402
+def answers():
+    """Answers of the model that was made. What gives them is loaded here, so that it takes no memory while training."""
+    import numpy as np
+    import polars as pl
 
-predictions = load_bundle(Path(made["bundle"])).predict(pl.read_csv(order["test"] + ".csv", infer_schema_length=None))
-answers = {"fit_seconds": round(seconds, 2), "reported": made["score"], "interval": made["interval"]}
-if order["problem"] == "regression":
-    answers["values"] = np.array(predictions.answers, dtype=float).tolist()
-else:
-    answers["classes"] = [str(label) for label in made["classes"]]
-    answers["probabilities"] = np.asarray(predictions.probabilities, dtype=float).tolist()
-Path(order["out"]).write_text(json.dumps(answers))
+    from narrative.engine.bundle import load_bundle
+
+    rows = pl.read_csv(order["test"] + ".csv", infer_schema_length=None)
+    predictions = load_bundle(Path(made["bundle"])).predict(rows)
+    if order["problem"] == "regression":
+        return {"values": np.array(predictions.answers, dtype=float).tolist()}
+    probabilities = np.asarray(predictions.probabilities, dtype=float)
+    return {"classes": [str(label) for label in made["classes"]], "probabilities": probabilities.tolist()}
+
+
+told = {"fit_seconds": round(seconds, 2), "reported": made["score"], "interval": made["interval"]}
+Path(order["out"]).write_text(json.dumps(told | answers()))
