@@ -5,7 +5,7 @@ The command line, the SDK and the studio all come through here, so they can neve
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +26,7 @@ from narrative.engine.report import ReportInput, build_report
 from narrative.engine.story import tell_evaluation, tell_pipeline, tell_training
 from narrative.engine.story.types import Story
 from narrative.engine.tables import ImportReport, ReadOptions, frame_from, read_table
+from narrative.engine.training.evaluation import after_uses
 from narrative.engine.training.machine import busy_factor
 from narrative.engine.training.prepare import sampled_rows
 from narrative.engine.training.train import train
@@ -113,7 +114,9 @@ class PipelineOutcome:
             "imbalance": None if result.imbalance is None else result.imbalance.model_dump(mode="json"),
             "costs": None if evaluation.costs is None else evaluation.costs.model_dump(mode="json"),
             "method": evaluation.method,
+            "group_column": evaluation.group_column,
             "rows_scored": evaluation.n_test_rows,
+            "test_uses": evaluation.test_uses,
             "companions": evaluation.companions,
             "findings": [finding.model_dump(mode="json") for finding in self.profile.findings],
             "bundle_sha256": self.bundle.sha256,
@@ -136,6 +139,7 @@ def run_pipeline(
     elapsed_seconds: float = 0.0,
     run_folder: Path | None = None,
     record_to: Path | None = None,
+    test_uses: Mapping[str, int] | None = None,
 ) -> PipelineOutcome:
     """Load, profile, train, and write ``model.narrative``, ``report.html`` and ``report.json`` to a folder.
 
@@ -151,6 +155,7 @@ def run_pipeline(
         elapsed_seconds: what the caller has used of the budget already.
         run_folder: where training keeps its pieces; the same run, begun there and killed, goes on where it was.
         record_to: file for what later ensembles and comparisons of runs need.
+        test_uses: how many earlier runs were scored on the rows with this hash (:attr:`TrainingResult.test_rows_hash`).
 
     Raises:
         NarrativeError: whatever reading, profiling or training raise; nothing is written then. ``out_not_writable``.
@@ -190,7 +195,12 @@ def run_pipeline(
         tail_seconds=writing,
     )
     before = {"reading": read - started, "profiling": started + used - read}
-    result = replace(result, timings=before | result.timings, warnings=[*notes, *result.warnings])
+    result = replace(
+        result,
+        timings=before | result.timings,
+        warnings=[*notes, *result.warnings],
+        evaluation=after_uses(result.evaluation, (test_uses or {}).get(result.test_rows_hash, 0) + 1),
+    )
     told = {"candidates": result.candidates, "best": result.best_candidate}
     say(Progress(phase="writing", message="Writing the model and the report", share=WRITING_PART, **told))
     written = write_papers(folder, result, frame, name=name, imported=imported)
@@ -305,8 +315,10 @@ def _writing_seconds(frame: pl.DataFrame, options: TrainingOptions, used: float)
 def _write_model(
     path: Path, result: TrainingResult, frame: pl.DataFrame, stories: list[Story], imported: ImportReport | None
 ) -> BundleInfo:
-    """The model file; it holds no times, so equal runs give equal hashes."""
-    timeless = replace(result, seconds=0.0, timings={}, candidates=[_timeless(line) for line in result.candidates])
+    """The model file; it holds no times and no count of earlier runs, so equal runs give equal hashes."""
+    alone = result.evaluation.model_copy(update={"test_uses": 1, "interval_after_uses": None})
+    lines = [_timeless(line) for line in result.candidates]
+    timeless = replace(result, seconds=0.0, timings={}, candidates=lines, evaluation=alone)
     again = {"model_training": tell_training, "model_evaluation": tell_evaluation}
     told = [again[story.stage](timeless) if story.stage in again else story for story in stories]
     known = set(model_columns(result.model))
@@ -324,7 +336,7 @@ def _write_model(
         path,
         result.model,
         contract=contract,
-        evaluation=result.evaluation,
+        evaluation=timeless.evaluation,
         importances=result.importances,
         candidates=timeless.candidates,
         story={story.stage: story for story in told},

@@ -146,7 +146,9 @@ def model(
     seed: int = 42,
     problem: Literal["auto", "binary", "multiclass", "regression"] = "auto",
     candidates: list[str] | None = None,
-    split: Literal["auto", "random", "time"] = "auto",
+    metric: str = "auto",
+    split: Literal["auto", "random", "time", "group"] = "auto",
+    group: str | None = None,
     imbalance: ImbalanceChoice = "auto",
     imbalance_settings: Mapping[str, float] | None = None,
     costs: Mapping[str, float] | None = None,
@@ -157,6 +159,10 @@ def model(
     Args:
         table: a path, a Polars or pandas frame, a mapping of columns or a list of rows.
         target: the column to predict.
+        metric: the score that ranks models and is reported, such as "log_loss" or "f1"; "auto" takes that of the
+            problem.
+        split: how rows are set aside for the test.
+        group: the column that tells groups apart (a customer, a machine); no group is then in training and test.
         imbalance: what is done about a rare class; "auto" takes a method only when it beats doing nothing.
         costs: ``{"false_positive": …, "false_negative": …}``; the cut is put where answers cost least.
 
@@ -169,7 +175,9 @@ def model(
         seed=seed,
         problem=problem,
         candidates=candidates,
-        split=split,
+        metric=metric,
+        split="group" if group is not None and split == "auto" else split,
+        group_column=group,
         imbalance=imbalance,
         imbalance_settings=dict(imbalance_settings or {}),
         costs=None if costs is None else Costs(**costs),

@@ -47,6 +47,13 @@ def model(  # noqa: PLR0917 - one parameter per option, filled by name
         Literal["auto", "binary", "multiclass", "regression"], typer.Option(help="Kind of problem.")
     ] = "auto",
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, metavar="N", help="Seed of everything random.")] = 42,
+    metric: Annotated[
+        str, typer.Option(metavar="NAME", help="Score that ranks models: auto, roc_auc, log_loss, f1, rmse, mae …")
+    ] = "auto",
+    group: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Rows of one value of it stay together: none is in training and test."),
+    ] = None,
     imbalance: Annotated[
         Literal["auto", "none", "threshold", "class_weights", "smote", "adasyn", "borderline_smote"],
         typer.Option(help="What is done about a rare class; auto takes a way only when it beats doing nothing."),
@@ -69,6 +76,8 @@ def model(  # noqa: PLR0917 - one parameter per option, filled by name
         budget=budget,
         problem=problem,
         seed=seed,
+        metric=metric,
+        group=group,
         imbalance=imbalance,
         costs=(cost_false_positive, cost_false_negative),
         output=Output(as_json=as_json),

@@ -58,6 +58,10 @@ def test_training_needs_a_table_and_a_target(studio: StudioApp) -> None:
         {"candidates": ["magic"]},
         {"candidates": []},
         {"metric": "x"},
+        {"metric": "recall"},
+        {"problem": "regression", "metric": "roc_auc"},
+        {"split": "group"},
+        {"split": "random", "group_column": "city"},
     ],
 )
 def test_options_out_of_bounds_are_refused_in_plain_words(studio: StudioApp, body: dict[str, object]) -> None:

@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/catalog/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Metrics
+         * @description Scores that may rank models, with what each means.
+         */
+        get: operations["listMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalog/samples": {
         parameters: {
             query?: never;
@@ -3442,6 +3462,29 @@ export interface components {
             items: components["schemas"]["CatalogCandidate"][];
         };
         /**
+         * CatalogMetric
+         * @description A score that may rank models.
+         */
+        CatalogMetric: {
+            /** Higher Is Better */
+            higher_is_better: boolean;
+            /** Is Usual For */
+            is_usual_for: ("binary" | "multiclass" | "regression")[];
+            /** Name */
+            name: string;
+            /** Problems */
+            problems: ("binary" | "multiclass" | "regression")[];
+            /** Sentence */
+            sentence: string;
+            /** Title */
+            title: string;
+        };
+        /** CatalogMetrics */
+        CatalogMetrics: {
+            /** Items */
+            items: components["schemas"]["CatalogMetric"][];
+        };
+        /**
          * CatalogSample
          * @description A bundled table with the question it answers.
          */
@@ -4678,6 +4721,8 @@ export interface components {
             costs?: components["schemas"]["CostReport"] | null;
             /** Cross Validated Score */
             cross_validated_score: number | null;
+            /** Group Column */
+            group_column?: string | null;
             /** Higher Is Better */
             higher_is_better: boolean;
             /** Honesty Gap */
@@ -4687,6 +4732,11 @@ export interface components {
                 number,
                 number
             ];
+            /** Interval After Uses */
+            interval_after_uses?: [
+                number,
+                number
+            ] | null;
             /** Interval Coverage */
             interval_coverage?: number | null;
             lift?: components["schemas"]["Curve"] | null;
@@ -4725,6 +4775,11 @@ export interface components {
             score: number;
             /** Target */
             target: string;
+            /**
+             * Test Uses
+             * @default 1
+             */
+            test_uses: number;
             /** Threshold */
             threshold?: number | null;
             /** Thresholds */
@@ -4888,6 +4943,11 @@ export interface components {
             /** @description What each mistake costs, for two classes; the cut is put where answers cost least. */
             costs?: components["schemas"]["Costs"] | null;
             /**
+             * Group Column
+             * @description With `split` = `group`: the column that tells the groups apart. It is no input of the model then.
+             */
+            group_column?: string | null;
+            /**
              * Imbalance
              * @description What is done about a rare class; `auto` compares ways and takes one only when it is better.
              * @default auto
@@ -4912,6 +4972,12 @@ export interface components {
              */
             max_ms_per_row?: number | null;
             /**
+             * Metric
+             * @description The score that ranks models and is reported, by name; `auto` takes that of the problem: `roc_auc` for two classes, `log_loss` for more, `rmse` for numbers.
+             * @default auto
+             */
+            metric: string;
+            /**
              * Problem
              * @default auto
              * @enum {string}
@@ -4924,10 +4990,11 @@ export interface components {
             seed: number;
             /**
              * Split
+             * @description How rows are set aside; `group` keeps all rows of a group on one side.
              * @default auto
              * @enum {string}
              */
-            split: "auto" | "random" | "time";
+            split: "auto" | "random" | "time" | "group";
         };
         /**
          * ExperimentResult
@@ -4951,6 +5018,14 @@ export interface components {
                 number,
                 number
             ];
+            /**
+             * Interval After Uses
+             * @description The interval when the best of these runs is taken; null for a single one.
+             */
+            interval_after_uses?: [
+                number,
+                number
+            ] | null;
             /** Metric Title */
             metric_title: string;
             /**
@@ -4960,6 +5035,12 @@ export interface components {
             replay_hash: string | null;
             /** Score */
             score: number;
+            /**
+             * Test Uses
+             * @description How many finished runs were scored on these very rows of this version, up to and with this one.
+             * @default 1
+             */
+            test_uses: number;
         };
         /**
          * ExplorationView
@@ -7201,8 +7282,15 @@ export interface components {
              * @default []
              */
             curve: components["schemas"]["CurvePoint"][];
+            /** Higher Is Better */
+            higher_is_better?: boolean | null;
             /** Message */
             message: string;
+            /**
+             * Metric Title
+             * @default
+             */
+            metric_title: string;
             /**
              * Phase
              * @enum {string}
@@ -9382,6 +9470,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CatalogCandidates"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogMetrics"];
                 };
             };
             /** @description Nobody is signed in, or the credentials are not valid. */

@@ -18,7 +18,7 @@ from narrative.engine.training.imbalance import check_choice
 from narrative.engine.training.imbalance_types import CHOICES
 from narrative.engine.training.plan import Plan, Size, make_plan, plan_of
 from narrative.engine.training.run import Run
-from narrative.engine.training.splits import Split, choose_split
+from narrative.engine.training.splits import Split, check_groups, choose_split
 from narrative.engine.training.store import RunFolder
 from narrative.engine.training.targets import Target, code_target
 from narrative.engine.training.threshold import check_costs
@@ -62,7 +62,8 @@ def prepare(
             "no_columns", "There is no column besides the target.", fix="Add the columns the target may depend on."
         )
     times = [column.name for column in profile.columns if column.kind in TIME_KINDS and column.name != options.target]
-    group = check_group_column(options)
+    group = options.group_column
+    check_groups(options.split, group, options.target)
     split = choose_split(used, target, split=options.split, time_columns=times, group_column=group, seed=options.seed)
     notes += notes_on_groups(options, profile)
     plan = _planned(used, target, split, options, memory_bytes)
@@ -83,23 +84,6 @@ def prepare(
     _write(run, max_columns)
     folder.write_json("identity", identity)
     return run
-
-
-def check_group_column(options: TrainingOptions) -> str | None:
-    """The column that tells groups apart, or None.
-
-    Raises:
-        InvalidInput: ``group_column_unfit``, it is the target, or another split is asked for.
-    """
-    column = options.group_column
-    if column is None or (options.split == "group" and column != options.target):
-        return column
-    if column == options.target:
-        message, fix = f"'{column}' is the column to predict, so it cannot group the rows.", "Name another column."
-    else:
-        message = f"Rows are to be grouped by '{column}', but the split is '{options.split}'."
-        fix = "Choose the split 'group', or leave the column out."
-    raise InvalidInput("group_column_unfit", message, column=column, fix=fix)
 
 
 def notes_on_groups(options: TrainingOptions, profile: TableProfile) -> list[str]:

@@ -102,7 +102,8 @@ def choose_split(
         InvalidInput: ``split_needs_time`` when time order is demanded and no date column exists;
             ``split_needs_groups``, ``group_column_unfit``.
     """
-    if split == "group":
+    check_groups(split, group_column, None)
+    if group_column is not None:
         return by_group(frame, target, group_column, repeats=repeats, seed=seed)
     time_column = _time_column(frame, target, split, time_columns)
     if time_column is not None:
@@ -121,14 +122,37 @@ def choose_split(
     return Split("holdout", test, development, folds, len(folds), groups=groups)
 
 
-def by_group(frame: pl.DataFrame, target: Target, column: str | None, *, repeats: int, seed: int) -> Split:
+def check_groups(split: SplitChoice, column: str | None, target: str | None) -> None:
+    """Refuse what cannot be meant, before the table is looked at.
+
+    Raises:
+        InvalidInput: ``split_needs_groups``, no column is named; ``group_column_unfit``, the column is the target, or
+            another split is asked for.
+    """
+    if split == "group" and column is None:
+        raise InvalidInput(
+            "split_needs_groups",
+            "A split by group needs the column that tells the groups apart.",
+            fix="Name it, such as the customer each row belongs to.",
+        )
+    if column is None or (split == "group" and column != target):
+        return
+    if column == target:
+        message, fix = f"'{column}' is the column to predict, so it cannot group the rows.", "Name another column."
+    else:
+        message = f"Rows are to be grouped by '{column}', but the split is '{split}'."
+        fix = "Choose the split 'group', or leave the column out."
+    raise InvalidInput("group_column_unfit", message, column=column, fix=fix)
+
+
+def by_group(frame: pl.DataFrame, target: Target, column: str, *, repeats: int, seed: int) -> Split:
     """The split that keeps every group whole: a fifth of the rows in whole groups, or folds of whole groups.
 
     A row without a value in the column is a group of its own.
 
     Raises:
-        InvalidInput: ``split_needs_groups``, no column is named or it has fewer than 10 groups;
-            ``group_column_unfit``, the column is not there.
+        InvalidInput: ``split_needs_groups``, the column has fewer than 10 groups; ``group_column_unfit``, it is not
+            there.
     """
     groups = _groups_of(frame, column)
     strata, n_groups = strata_of(target), int(groups.max()) + 1
@@ -149,14 +173,8 @@ def by_group(frame: pl.DataFrame, target: Target, column: str | None, *, repeats
     return Split("holdout", test, development, folds, len(folds), groups=groups, group_column=column)
 
 
-def _groups_of(frame: pl.DataFrame, column: str | None) -> IntArray:
+def _groups_of(frame: pl.DataFrame, column: str) -> IntArray:
     """Group number per row, 0 to k - 1 in the order of the rows."""
-    if column is None:
-        raise InvalidInput(
-            "split_needs_groups",
-            "A split by group needs the column that tells the groups apart.",
-            fix="Name it, such as the customer each row belongs to.",
-        )
     if column not in frame.columns:
         near = difflib.get_close_matches(column, frame.columns, n=1)
         raise InvalidInput(

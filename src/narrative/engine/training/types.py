@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from narrative.core.hashing import hash_json
 from narrative.engine.model import Model
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.scores import AUTO
@@ -108,6 +110,9 @@ class Progress(BaseModel):
     best: str | None = None
     curve: list[CurvePoint] = []
     """Best score over time so far, of candidates measured on all their folds."""
+    metric_title: str = ""
+    """Name of the score that ranks, once it is known."""
+    higher_is_better: bool | None = None
 
 
 class Curve(BaseModel):
@@ -135,6 +140,10 @@ class Evaluation(BaseModel):
     interval: tuple[float, float]
     baseline_score: float
     cross_validated_score: float | None
+    test_uses: int = 1
+    """How many finished runs were scored on these very rows, this one included, as far as anybody counted."""
+    interval_after_uses: tuple[float, float] | None = None
+    """The interval when the best of so many runs on these rows is taken; None for a single one."""
     honesty_gap: float | None
     """score - cross_validated_score, signed so that negative means worse than cross-validation promised."""
     n_test_rows: int
@@ -215,6 +224,11 @@ class TrainingResult:
     timings: dict[str, float] = field(default_factory=dict)
     """Measured wall seconds by part, in order: reading (with all that came before), profiling, preparing, learning,
     finishing. The first two are only there when the pipeline did them."""
+
+    @property
+    def test_rows_hash(self) -> str:
+        """Equal for two runs that were scored on the same rows for the same target."""
+        return hash_json([self.evaluation.target, np.asarray(self.test_rows, dtype=np.int64).tolist()])
 
 
 ProgressCallback = Callable[[Progress], None]

@@ -26,6 +26,8 @@ def run_model(
     budget: float,
     problem: Literal["auto", "binary", "multiclass", "regression"],
     seed: int,
+    metric: str = "auto",
+    group: str | None = None,
     imbalance: Literal["auto", "none", "threshold", "class_weights", "smote", "adasyn", "borderline_smote"] = "auto",
     costs: tuple[float | None, float | None] = (None, None),
     output: Output,
@@ -34,6 +36,8 @@ def run_model(
     """Run stages 1 to 6 and say what came of it.
 
     Args:
+        metric: name of the score that ranks models, or "auto".
+        group: column whose values must not be on both sides of a split.
         costs: of a wrong yes and of a wrong no; either both or none.
         started_at: monotonic time at which the budget began to run.
 
@@ -65,6 +69,9 @@ def run_model(
             problem=problem,
             budget_seconds=budget,
             seed=seed,
+            metric=metric,
+            split="auto" if group is None else "group",
+            group_column=group,
             imbalance=imbalance,
             costs=None if None in costs else Costs(false_positive=costs[0] or 0.0, false_negative=costs[1] or 0.0),
         )

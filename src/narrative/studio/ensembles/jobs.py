@@ -61,6 +61,7 @@ def train(context: JobContext) -> Result:
                 "profile": None if profile is None else str(blobs.local_path(context.tenant, profile)),
                 "import_report": version.report,
                 "threads": platform.limits.threads,
+                "test_uses": experiments.test_uses(context.tenant, version.id),
                 "folder": str(folder),
             },
             wall_seconds=max(LEAST_SECONDS, BUDGETS * float(experiment.options["budget_seconds"])),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ def train(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 
     Args:
         payload: ``table`` (Parquet), ``record`` (zip), ``config``, ``name``, ``profile`` (JSON file or None),
-            ``import_report``, ``threads``, ``folder``.
+            ``import_report``, ``threads``, ``folder``, ``test_uses`` (hash of test rows -> runs scored on them before).
 
     Returns:
         ``comparison``, and for a kept ensemble what :func:`account` gives.
@@ -27,6 +28,7 @@ def train(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     from narrative.engine.pipeline import write_papers as write_model
     from narrative.engine.profile.types import TableProfile
     from narrative.engine.tables.types import ImportReport
+    from narrative.engine.training.evaluation import after_uses
     from narrative.studio.experiments.work import account, write_papers
 
     folder = Path(payload["folder"])
@@ -50,6 +52,8 @@ def train(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     if outcome.result is None:
         return told
     say("Writing the model and the report", 0.95)
-    written = write_model(folder, outcome.result, frame, name=payload["name"], imported=imported)
-    write_papers(folder, outcome.result, outcome.result.warnings, written.stories, written.bundle.path)
-    return told | account(outcome.result)
+    earlier = payload["test_uses"].get(outcome.result.test_rows_hash, 0)
+    result = replace(outcome.result, evaluation=after_uses(outcome.result.evaluation, earlier + 1))
+    written = write_model(folder, result, frame, name=payload["name"], imported=imported)
+    write_papers(folder, result, result.warnings, written.stories, written.bundle.path)
+    return told | account(result)

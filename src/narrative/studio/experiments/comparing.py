@@ -12,6 +12,7 @@ WORDS = {
     "budget_seconds": "Budget",
     "seed": "Seed",
     "split": "Rows kept for the test",
+    "group_column": "Groups",
     "candidates": "Candidates",
     "problem": "Kind of answer",
     "metric": "Measure",

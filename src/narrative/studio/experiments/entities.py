@@ -10,6 +10,16 @@ from narrative.engine.types import Problem
 from narrative.studio.documents import Entity
 
 
+class TestUse(Entity):
+    """That a model was scored on certain rows: written once with the model version, never changed, kept when the model
+    is deleted, because rows do not become unseen again."""
+
+    __test__ = False  # the name begins like that of a test
+    dataset_version_id: str
+    rows_hash: str
+    model_version_id: str
+
+
 class Experiment(Entity):
     """One training search. While it runs, the job document holds what is live."""
 

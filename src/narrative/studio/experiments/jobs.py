@@ -60,6 +60,7 @@ def train(context: JobContext) -> Result:
                 },
                 "folder": str(folder),
                 "run_folder": str(run_folder),
+                "test_uses": experiments.test_uses(context.tenant, version.id),
             },
             wall_seconds=budget + SLACK_SECONDS,
             memory_bytes=ADDRESS_SPACE_BYTES,

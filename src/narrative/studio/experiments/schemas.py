@@ -23,7 +23,20 @@ class ExperimentOptions(RequestBody):
     problem: Literal["auto", "binary", "multiclass", "regression"] = "auto"
     seed: int = Field(default=42, ge=0, le=2**32 - 1)
     candidates: list[str] | None = Field(default=None, description="Names from the catalog; null tries all.")
-    split: Literal["auto", "random", "time"] = "auto"
+    metric: str = Field(
+        default="auto",
+        max_length=80,
+        description="The score that ranks models and is reported, by name; `auto` takes that of the problem: `roc_auc` "
+        "for two classes, `log_loss` for more, `rmse` for numbers.",
+    )
+    split: Literal["auto", "random", "time", "group"] = Field(
+        default="auto", description="How rows are set aside; `group` keeps all rows of a group on one side."
+    )
+    group_column: str | None = Field(
+        default=None,
+        max_length=1000,
+        description="With `split` = `group`: the column that tells the groups apart. It is no input of the model then.",
+    )
     imbalance: ImbalanceChoice = Field(
         default="auto",
         description="What is done about a rare class; `auto` compares ways and takes one only when it is better.",
@@ -48,6 +61,13 @@ class ExperimentResult(BaseModel):
     score: float
     interval: tuple[float, float]
     baseline_score: float
+    test_uses: int = Field(
+        default=1,
+        description="How many finished runs were scored on these very rows of this version, up to and with this one.",
+    )
+    interval_after_uses: tuple[float, float] | None = Field(
+        default=None, description="The interval when the best of these runs is taken; null for a single one."
+    )
     best_title: str
     curve: list[CurvePoint] = Field(default=[], description="Best score over the seconds of the run.")
     replay_hash: str | None = Field(

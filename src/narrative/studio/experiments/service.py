@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,8 +13,8 @@ from narrative.engine.story.types import Story
 from narrative.http.idempotency import Ids
 from narrative.http.paging import Page, PageRequest
 from narrative.ports.metadata import Tenant, UnitOfWork
-from narrative.studio.experiments.entities import Experiment
-from narrative.studio.experiments.repository import ExperimentRepository
+from narrative.studio.experiments.entities import Experiment, TestUse
+from narrative.studio.experiments.repository import ExperimentRepository, TestUseRepository
 from narrative.studio.kept_blobs import blobs_of, check_stored, declare_blobs
 from narrative.studio.models.entities import ModelVersion
 from narrative.studio.models.service import ModelService, Trained
@@ -39,6 +40,7 @@ class ExperimentService:
         self._models = models
         self._stories = stories
         self._experiments = ExperimentRepository(platform.store)
+        self._test_uses = TestUseRepository(platform.store)
         declare_blobs(platform, self._experiments.spec.name, Experiment)
         projects.when_deleted(self._forget)
 
@@ -49,7 +51,8 @@ class ExperimentService:
 
         Raises:
             Conflict: ``target_not_chosen``, ``dataset_not_ready``, ``training_running``.
-            InvalidInput: ``candidate_unknown``, ``imbalance_setting_invalid``, ``costs_are_zero``.
+            InvalidInput: ``candidate_unknown``, ``imbalance_setting_invalid``, ``costs_are_zero``, ``metric_unfit``,
+                ``split_needs_groups``, ``group_column_unfit``.
         """
         self._check_candidates(options.get("candidates"))
         _check_choices(options)
@@ -61,6 +64,7 @@ class ExperimentService:
             if known is not None:
                 return known, self._platform.queue.get(tenant, known.job_id)
             version_id, target = _ready(project)
+            _check_choices(options, project)
             job = self._platform.queue.enqueue(
                 tenant,
                 "experiments.train",
@@ -140,6 +144,12 @@ class ExperimentService:
         """The time on the clock that all times here are from."""
         return self._platform.clock.now()
 
+    def test_uses(self, tenant: Tenant, dataset_version_id: str) -> dict[str, int]:
+        """How many models were scored on the same rows of a version: hash of the rows -> count, at most the latest
+        500."""
+        found = self._test_uses.where(tenant, [("dataset_version_id", "=", dataset_version_id)])
+        return dict(Counter(use.rows_hash for use in found))
+
     def model_id_of(self, tenant: Tenant, experiment: Experiment, new_id: str) -> str:
         """The model that gets the new version: the project's own, or a new one."""
         project = self._projects.get(tenant, experiment.project_id)
@@ -186,6 +196,8 @@ class ExperimentService:
                     "best_title": titles.get(facts["best_candidate"], facts["best_candidate"]),
                     "replay_hash": outcome.get("replay_hash"),
                     "curve": outcome.get("curve", []),
+                    "test_uses": outcome.get("test_uses", 1),
+                    "interval_after_uses": outcome.get("interval_after_uses"),
                 },
             ),
         )
@@ -203,6 +215,15 @@ class ExperimentService:
         """A new version of the project's model, made from a search or from an ensemble of one, with its stories."""
         experiment = self._experiments.get(tenant, trained.experiment_id, unit)
         version = self._models.add_version(unit, tenant, trained)
+        if outcome.get("test_rows_hash") is not None:  # the id follows from the version's: a retry counts nothing twice
+            use = TestUse(
+                id=f"use_{version.id.partition('_')[2]}",
+                created_at=self._platform.now(),
+                dataset_version_id=trained.dataset_version_id,
+                rows_hash=outcome["test_rows_hash"],
+                model_version_id=version.id,
+            )
+            self._test_uses.insert_once(unit, tenant, use)
         facts = ModelFacts(
             model_id=trained.model_id,
             version_id=version.id,
@@ -241,12 +262,18 @@ class ExperimentService:
         return [sha256 for experiment in gone for sha256 in blobs_of(experiment)]
 
 
-def _check_choices(options: dict[str, Any]) -> None:
-    """What can be said about rare classes and costs before the target is looked at."""
+def _check_choices(options: dict[str, Any], project: Project | None = None) -> None:
+    """What can be said about choices before the table is looked at; more when the project knows the kind of answer."""
+    from narrative.engine.scores import check_metric
     from narrative.engine.training.imbalance import check_choice
     from narrative.engine.training.imbalance_types import Costs
+    from narrative.engine.training.splits import check_groups
     from narrative.engine.training.threshold import check_costs
 
+    chosen, asked = None if project is None else project.target, options.get("problem", "auto")
+    problem = asked if asked != "auto" else None if chosen is None else chosen.problem
+    check_metric(options.get("metric", "auto"), problem)
+    check_groups(options.get("split", "auto"), options.get("group_column"), None if chosen is None else chosen.target)
     check_choice(options.get("imbalance", "auto"), options.get("imbalance_settings") or {}, "binary")
     costs = options.get("costs")
     check_costs(None if costs is None else Costs(**costs), "binary")

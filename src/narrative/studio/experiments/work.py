@@ -26,7 +26,8 @@ def train_model(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 
     Args:
         payload: ``table`` (Parquet), ``name``, ``profile`` (JSON file or None), ``import_report``, ``options``
-            (TrainingOptions), ``folder``, ``run_folder`` (training goes on there when a worker was killed).
+            (TrainingOptions), ``folder``, ``run_folder`` (training goes on there when a worker was killed),
+            ``test_uses`` (hash of test rows -> how many runs were scored on them before).
 
     Returns:
         the fields of a model version that the engine computed, the leaderboard, and whether it was stopped early.
@@ -63,6 +64,7 @@ def train_model(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         should_stop=stop.exists,
         run_folder=Path(payload["run_folder"]),
         record_to=folder / RECORD_FILE,
+        test_uses=payload["test_uses"],
     )
     write_papers(folder, outcome.result, outcome.warnings, outcome.stories, outcome.bundle.path)
     return {"stopped_early": stop.exists(), **account(outcome.result)}
@@ -90,6 +92,9 @@ def account(result: TrainingResult) -> dict[str, Any]:
         "facts": facts,
         "imbalance": None if result.imbalance is None else plain(result.imbalance),
         "curve": [point.model_dump(mode="json") for point in result.curve],
+        "test_rows_hash": result.test_rows_hash,
+        "test_uses": evaluation.test_uses,
+        "interval_after_uses": evaluation.interval_after_uses,
         "replay_hash": hash_json(json.loads(json.dumps(result.plan, default=str))),
     }
 

@@ -70,6 +70,33 @@ def interval_high(sources: Sources) -> Value:
     return sources.need_result().evaluation.interval[1]
 
 
+@formula("evaluation.test_uses", "runs that were scored on the same rows", "evaluation", recorded=True)
+def test_uses(sources: Sources) -> Value:
+    return sources.need_result().evaluation.test_uses
+
+
+@formula(
+    "evaluation.low_after_uses", "lower end of the interval of the best of these runs", "evaluation", recorded=True
+)
+def low_after_uses(sources: Sources) -> Value:
+    after = sources.need_result().evaluation.interval_after_uses
+    return None if after is None else after[0]
+
+
+@formula(
+    "evaluation.high_after_uses", "upper end of the interval of the best of these runs", "evaluation", recorded=True
+)
+def high_after_uses(sources: Sources) -> Value:
+    after = sources.need_result().evaluation.interval_after_uses
+    return None if after is None else after[1]
+
+
+@formula("evaluation.group_column", "column whose values were never on both sides of the split", "evaluation")
+def group_column(sources: Sources) -> Value:
+    column = sources.need_result().evaluation.group_column
+    return None if column is None else clean_name(column)
+
+
 @formula("evaluation.baseline", "the metric of the naive model on the same rows", "evaluation", recorded=True)
 def baseline(sources: Sources) -> Value:
     return sources.need_result().evaluation.baseline_score

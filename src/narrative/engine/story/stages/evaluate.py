@@ -15,6 +15,9 @@ from narrative.engine.story.stages.train import EXTRA_TIME, say_that_it_guesses
 from narrative.engine.story.wording import format_score
 
 FEW_ROWS = 200
+WORN_OUT = 20
+"""From so many runs on the range for the best of them is half as wide again (the normal quantiles of 1 - 0.025 / 20 and
+of 1 - 0.025 stand as 3.02 to 1.96)."""
 BEYOND_SENSE = 1e100
 """An interval that ends here says that nothing could be said."""
 
@@ -47,6 +50,8 @@ def draft_evaluation(sources: Sources) -> Draft:
         _against_guessing(draft)
         {"binary": _binary, "multiclass": _multiclass, "regression": _regression}[result.problem](draft)
         _promise(draft)
+        _looked_at_before(draft)
+    _groups(draft)
     if result.evaluation.method == "time_holdout":
         draft.say("meaning", "The rows kept aside are the latest ones, as in real use.")
     else:
@@ -96,6 +101,39 @@ def _range(draft: Draft) -> None:
         "On new rows like these, {metric_in_text} should land between {low} and {high} in {level} of cases.",
         {"op": "within", "value": "score", "low": "low", "high": "high"},
         type="interval",
+    )
+
+
+def _looked_at_before(draft: Draft) -> None:
+    """Rows that several runs were scored on: the best of these runs takes luck with it."""
+    evaluation = draft.book.sources.need_result().evaluation
+    if evaluation.interval_after_uses is None:
+        return
+    book = draft.book
+    book.add("uses", "evaluation.test_uses", "runs scored on these rows", "integer", unit="runs")
+    book.add("low_after", "evaluation.low_after_uses", "lower end for the best of these runs", "score")
+    book.add("high_after", "evaluation.high_after_uses", "upper end for the best of these runs", "score")
+    draft.say(
+        "unknown",
+        "So far {uses:unit} were scored on these rows. If you take the best of them, read the range as {low_after} to "
+        "{high_after}.",
+        {"op": "within", "value": "score", "low": "low_after", "high": "high_after"},
+        type="interval",
+    )
+    if evaluation.test_uses >= WORN_OUT:
+        draft.say("unknown", "After that many looks these rows are worn out: test on fresh rows before you rely on it.")
+
+
+def _groups(draft: Draft) -> None:
+    """What was kept on one side of the split."""
+    if draft.book.sources.need_result().evaluation.group_column is None:
+        return
+    draft.book.add("group", "evaluation.group_column", "column that tells the groups apart", "text")
+    draft.say(
+        "meaning",
+        "Rows with the same {group} were never on both sides, so the score speaks for values not seen before.",
+        {"op": "present", "fact": "group"},
+        type="presence",
     )
 
 
