@@ -39,6 +39,7 @@ from narrative.engine.training.types import (
 )
 
 BUNDLE_NAME: Final = "model.narrative"
+TWIN_NAME: Final = "twin.narrative"
 HTML_NAME: Final = "report.html"
 JSON_NAME: Final = "report.json"
 WRITING_SECONDS: Final = 0.25
@@ -76,6 +77,8 @@ class PipelineOutcome:
     """Wall time of the whole pipeline, with what the caller had spent before."""
     warnings: list[str]
     """Of the import and of training, plain sentences."""
+    twin: BundleInfo | None = None
+    """The file of the small model that answers as the full one does, when there is one."""
 
     @property
     def profile(self) -> TableProfile:
@@ -121,7 +124,15 @@ class PipelineOutcome:
             "findings": [finding.model_dump(mode="json") for finding in self.profile.findings],
             "bundle_sha256": self.bundle.sha256,
             "report_json": str(self.report_json),
+            "twin": self._twin_dict(),
         }
+
+    def _twin_dict(self) -> dict[str, Any] | None:
+        """The account of the twin and its file; None when none was asked for."""
+        twin, file = self.result.twin, self.twin
+        if twin is None:
+            return None
+        return {**twin.report.model_dump(mode="json"), "bundle": None if file is None else str(file.path)}
 
 
 def run_pipeline(
@@ -216,6 +227,7 @@ def run_pipeline(
         report_json=written.report_json,
         seconds=clock.monotonic() - started,
         warnings=warnings,
+        twin=written.twin,
     )
 
 
@@ -227,6 +239,7 @@ class Written:
     bundle: BundleInfo
     report_html: Path
     report_json: Path
+    twin: BundleInfo | None = None
 
 
 def write_papers(
@@ -253,7 +266,7 @@ def write_papers(
         program_version=program_version(),
     )
     html, json = _write_report(folder, given)
-    return Written(stories, bundle, html, json)
+    return Written(stories, bundle, html, json, _write_twin(folder / TWIN_NAME, result, frame, stories, imported))
 
 
 def _loaded(
@@ -345,6 +358,25 @@ def _write_model(
         lineage=_lineage(result, imported),
         check_frame=frame.drop(result.model.target)[rows],
     )
+
+
+def _write_twin(
+    path: Path, result: TrainingResult, frame: pl.DataFrame, stories: list[Story], imported: ImportReport | None
+) -> BundleInfo | None:
+    """The model file of the twin, when there is one: its own evaluation, and the account of it among its limits."""
+    twin = result.twin
+    if twin is None or twin.model is None or twin.evaluation is None:
+        path.unlink(missing_ok=True)  # of an earlier run in the same folder
+        return None
+    own = replace(
+        result,
+        model=twin.model,
+        evaluation=twin.evaluation,
+        importances=[],
+        warnings=[twin.report.sentence, *result.warnings],
+    )
+    untold = [story for story in stories if story.stage not in {"model_training", "model_evaluation"}]
+    return _write_model(path, own, frame, untold, imported)
 
 
 def _missing_markers(imported: ImportReport | None) -> list[str]:

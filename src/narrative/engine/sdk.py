@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
+from narrative.core.errors import NotFound
 from narrative.engine.bundle import Bundle, Predictions, load_bundle
 from narrative.engine.checks.base import Finding
 from narrative.engine.effects import carry_out
-from narrative.engine.pipeline import BUNDLE_NAME, HTML_NAME, PipelineOutcome, run_pipeline
+from narrative.engine.pipeline import BUNDLE_NAME, HTML_NAME, TWIN_NAME, PipelineOutcome, run_pipeline
 from narrative.engine.profile import profile_table
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.recipe import Recipe
@@ -29,6 +30,7 @@ from narrative.engine.training.types import (
     Importance,
     ProgressCallback,
     TrainingOptions,
+    TwinReport,
 )
 from narrative.engine.types import Label, Problem
 
@@ -152,6 +154,9 @@ def model(
     imbalance: ImbalanceChoice = "auto",
     imbalance_settings: Mapping[str, float] | None = None,
     costs: Mapping[str, float] | None = None,
+    max_ms_per_row: float | None = None,
+    max_megabytes: float | None = None,
+    twin: bool = False,
     on_progress: ProgressCallback | None = None,
 ) -> ModelOutcome:
     """The best model for a target that the budget (seconds of wall time) allows, tested and explained.
@@ -164,6 +169,9 @@ def model(
         split: how rows are set aside for the test.
         group: the column that tells groups apart (a customer, a machine); no group is then in training and test.
         imbalance: what is done about a rare class; "auto" takes a method only when it beats doing nothing.
+        max_ms_per_row: the model may take at most so long for a row, in a batch.
+        max_megabytes: its learned parts may be at most so large.
+        twin: make a small model too that answers as the full one does; see ``twin`` and ``save_twin`` of the result.
         costs: ``{"false_positive": …, "false_negative": …}``; the cut is put where answers cost least.
 
     Raises:
@@ -181,6 +189,9 @@ def model(
         imbalance=imbalance,
         imbalance_settings=dict(imbalance_settings or {}),
         costs=None if costs is None else Costs(**costs),
+        max_ms_per_row=max_ms_per_row,
+        max_megabytes=max_megabytes,
+        twin=twin,
     )
     with tempfile.TemporaryDirectory(prefix="narrative-model-") as folder:
         outcome = run_pipeline(table, options, Path(folder), on_progress=on_progress)
@@ -294,6 +305,23 @@ class ModelOutcome:
     @property
     def warnings(self) -> list[str]:
         return self._outcome.warnings
+
+    @property
+    def twin(self) -> TwinReport | None:
+        """The small model beside the full one, or why there is none; None when none was asked for."""
+        made = self._outcome.result.twin
+        return None if made is None else made.report
+
+    def save_twin(self, path: str | Path) -> Path:
+        """Write the model file of the twin there.
+
+        Raises:
+            NotFound: ``no_twin``, there is none; ``twin`` says why.
+        """
+        if self._outcome.twin is None:
+            why = "None was asked for." if self.twin is None else self.twin.sentence
+            raise NotFound("no_twin", f"There is no twin of this model. {why}", fix="Train again with twin=True.")
+        return self._write(TWIN_NAME, path)
 
     def predict(self, table: Any, *, reasons: bool = False) -> Predictions:
         """Predictions for a table of the same columns (any order; unseen categories and missing values are fine)."""

@@ -64,6 +64,15 @@ def model(  # noqa: PLR0917 - one parameter per option, filled by name
     cost_false_negative: Annotated[
         float | None, typer.Option(min=0, metavar="COST", help="What a wrong no costs; sets the cut.")
     ] = None,
+    max_ms_per_row: Annotated[
+        float | None, typer.Option(min=1e-6, metavar="MS", help="The model may take so long for a row, in a batch.")
+    ] = None,
+    max_megabytes: Annotated[
+        float | None, typer.Option(min=1e-6, metavar="MB", help="The model may be so large.")
+    ] = None,
+    twin: Annotated[
+        bool, typer.Option("--twin", help="Make a small, quick model too that answers as the full one does.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train, test and explain a model for one column of a table."""
@@ -80,6 +89,8 @@ def model(  # noqa: PLR0917 - one parameter per option, filled by name
         group=group,
         imbalance=imbalance,
         costs=(cost_false_positive, cost_false_negative),
+        limits=(max_ms_per_row, max_megabytes),
+        twin=twin,
         output=Output(as_json=as_json),
         started_at=context.obj,
     )

@@ -70,6 +70,10 @@ def model_summary(outcome: PipelineOutcome) -> str:
         lines += reading_lines(outcome.imported)
     lines += [*labelled("Note", outcome.warnings), ""]
     lines += [*labelled("Report", [str(outcome.report_html)]), *labelled("Bundle", [str(outcome.bundle.path)])]
+    if result.twin is not None:
+        lines += labelled(
+            "Twin", [result.twin.report.sentence, *([] if outcome.twin is None else [str(outcome.twin.path)])]
+        )
     return "\n".join([*lines, *labelled("Next", [_next(outcome)])])
 
 

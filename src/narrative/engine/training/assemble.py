@@ -31,6 +31,7 @@ from narrative.engine.training.outlook import outlook_of
 from narrative.engine.training.run import Run
 from narrative.engine.training.select import BASELINE, Selection, loses, read_selection, select
 from narrative.engine.training.threshold import cost_report
+from narrative.engine.training.twin_result import twin_of
 from narrative.engine.training.types import (
     CandidateReport,
     CurvePoint,
@@ -99,6 +100,12 @@ def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
             seed=run.options.seed,
         )
         evaluation = evaluation.model_copy(update={"costs": cost})
+
+    def evaluate_twin(on: IntArray, predictions: FloatArray) -> Evaluation:
+        naive = unseen.naive if on.size == unseen.target.size else _prior(run, on, on)
+        own = Unseen(run.target.values[on], predictions, naive)
+        return _evaluation(run, board, selection, own, scope=scope, delivered=delivered, intervals=None, promised=None)
+
     curve, outlook = _curve(run, board, promised)
     made = model(delivered, own)
     return TrainingResult(
@@ -126,6 +133,7 @@ def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
         curve=curve,
         outlook=outlook,
         imbalance=report_of(run, selection, delivered),
+        twin=twin_of(run, selection, evaluate_twin),
     )
 
 

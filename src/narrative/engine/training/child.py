@@ -72,5 +72,6 @@ def read_setup(
         elapsed=elapsed,
         tail=tail,
         limits=Limits(**facts["limits"]),
+        twin=bool(facts.get("twin", False)),
         may_work_side_by_side=may_work_side_by_side,
     )

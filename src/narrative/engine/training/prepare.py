@@ -182,6 +182,7 @@ def _write(run: Run, max_columns: int) -> None:
             "seed": run.options.seed,
             "threads": run.options.threads,
             "max_columns": max_columns,
+            "twin": run.options.twin,
             "limits": {"ms_per_row": run.options.max_ms_per_row, "megabytes": run.options.max_megabytes},
         },
     )

@@ -17,6 +17,7 @@ from narrative.engine.training.replay import Replay
 from narrative.engine.training.search import Search
 from narrative.engine.training.select import BASELINE, Selection, folds_done, loses, select, write_selection
 from narrative.engine.training.session import Session
+from narrative.engine.training.twin import estimated_seconds, make_twin
 
 IMPORTANCE_SHARE: Final = 0.08
 """Part of the time kept for permutation importance."""
@@ -57,6 +58,8 @@ class Runner:
         if selection is None:
             return
         self._refit(selection)
+        if session.setup.twin:
+            make_twin(session, selection)
         session.folder.write_json("end", self._end())
         session.meter.foreseen = max(IMPORTANCE_SHARE * session.setup.seconds, 0.0)
         session.say("explaining", "Measuring what each column contributes")
@@ -242,7 +245,9 @@ class Runner:
         scopes = 2 if self._scores_on_development else 1
         views = LIKELY_MEMBERS * session.view_seconds * scopes
         total = session.setup.seconds
-        return min(self._wall(costs, scopes) + views, MOST_RESERVED * total) + (IMPORTANCE_SHARE + CHOICE_SHARE) * total
+        twin = estimated_seconds(session, ranked) if session.setup.twin else 0.0
+        last_fits = min(self._wall(costs, scopes) + views + twin, MOST_RESERVED * total)
+        return last_fits + (IMPORTANCE_SHARE + CHOICE_SHARE) * total
 
     def _rest(self) -> float:
         return self._reserve()

@@ -12,7 +12,7 @@ import polars as pl
 
 from narrative.core.clock import Clock, Deadline
 from narrative.core.errors import Canceled, NarrativeError
-from narrative.engine.candidates.base import Candidate, View
+from narrative.engine.candidates.base import Candidate, FitOptions, Fitted, TrainingData, View
 from narrative.engine.imbalance.base import Imbalance
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.recipe import FittedRecipe
@@ -62,6 +62,8 @@ class Setup:
     tail: float = 0.0
     """Seconds the run will take after this work."""
     limits: Limits = field(default_factory=Limits)
+    twin: bool = False
+    """Whether a small model is to be made that answers as the chosen one does."""
     may_work_side_by_side: bool = True
     """False after a process died in the middle of several fits: the next time it is known which one it was."""
 
@@ -214,6 +216,25 @@ class Session:
             on_progress=lambda _share: self.say("preparing"),
             method=method,
         )
+
+    def recipe_of(self, scope: str, view: View, train: IntArray, other: IntArray) -> FittedRecipe:
+        """The recipe of a view in a scope; fitted when no member has needed it yet."""
+        with self.lock:
+            return self._matrices(scope, view, train, other).recipe
+
+    def learn(self, candidate: Candidate, data: TrainingData, settings: dict[str, Any], rounds: int | None) -> Fitted:
+        """A fit of data made elsewhere, until the end of the time; nothing is written. Raises what the candidate
+        raises."""
+        self._load(candidate)
+        options = FitOptions(
+            seed=self.setup.seed,
+            threads=self.setup.threads,
+            deadline=self.deadline,
+            rounds=rounds,
+            on_progress=lambda _share: self.say("scoring"),
+            clock=self.clock,
+        )
+        return candidate.fit(data, settings, options)
 
     def _load(self, candidate: Candidate) -> None:
         """Load what a candidate needs, one library after another."""

@@ -50,6 +50,8 @@ class TrainingOptions(BaseModel):
     """The model may take at most so long for a row, in a batch."""
     max_megabytes: float | None = None
     """The learned parts of the model may be at most so large."""
+    twin: bool = False
+    """Make a small, quick model too that answers as the full one does, with its score on the same rows."""
     plan: dict[str, Any] | None = None
     """What a run recorded (``TrainingResult.plan``): exactly this work is done again, whatever the clock says."""
 
@@ -186,6 +188,40 @@ class Importance(BaseModel):
     high: float
 
 
+class TwinReport(BaseModel):
+    """The twin beside the full model: both scores on the same untouched rows, what both cost, and a sentence.
+
+    ``worse`` is what the twin loses, positive when it is worse, with the 95 % interval of the paired difference
+    (``worse_interval``, None when it cannot be told). Without a twin only ``sentence`` is there, which says why.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    sentence: str
+    candidate: str | None = None
+    metric: str | None = None
+    score: float | None = None
+    interval: tuple[float, float] | None = None
+    full_score: float | None = None
+    worse: float | None = None
+    worse_interval: tuple[float, float] | None = None
+    n_rows: int = 0
+    """Rows both were scored on."""
+    ms_per_row: float | None = None
+    """Measured in a batch, from raw values to answers; the same for the full model below."""
+    full_ms_per_row: float | None = None
+    megabytes: float | None = None
+    full_megabytes: float | None = None
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A small model that answers as the full one does. ``model`` and ``evaluation`` are None when there is none."""
+
+    report: TwinReport
+    model: Model | None = None
+    evaluation: Evaluation | None = None
+
+
 @dataclass(frozen=True)
 class TrainingResult:
     """A model, its honest score, and all that was tried.
@@ -221,6 +257,8 @@ class TrainingResult:
     curve: list[CurvePoint] = field(default_factory=list)
     outlook: Outlook | None = None
     """None when there is nothing to tell it from."""
+    twin: Twin | None = None
+    """None when none was asked for."""
     timings: dict[str, float] = field(default_factory=dict)
     """Measured wall seconds by part, in order: reading (with all that came before), profiling, preparing, learning,
     finishing. The first two are only there when the pipeline did them."""

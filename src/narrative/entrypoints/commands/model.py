@@ -30,6 +30,8 @@ def run_model(
     group: str | None = None,
     imbalance: Literal["auto", "none", "threshold", "class_weights", "smote", "adasyn", "borderline_smote"] = "auto",
     costs: tuple[float | None, float | None] = (None, None),
+    limits: tuple[float | None, float | None] = (None, None),
+    twin: bool = False,
     output: Output,
     started_at: float,
 ) -> None:
@@ -39,6 +41,8 @@ def run_model(
         metric: name of the score that ranks models, or "auto".
         group: column whose values must not be on both sides of a split.
         costs: of a wrong yes and of a wrong no; either both or none.
+        limits: milliseconds per row and megabytes the model may take; None for no limit.
+        twin: make a small model beside the full one.
         started_at: monotonic time at which the budget began to run.
 
     Raises:
@@ -73,6 +77,9 @@ def run_model(
             split="auto" if group is None else "group",
             group_column=group,
             imbalance=imbalance,
+            max_ms_per_row=limits[0],
+            max_megabytes=limits[1],
+            twin=twin,
             costs=None if None in costs else Costs(false_positive=costs[0] or 0.0, false_negative=costs[1] or 0.0),
         )
         title = f"Learning to predict {target} from {Path(file).name}, within {format_seconds(budget)}"
