@@ -14,6 +14,7 @@ from narrative.engine.candidates._catboost_model import trees_from_catboost
 from narrative.engine.candidates._learning import LearningCandidate
 from narrative.engine.candidates._logarithm import with_logarithm
 from narrative.engine.candidates._parity import answers, check_parity
+from narrative.engine.candidates._several import with_several
 from narrative.engine.candidates._work import BestRound, Watch, missing_library, useful_threads
 from narrative.engine.candidates.base import FitOptions, Fitted, TrainingData, View
 from narrative.engine.types import FloatArray, Problem
@@ -100,7 +101,7 @@ class CatBoost(LearningCandidate):
                 "rsm": 0.8,
             },
         ]
-        return with_logarithm(listed, problem)
+        return with_several(with_logarithm(listed, problem))
 
     def estimated_seconds(self, n_rows: int, n_features: int, n_classes: int) -> float:
         """Every round tries all borders of all columns, which costs little more with more rows and a lot with classes.

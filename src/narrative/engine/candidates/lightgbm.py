@@ -10,6 +10,7 @@ from narrative.engine.candidates._learning import LearningCandidate
 from narrative.engine.candidates._lightgbm_model import trees_from_lightgbm
 from narrative.engine.candidates._logarithm import with_logarithm
 from narrative.engine.candidates._parity import answers, check_parity
+from narrative.engine.candidates._several import with_several
 from narrative.engine.candidates._work import BestRound, Watch, learning_rate, missing_library, useful_threads
 from narrative.engine.candidates.base import FitOptions, Fitted, TrainingData, View
 from narrative.engine.types import FloatArray, Problem
@@ -115,7 +116,7 @@ class LightGBM(LearningCandidate):
                 "lambda_l2": 0.5,
             },
         ]
-        return with_logarithm(listed, problem)
+        return with_several(with_logarithm(listed, problem))
 
     def memory_bytes(self, n_rows: int, n_features: int, n_classes: int) -> int:
         binned, per_row = n_rows * n_features * 2, n_rows * max(1, n_classes) * 40

@@ -9,6 +9,7 @@ import numpy as np
 from narrative.engine.candidates._learning import LearningCandidate
 from narrative.engine.candidates._logarithm import with_logarithm
 from narrative.engine.candidates._parity import answers, check_parity
+from narrative.engine.candidates._several import with_several
 from narrative.engine.candidates._work import (
     BestRound,
     Watch,
@@ -121,7 +122,7 @@ class XGBoost(LearningCandidate):
                 "colsample_bynode": 0.6,
             },
         ]
-        return with_logarithm(listed, problem)
+        return with_several(with_logarithm(listed, problem))
 
     def memory_bytes(self, n_rows: int, n_features: int, n_classes: int) -> int:
         return (

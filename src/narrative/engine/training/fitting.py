@@ -9,6 +9,7 @@ import numpy as np
 
 from narrative.core.clock import Clock, Deadline
 from narrative.core.errors import InternalError
+from narrative.engine.candidates._several import of_one
 from narrative.engine.candidates.base import Candidate, FitOptions, Fitted, TrainingData
 from narrative.engine.imbalance.base import Balanced, Imbalance, Layout, Rows, as_given
 from narrative.engine.training.combine import score_or_guess
@@ -142,7 +143,7 @@ class Fitter:
             return options
         kept = np.setdiff1d(np.arange(y.size), held)
         data = self._data(self._balanced(matrices, kept, method), matrices.train[held], y[held])
-        found = candidate.fit(data, settings, options).rounds
+        found = candidate.fit(data, of_one(settings), options).rounds
         return options if found is None else FitOptions(**{**vars(options), "rounds": grown(found, y.size / kept.size)})
 
     def _inner_rows(self, y: FloatArray, rows: IntArray) -> IntArray | None:

@@ -22,6 +22,7 @@ from typing import Final
 import numpy as np
 
 from narrative.engine.candidates._logarithm import is_skewed, suited
+from narrative.engine.candidates._several import MODELS, around_best, of_one
 from narrative.engine.training.further import next_settings
 from narrative.engine.training.limits import too_heavy
 from narrative.engine.training.plan import CONTENDERS, Trial, is_quick
@@ -183,9 +184,12 @@ class Search:
             listed = session.candidates[name].settings(
                 session.setup.target.problem, session.setup.split.folds[0].train.size, 2 * session.setup.frame.width
             )
-            listed = suited(listed, best.settings, skewed=self._is_skewed)
+            single = next(
+                (trial for trial in board.ranked() if trial.candidate == name and MODELS not in trial.settings), best
+            )
+            listed = around_best(suited(listed, single.settings, skewed=self._is_skewed), single.settings)
             settings = next_settings(
-                listed, [trial.settings for trial in tried], best.settings, name=name, seed=session.setup.seed
+                listed, [trial.settings for trial in tried], of_one(single.settings), name=name, seed=session.setup.seed
             )
             if settings is None:
                 self._exhausted.add(name)
