@@ -10,7 +10,7 @@ import pytest
 from narrative.core.errors import NotApplicable
 from narrative.engine.scores.intervals import fresh_interval
 from narrative.engine.training.conformal import conformal_intervals
-from narrative.engine.training.evaluation import Growth, Unseen, evaluate
+from narrative.engine.training.evaluation import Growth, Unseen, after_uses, evaluate
 from narrative.engine.training.types import Evaluation
 from narrative.engine.types import FloatArray
 
@@ -139,3 +139,55 @@ def test_charts_belong_to_the_problem() -> None:
 def test_rows_of_one_class_only_have_no_ranking_score() -> None:
     with pytest.raises(NotApplicable):
         evaluated(Unseen(np.zeros(10), two(np.full(10, 0.2)), two(np.full(10, 0.2))))
+
+
+def test_a_chosen_score_is_reported_with_its_own_interval_and_baseline() -> None:
+    unseen = binary()
+    made = evaluated(unseen, metric="f1", threshold=0.35)
+    flagged, truth = unseen.predictions[:, 1] >= 0.35, unseen.target == 1
+    f1 = 2 * (flagged & truth).sum() / (flagged.sum() + truth.sum())
+    assert made.metric == "f1"
+    assert made.score == pytest.approx(f1)
+    assert made.interval[0] < made.score < made.interval[1]
+    assert made.baseline_score == pytest.approx(2 * 0.3 / 1.3)  # flagging everybody
+    assert "roc_auc" in made.companions
+    assert "f1" not in made.companions
+
+
+def test_rows_of_groups_that_move_together_widen_the_interval() -> None:
+    random, owner = np.random.default_rng(3), np.repeat(np.arange(30), 20)
+    target = random.normal(size=600) + 2 * random.normal(size=30)[owner]
+    unseen = Unseen(target, np.zeros(600), np.zeros(600))
+    alone, together = evaluated(unseen), evaluated(unseen, groups=owner, group_column="owner")
+    assert np.diff(together.interval)[0] > 1.3 * np.diff(alone.interval)[0]
+    assert together.group_column == "owner"
+
+
+def test_the_interval_of_the_best_of_several_runs_holds_it_95_of_100_times() -> None:
+    """Luck picks the best of 8 equal models on the same rows; the plain interval breaks its promise, the wider does
+    not."""
+    random, n, uses = np.random.default_rng(4), 400, 8
+    base, plain, wider = evaluated(numbers()), 0, 0
+    for _ in range(400):
+        errors = random.normal(size=(uses, n)) ** 2  # independent: luck has the most room
+        scores = np.sqrt(errors.mean(axis=1))
+        best = int(np.argmin(scores))
+        error = errors[best].std() / np.sqrt(n) / (2 * scores[best])
+        interval = (scores[best] - 1.96 * error, scores[best] + 1.96 * error)
+        made = base.model_copy(update={"score": scores[best], "interval": interval})
+        after = after_uses(made, uses).interval_after_uses
+        assert after is not None
+        plain += interval[0] <= 1.0 <= interval[1]
+        wider += after[0] <= 1.0 <= after[1]
+    assert plain / 400 < 0.9
+    assert wider / 400 > 0.93
+
+
+def test_a_single_run_keeps_its_interval_and_the_wider_one_stays_within_the_score() -> None:
+    made = evaluated(binary())
+    assert after_uses(made, 1) == made
+    worn = after_uses(made, 10**6)
+    assert worn.test_uses == 10**6
+    assert worn.interval_after_uses is not None
+    assert 0.0 <= worn.interval_after_uses[0] < made.interval[0]
+    assert made.interval[1] < worn.interval_after_uses[1] <= 1.0

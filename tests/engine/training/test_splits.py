@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
 from narrative.core.errors import InvalidInput
-from narrative.engine.training.splits import Split, choose_split, twin_groups
+from narrative.engine.training.splits import Split, SplitChoice, choose_split, twin_groups
 from narrative.engine.training.targets import Target, code_target
 from tests.fixtures.training_tables import binary_table, multiclass_table, regression_table
 
@@ -135,3 +136,92 @@ def test_the_same_seed_gives_the_same_split_and_another_seed_another_one() -> No
     first, again, other = (choose_split(frame, target, seed=seed) for seed in (1, 1, 2))
     assert np.array_equal(first.test, again.test)
     assert not np.array_equal(first.test, other.test)
+
+
+def grouped(n_rows: int, n_groups: int, seed: int, *, largest: float = 0.0) -> pl.DataFrame:
+    """Rows of groups of uneven sizes; ``largest`` is the share of rows that one of them takes."""
+    random = np.random.default_rng(seed)
+    owner = random.integers(n_groups, size=n_rows)
+    owner[random.random(n_rows) < largest] = 0
+    kind = np.where(random.random(n_rows) < 0.3, "yes", "no")
+    return pl.DataFrame({"owner": owner, "x": random.normal(size=n_rows), "kind": kind})
+
+
+def sides(split: Split, owner: np.ndarray[Any, Any]) -> list[tuple[set[int], set[int]]]:
+    """Owners on both sides of every border of a split."""
+    borders = [(fold.train, fold.valid) for fold in split.folds]
+    if split.test.size:
+        borders.append((split.development, split.test))
+    return [(set(owner[one].tolist()), set(owner[other].tolist())) for one, other in borders]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_group_is_on_both_sides_of_any_border(seed: int) -> None:
+    random = np.random.default_rng(100 + seed)
+    n_rows, n_groups = int(random.integers(60, 4_000)), int(random.integers(12, 900))
+    frame = grouped(n_rows, n_groups, seed, largest=float(random.choice([0.0, 0.3])))
+    split = choose_split(frame, coded(frame, "kind"), split="group", group_column="owner", seed=seed)
+    owner = frame["owner"].to_numpy()
+    assert all(not one & other for one, other in sides(split, owner))
+    for repeat in range(split.repeats):
+        folds = split.folds[repeat * split.folds_per_repeat : (repeat + 1) * split.folds_per_repeat]
+        together = np.concatenate([fold.valid for fold in folds])
+        assert sorted(together.tolist()) == sorted(split.development.tolist())
+    assert np.union1d(split.development, split.test).size == frame.height
+    assert not np.intersect1d(split.development, split.test).size or split.is_small
+
+
+def test_the_random_split_does_put_groups_on_both_sides() -> None:
+    """Negative control: what the test above looks for is there without the split by group."""
+    frame = grouped(2_000, 200, 1)
+    split = choose_split(frame, coded(frame, "kind"), split="random")
+    assert all(len(one & other) > 50 for one, other in sides(split, frame["owner"].to_numpy()))
+
+
+def test_parts_of_whole_groups_are_alike_in_size_and_in_classes() -> None:
+    frame = grouped(5_000, 400, 2)
+    split = choose_split(frame, coded(frame, "kind"), split="group", group_column="owner")
+    yes = (frame["kind"] == "yes").to_numpy()
+    assert split.method == "holdout"
+    assert split.group_column == "owner"
+    assert split.test.size == pytest.approx(1_000, rel=0.03)
+    assert yes[split.test].mean() == pytest.approx(yes.mean(), abs=0.02)
+
+
+def test_few_groups_are_judged_in_folds_of_whole_groups() -> None:
+    frame = grouped(3_000, 20, 3)
+    assert choose_split(frame, coded(frame, "kind"), split="group", group_column="owner").method == "cross_validation"
+
+
+def test_a_row_without_a_group_is_one_of_its_own() -> None:
+    frame = grouped(2_000, 100, 4).with_columns(pl.when(pl.col("x") > -1).then(pl.col("owner")).alias("owner"))
+    split = choose_split(frame, coded(frame, "kind"), split="group", group_column="owner")
+    without = set(np.flatnonzero(frame["owner"].is_null().to_numpy()).tolist())
+    assert without & set(split.test.tolist())
+    assert without & set(split.development.tolist())
+
+
+@pytest.mark.parametrize(
+    ("split", "column", "code", "words"),
+    [
+        ("group", None, "split_needs_groups", "needs the column"),
+        ("group", "ower", "group_column_unfit", "no column 'ower'"),
+        ("random", "owner", "group_column_unfit", "the split is 'random'"),
+        ("group", "few", "split_needs_groups", "has 3 groups"),
+    ],
+)
+def test_a_split_by_group_that_cannot_be_is_refused(
+    split: SplitChoice, column: str | None, code: str, words: str
+) -> None:
+    frame = grouped(1_500, 100, 5).with_columns(few=pl.Series(["a", "b", "c"] * 500))
+    with pytest.raises(InvalidInput, match=words) as refused:
+        choose_split(frame, coded(frame, "kind"), split=split, group_column=column)
+    assert refused.value.code == code
+    assert refused.value.fix
+
+
+def test_many_groups_are_dealt_out_evenly() -> None:
+    frame = grouped(60_000, 20_000, 6, largest=0.1)
+    split = choose_split(frame, coded(frame, "kind"), split="group", group_column="owner")
+    assert split.test.size == pytest.approx(12_000, rel=0.03)
+    assert all(not one & other for one, other in sides(split, frame["owner"].to_numpy()))

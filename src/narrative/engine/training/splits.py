@@ -205,8 +205,9 @@ def assign_groups(strata: IntArray, groups: IntArray, n_parts: int, seed: int) -
     """A part number per row; rows of a group share one, and parts are alike in size and in their strata.
 
     The largest groups go first, each to the part that stays most alike to the others; beyond 2,000 groups the rest is
-    dealt out evenly. Source: the same greedy rule as StratifiedGroupKFold of scikit-learn (Pedregosa et al. 2011,
-    JMLR 12).
+    dealt out in turn, the more to a part the more it lacks.
+
+    Source: the greedy rule of StratifiedGroupKFold in scikit-learn (Pedregosa et al. 2011, JMLR 12).
     """
     n_groups, n_strata = int(groups.max()) + 1, int(strata.max()) + 1
     counts = np.bincount(groups * n_strata + strata, minlength=n_groups * n_strata).reshape(n_groups, n_strata)
@@ -223,8 +224,18 @@ def assign_groups(strata: IntArray, groups: IntArray, n_parts: int, seed: int) -
         held[part] += counts[group]
     rest = order[GREEDY_GROUPS:]
     if rest.size:
-        part_of[rest] = assign_parts(counts[rest].argmax(axis=1), None, n_parts, seed)
+        mixed = rest[np.argsort(counts[rest].argmax(axis=1), kind="stable")]  # still shuffled within a stratum
+        missing = np.maximum(groups.size / n_parts - held.sum(axis=1), 0.0)
+        part_of[mixed] = _interleaved(missing, mixed.size)
     return part_of[groups]
+
+
+def _interleaved(shares: FloatArray, n: int) -> IntArray:
+    """``n`` part numbers, each part as often as its share says and spread evenly."""
+    ends = np.round(np.cumsum(shares) / shares.sum() * n).astype(np.int64)
+    numbers = np.diff(ends, prepend=0)
+    places = np.concatenate([(np.arange(count) + 0.5) / count for count in numbers if count])
+    return np.repeat(np.arange(shares.size), numbers)[np.argsort(places, kind="stable")].astype(np.int64)
 
 
 def needs_cross_validation(target: Target) -> bool:
