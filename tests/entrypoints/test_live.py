@@ -64,6 +64,18 @@ def test_plain_progress_tells_each_phase_and_each_candidate_once() -> None:
     ]
 
 
+def test_scores_are_told_with_the_name_of_the_metric_and_which_way_is_better() -> None:
+    stream = io.StringIO()
+    known = {"metric_title": "RMSE", "higher_is_better": False}
+    with progress_view(Output(as_json=False, stderr=stream), "Learning") as show:
+        for event in EVENTS[:-1]:
+            show(event.model_copy(update=known if event.phase == "training" else {}))
+    assert stream.getvalue().splitlines()[2:] == [
+        "Trying candidates; each score is from rows held out in training (RMSE: lower is better)",
+        "  Ridge: RMSE 0.800 on 5 folds, in 2 s",
+    ]
+
+
 def test_a_candidate_that_ends_late_is_told_before_the_next_phase() -> None:
     stream = io.StringIO()
     late = _candidate("skipped", name="catboost", title="CatBoost", reason="The time was over before its turn.")

@@ -42,6 +42,13 @@ def progress_view(output: Output, title: str) -> Iterator[Show]:
 TRYING: Final = "Trying candidates; each score is from rows held out in training"
 
 
+def _better(event: Progress) -> str:
+    """Which way the scores of an event point; nothing while the score is not known."""
+    if not event.metric_title:
+        return ""
+    return f" ({event.metric_title}: {'higher' if event.higher_is_better else 'lower'} is better)"
+
+
 class PlainProgress:
     """A line when the phase changes and a line for every candidate that ends; candidates come before a new phase."""
 
@@ -49,29 +56,32 @@ class PlainProgress:
         self._output = output
         self._phase: str | None = None
         self._told: set[str] = set()
+        self._metric = ""
         output.note(title)
 
     def __call__(self, event: Progress) -> None:
         if event.phase == "done":
             return
         is_new = event.phase != self._phase
+        self._metric = event.metric_title or self._metric
         if event.phase == "training" and is_new:
-            self._output.note(TRYING)
+            self._output.note(TRYING + _better(event))
         for candidate in event.candidates:
             if candidate.name not in self._told and candidate.state in ("finished", "failed", "skipped"):
                 self._told.add(candidate.name)
-                self._output.note(f"  {candidate_line(candidate)}")
+                self._output.note(f"  {candidate_line(candidate, self._metric)}")
         if event.phase != "training" and is_new:
             self._output.note(event.message)
         self._phase = event.phase
 
 
-def candidate_line(candidate: CandidateReport) -> str:
-    """A finished candidate in one line."""
+def candidate_line(candidate: CandidateReport, metric: str) -> str:
+    """A finished candidate in one line; ``metric``: name of the score."""
     if candidate.score is None:
         return f"{candidate.title}: {candidate.reason or candidate.state}"
     folds = "1 fold" if candidate.folds_done == 1 else f"{candidate.folds_done} folds"
-    return f"{candidate.title}: {format_score(candidate.score)} on {folds}, in {format_seconds(candidate.seconds)}"
+    score = f"{metric} {format_score(candidate.score)}".strip()
+    return f"{candidate.title}: {score} on {folds}, in {format_seconds(candidate.seconds)}"
 
 
 def board(event: Progress, title: str) -> RenderableType:
@@ -94,7 +104,7 @@ def board(event: Progress, title: str) -> RenderableType:
         table.add_column(no_wrap=True, overflow="ellipsis")
         for candidate in event.candidates:
             table.add_row(*_row(candidate, is_best=candidate.name == event.best))
-        parts += [Text(""), table]
+        parts += [Text(f"Scores on rows held out in training{_better(event)}", style="bright_black"), Text(""), table]
     return Group(*parts)
 
 

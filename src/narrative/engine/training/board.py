@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from narrative.core.errors import NotApplicable
+from narrative.engine.scores.base import Score
 from narrative.engine.scores.intervals import estimate_interval, paired_difference
 from narrative.engine.training.calibration import probabilities
 from narrative.engine.training.plan import Plan, Trial, available_candidates
@@ -180,6 +181,11 @@ class Board:
     def _with_most_folds(self, trials: list[Trial]) -> Standing:
         real = [trial for trial in trials if trial.candidate != BASELINE] or trials
         return self.standing(max(real, key=lambda trial: len(self.standing(trial.id).scored_folds)).id)
+
+    @property
+    def metric(self) -> Score:
+        """The score that ranks."""
+        return self._score
 
     def reports(
         self, *, running: Set[str] = frozenset(), shares: dict[str, float] | None = None, ended: bool = False

@@ -277,6 +277,8 @@ class Session:
                 candidates=lines,
                 best=next((line.name for line in lines if line.score is not None), None),
                 curve=self.board.curve(),
+                metric_title=self.board.metric.title,
+                higher_is_better=self.board.metric.higher_is_better,
             )
             self._report(progress.model_dump(mode="json"))
         finally:
