@@ -109,7 +109,8 @@ OWN_THINGS_ONLY = {
     "GET /api/v1/transformations/types", "GET /api/v1/transformations/recipes",
     "GET /api/v1/transformations/recipes/popular", "POST /api/v1/transformations/recipes/import",
     "GET /api/v1/experiments",
-    "GET /api/v1/catalog/candidates", "GET /api/v1/catalog/steps", "GET /api/v1/catalog/samples",
+    "GET /api/v1/catalog/candidates", "GET /api/v1/catalog/metrics",
+    "GET /api/v1/catalog/steps", "GET /api/v1/catalog/samples",
     "GET /api/v1/sources/connections", "GET /api/v1/scheduler/jobs",
     "GET /api/v1/features/definitions", "POST /api/v1/features/definitions",
 }  # fmt: skip

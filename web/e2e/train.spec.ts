@@ -36,7 +36,7 @@ test("a run is live, its models are combined, and runs are compared and repeated
   signedIn: page,
 }) => {
   await toTrain(page);
-  await page.getByText("What is tried, and how it is tested").click();
+  await page.getByText("More choices").click();
   await expect(page.getByLabel("When a class is rare")).toBeVisible();
   await picture(page, "train-01-options");
   await start(page, 30);
@@ -127,4 +127,46 @@ test("the keyboard alone chooses a kind, members and trains", async ({ signedIn:
   await builder.getByRole("button", { name: /^Train a stack of/ }).focus();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("region", { name: "Result of combining" })).toBeVisible({ timeout: 120_000 });
+});
+
+test("a failed candidate says why while the others go on and a model comes out", async ({
+  signedIn: page,
+}) => {
+  const why = "It ran out of memory on the second fold.";
+  // The engine cannot be broken from here, so one line of its true answers is told as failed.
+  await page.route(/\/api\/v1\/experiments\/[^/?]+$/, async (route) => {
+    const answer = await route.fetch();
+    if (!answer.ok()) return route.fulfill({ response: answer });
+    const told = await answer.json();
+    const lines = (told.candidates as { name: string }[]).map((line) =>
+      line.name === "decision_tree"
+        ? { ...line, state: "failed", score: null, interval: null, reason: why }
+        : line,
+    );
+    return route.fulfill({ response: answer, json: { ...told, candidates: lines } });
+  });
+  await toTrain(page);
+  await start(page, 20);
+  const failed = board(page).getByRole("row", { name: /Decision tree/ });
+  await expect(failed).toContainText(why, { timeout: 30_000 });
+  await expect(board(page).getByRole("row", { name: /Logistic regression/ })).not.toContainText(why);
+  await expect(page.getByRole("link", { name: "See how good it is" })).toBeVisible({ timeout: 120_000 });
+  await expect(failed).toContainText(why);
+  await expectAccessible(page);
+});
+
+test("the chosen score ranks the models, is named everywhere, and is shown again on the runs", async ({
+  signedIn: page,
+}) => {
+  await toTrain(page);
+  await page.getByText("More choices").click();
+  await page.getByLabel("The best model is the one with the best").selectOption({ label: "F1" });
+  await expect(page.getByText("One figure for precision and recall together")).toBeVisible();
+  await expectAccessible(page);
+  await start(page, 20);
+  await expect(board(page).getByRole("columnheader", { name: "F1", exact: true })).toBeVisible();
+  await expect(page.getByRole("link", { name: "See how good it is" })).toBeVisible({ timeout: 120_000 });
+  await expect(board(page).getByRole("columnheader", { name: "F1", exact: true })).toBeVisible();
+  await page.getByRole("link", { name: "All runs" }).click();
+  await expect(page.getByRole("region", { name: "Training runs" })).toContainText(/F1 0\.\d{3}/);
 });

@@ -46,3 +46,14 @@ def test_an_unknown_sample_is_refused_with_the_known_ones(studio: StudioApp) -> 
     answer = studio.owner.post("/datasets/samples", json={"sample": "../etc/passwd"})
     assert (answer.status_code, answer.json()["code"]) == (422, "sample_unknown")
     assert "customer_churn" in answer.json()["fix"]
+
+
+def test_scores_that_may_rank_are_listed_with_their_meaning_and_where_they_are_usual(studio: StudioApp) -> None:
+    listed = {item["name"]: item for item in studio.owner.get("/catalog/metrics").json()["items"]}
+    assert {name: item["is_usual_for"] for name, item in listed.items() if item["is_usual_for"]} == {
+        "roc_auc": ["binary"], "log_loss": ["multiclass"], "rmse": ["regression"],
+    }  # fmt: skip
+    assert listed["mae"]["problems"] == ["regression"]
+    assert listed["mae"]["higher_is_better"] is False
+    assert all(item["sentence"].endswith(".") for item in listed.values())
+    assert "recall" not in listed  # flagging everything would win it

@@ -40,3 +40,18 @@ export const suggestionsQuery = (project: string) =>
         })
       ).items,
   });
+
+/** Scores that may rank models. */
+export const metricsQuery = queryOptions({
+  queryKey: ["catalog", "metrics"],
+  queryFn: async () => (await api.get("/api/v1/catalog/metrics")).items,
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** The columns of the present version of a table. */
+export const schemaQuery = (dataset: string | null) =>
+  queryOptions({
+    queryKey: ["dataset", dataset ?? "", "schema"],
+    queryFn: () => api.get("/api/v1/datasets/{dataset_id}/schema", { path: { dataset_id: dataset ?? "" } }),
+    enabled: dataset !== null,
+  });

@@ -5,7 +5,8 @@ import { candidatesQuery, experimentQuery, jobQuery, projectQuery } from "../api
 import type { ExperimentOptions, Project } from "../api/types";
 import { count, duration } from "../lib/format";
 import { ErrorNote } from "./ErrorNote";
-import { AdvancedOptions, DEFAULTS, isSound, optionsOf } from "./train/AdvancedOptions";
+import { AdvancedOptions } from "./train/AdvancedOptions";
+import { DEFAULTS, isSound, optionsOf } from "./train/choice";
 import { Suggestions } from "./train/Suggestions";
 
 const INTENTS = [

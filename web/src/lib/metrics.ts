@@ -25,8 +25,23 @@ const WORDS: Record<NonNullable<Project["problem"]>, MetricWords> = {
   },
 };
 
-export function metricWords(problem: Project["problem"] | undefined): MetricWords {
-  return WORDS[problem ?? "binary"];
+interface ToldMetric {
+  readonly metric_title?: string;
+  readonly higher_is_better?: boolean | null;
+}
+
+/** The metric that a run or a model says it was ranked by; the usual one of the problem until it says so. */
+export function shownMetric(
+  told: ToldMetric | null | undefined,
+  problem: Project["problem"] | undefined,
+): MetricWords {
+  const usual = WORDS[problem ?? "binary"];
+  if (!told?.metric_title || told.higher_is_better == null || told.metric_title === usual.title) return usual;
+  return {
+    title: told.metric_title,
+    higherIsBetter: told.higher_is_better,
+    axis: `${told.metric_title} on held-out folds with its interval. ${told.higher_is_better ? "Higher" : "Lower"} is better.`,
+  };
 }
 
 /** Names of companion scores for people; the keys are those of the engine. */

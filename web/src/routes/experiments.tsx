@@ -10,12 +10,14 @@ import { Skeleton } from "../components/Skeleton";
 import { CompareRuns } from "../components/train/CompareRuns";
 import { RunTable } from "../components/train/RunTable";
 import { filtered, type RunOrder, sorted } from "../components/train/runs";
+import { useMayEdit } from "../components/useMayEdit";
 
 const MOST = 4;
 
 /** Every training search of the workspace: what it found, with what settings, and how it compares with others. */
 export function ExperimentsPage() {
   const client = useQueryClient();
+  const mayEdit = useMayEdit();
   const { data: runs, error, refetch } = useQuery({ ...experimentsQuery, refetchInterval: 5_000 });
   const [text, setText] = useState("");
   const [state, setState] = useState("");
@@ -40,7 +42,10 @@ export function ExperimentsPage() {
   };
   const shown = runs && sorted(filtered(runs, text, state), order);
   return (
-    <Page title="Training runs" context="Scores are on unseen rows. Choose two to four runs to compare them.">
+    <Page
+      title="Training runs"
+      context={`Scores are on unseen rows.${mayEdit ? " Choose two to four runs to compare them." : ""}`}
+    >
       {error && <ErrorNote error={error} onRetry={() => void refetch()} />}
       {runs === undefined && !error && <Skeleton label="Loading the runs" />}
       {runs?.length === 0 && (
@@ -96,13 +101,15 @@ export function ExperimentsPage() {
                 <option value="budget">largest budget first</option>
               </select>
             </label>
-            <button
-              type="submit"
-              className="btn btn-primary ml-auto max-sm:ml-0"
-              disabled={chosen.length < 2 || compare.isPending}
-            >
-              {chosen.length < 2 ? "Compare runs" : `Compare ${chosen.length} runs`}
-            </button>
+            {mayEdit && (
+              <button
+                type="submit"
+                className="btn btn-primary ml-auto max-sm:ml-0"
+                disabled={chosen.length < 2 || compare.isPending}
+              >
+                {chosen.length < 2 ? "Compare runs" : `Compare ${chosen.length} runs`}
+              </button>
+            )}
           </form>
           {compare.error && <ErrorNote error={compare.error} />}
           {again.error && <ErrorNote error={again.error} />}
@@ -115,6 +122,7 @@ export function ExperimentsPage() {
               runs={shown}
               chosen={chosen}
               full={chosen.length === MOST}
+              mayEdit={mayEdit}
               onToggle={toggle}
               onAgain={(run) => again.mutate(run)}
             />

@@ -17,11 +17,12 @@ import { Page, WithPanel } from "../components/Page";
 import { LiveText, ProgressBar } from "../components/Progress";
 import { Skeleton } from "../components/Skeleton";
 import { StoryPanel, TriedEverything } from "../components/Story";
+import { useMayEdit } from "../components/useMayEdit";
 import { useStage } from "../components/useStage";
 import { useStoryActions, withoutTraining } from "../components/useStoryActions";
 import { onlyGuesses, triedEverything } from "../lib/experiments";
-import { duration, percent, timeLeft } from "../lib/format";
-import { metricWords } from "../lib/metrics";
+import { count, duration, percent, timeLeft } from "../lib/format";
+import { shownMetric } from "../lib/metrics";
 
 const RunCharts = lazy(() => import("../components/train/RunCharts").then((m) => ({ default: m.RunCharts })));
 const EnsembleBuilder = lazy(() =>
@@ -34,6 +35,7 @@ export function TrainPage() {
   const { data: experiment, error, refetch } = useExperiment(project.experiment_id ?? null);
   const { budget } = useSearch({ from: "/signed-in/p/$project/train" });
   const navigate = useNavigate({ from: "/p/$project/train" });
+  const mayEdit = useMayEdit();
   const [wanted, setAgain] = useState(false);
   const again = wanted || budget !== undefined;
   const running = isRunning(experiment);
@@ -68,7 +70,14 @@ export function TrainPage() {
       </Page>
     );
   }
-  if (experiment === undefined || (again && !running)) {
+  if (experiment === undefined && !mayEdit) {
+    return (
+      <Page title="No model has been trained yet.">
+        <p className="text-14 text-ink-2">Training starts work, which needs the role editor.</p>
+      </Page>
+    );
+  }
+  if (experiment === undefined || (again && !running && mayEdit)) {
     return (
       <Page title={`Train a model for ${project.target ?? "the target"}`} context={stage.reason ?? undefined}>
         <BudgetForm
@@ -79,13 +88,13 @@ export function TrainPage() {
       </Page>
     );
   }
-  if (running) return <Running project={project} experiment={experiment} />;
+  if (running) return <Running project={project} experiment={experiment} mayEdit={mayEdit} />;
   return (
     <Finished
       project={project}
       experiment={experiment}
       story={story ?? null}
-      onAgain={() => setAgain(true)}
+      onAgain={mayEdit ? () => setAgain(true) : undefined}
     />
   );
 }
@@ -104,9 +113,15 @@ function useRefreshAtEnd(project: string, running: boolean): void {
   }, [client, project, running]);
 }
 
-function Running({ project, experiment }: { project: Project; experiment: Experiment }) {
+interface RunningProps {
+  readonly project: Project;
+  readonly experiment: Experiment;
+  readonly mayEdit: boolean;
+}
+
+function Running({ project, experiment, mayEdit }: RunningProps) {
   const progress = experiment.progress ?? null;
-  const words = metricWords(project.problem);
+  const words = shownMetric(progress, project.problem);
   const stop = useMutation({
     mutationFn: () => api.post("/api/v1/jobs/{job_id}/cancel", { path: { job_id: experiment.job_id } }),
   });
@@ -129,15 +144,17 @@ function Running({ project, experiment }: { project: Project; experiment: Experi
         </span>
       }
       actions={
-        <button
-          type="button"
-          className="btn btn-secondary"
-          disabled={stop.isPending || stop.isSuccess}
-          onClick={() => stop.mutate()}
-        >
-          <CircleStop size={16} aria-hidden />
-          {stop.isPending || stop.isSuccess ? "Stopping" : "Stop, keep what is done"}
-        </button>
+        mayEdit && (
+          <button
+            type="button"
+            className="btn btn-secondary"
+            disabled={stop.isPending || stop.isSuccess}
+            onClick={() => stop.mutate()}
+          >
+            <CircleStop size={16} aria-hidden />
+            {stop.isPending || stop.isSuccess ? "Stopping" : "Stop, keep what is done"}
+          </button>
+        )
       }
     >
       {stop.error && <ErrorNote error={stop.error} />}
@@ -171,11 +188,17 @@ function Running({ project, experiment }: { project: Project; experiment: Experi
   );
 }
 
+/** How often the test rows have been looked at, once that is more than once. */
+function usesInWords(uses: number | undefined): string | null {
+  return uses !== undefined && uses > 1 ? `${count(uses)} runs were scored on these test rows` : null;
+}
+
 interface FinishedProps {
   readonly project: Project;
   readonly experiment: Experiment;
   readonly story: Story | null;
-  readonly onAgain: () => void;
+  /** Absent for those who may not start work. */
+  readonly onAgain: (() => void) | undefined;
 }
 
 function Finished({ project, experiment, story, onAgain }: FinishedProps) {
@@ -183,15 +206,7 @@ function Finished({ project, experiment, story, onAgain }: FinishedProps) {
   const { data: version } = useQuery(
     versionQuery(experiment.model_id ?? null, experiment.model_version_id ?? null),
   );
-  const guessed = metricWords(version?.problem ?? project.problem);
-  const words =
-    version && version.metric_title !== guessed.title
-      ? {
-          title: version.metric_title,
-          higherIsBetter: version.higher_is_better,
-          axis: `${version.metric_title} on held-out folds with its interval. ${version.higher_is_better ? "Higher" : "Lower"} is better.`,
-        }
-      : guessed;
+  const words = shownMetric(version, version?.problem ?? project.problem);
   const tried = triedEverything(experiment);
   const guesses = version !== undefined && onlyGuesses(version.candidates, version.best_candidate);
   const failed =
@@ -206,6 +221,7 @@ function Finished({ project, experiment, story, onAgain }: FinishedProps) {
             experiment.stopped_early ? "Stopped by you; this is the best found until then" : null,
             `Budget ${duration(experiment.options.budget_seconds)}`,
             `seed ${experiment.options.seed}`,
+            usesInWords(experiment.result?.test_uses),
           ]
             .filter(Boolean)
             .join(" · ")}
@@ -216,9 +232,11 @@ function Finished({ project, experiment, story, onAgain }: FinishedProps) {
           <Link to="/experiments" className="btn btn-quiet">
             All runs
           </Link>
-          <button type="button" className="btn btn-secondary" onClick={onAgain}>
-            Train again
-          </button>
+          {onAgain && (
+            <button type="button" className="btn btn-secondary" onClick={onAgain}>
+              Train again
+            </button>
+          )}
           {experiment.model_version_id && (
             <Link
               to="/p/$project/evaluate/{-$model}"
@@ -269,7 +287,7 @@ function Finished({ project, experiment, story, onAgain }: FinishedProps) {
             />
           </Suspense>
         )}
-        {experiment.model_version_id && (
+        {experiment.model_version_id && onAgain && (
           <Suspense>
             <EnsembleBuilder project={project.id} experiment={experiment.id} />
           </Suspense>

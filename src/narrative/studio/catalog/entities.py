@@ -20,6 +20,18 @@ class CatalogCandidate(BaseModel):
     unavailable_reason: str | None
 
 
+class CatalogMetric(BaseModel):
+    """A score that may rank models."""
+
+    name: str
+    title: str
+    sentence: str
+    problems: list[Problem]
+    is_usual_for: list[Problem]
+    """Problems it is taken for unless another one is chosen."""
+    higher_is_better: bool
+
+
 class CatalogStep(BaseModel):
     """A transformation step; the form is drawn from ``parameters`` (JSON schema)."""
 

@@ -9,7 +9,7 @@ from fastapi import Depends
 from narrative.http.policy import VIEWER
 from narrative.http.routing import slice_router
 from narrative.http.services import service
-from narrative.studio.catalog.schemas import CatalogCandidates, CatalogSamples, CatalogSteps
+from narrative.studio.catalog.schemas import CatalogCandidates, CatalogMetrics, CatalogSamples, CatalogSteps
 from narrative.studio.catalog.service import CatalogService
 
 router = slice_router("catalog")
@@ -20,6 +20,12 @@ Catalog = Annotated[CatalogService, Depends(service(CatalogService))]
 def list_candidates(catalog: Catalog) -> CatalogCandidates:
     """Algorithms that training may try."""
     return CatalogCandidates(items=catalog.candidates())
+
+
+@router.get("/catalog/metrics", dependencies=[Depends(VIEWER)])
+def list_metrics(catalog: Catalog) -> CatalogMetrics:
+    """Scores that may rank models, with what each means."""
+    return CatalogMetrics(items=catalog.metrics())
 
 
 @router.get("/catalog/steps", dependencies=[Depends(VIEWER)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from narrative.core.plugins import discover
-from narrative.studio.catalog.entities import CatalogCandidate, CatalogSample, CatalogStep
+from narrative.studio.catalog.entities import CatalogCandidate, CatalogMetric, CatalogSample, CatalogStep
 
 
 class CatalogService:
@@ -14,6 +14,10 @@ class CatalogService:
     def candidates(self) -> list[CatalogCandidate]:
         """Algorithms in the order in which training tries them."""
         return list(_candidates())
+
+    def metrics(self) -> list[CatalogMetric]:
+        """Scores that may rank models, by title."""
+        return list(_metrics())
 
     def steps(self) -> list[CatalogStep]:
         """Transformation steps by name."""
@@ -41,6 +45,25 @@ def _candidates() -> tuple[CatalogCandidate, ...]:
         )
         for item in found
     )
+
+
+@cache
+def _metrics() -> tuple[CatalogMetric, ...]:
+    from narrative.engine.scores import PRIMARY, all_scores, ranking_scores
+
+    scores = all_scores()
+    found = [
+        CatalogMetric(
+            name=name,
+            title=scores[name].title,
+            sentence=scores[name].sentence,
+            problems=sorted(scores[name].problems),
+            is_usual_for=sorted(problem for problem, usual in PRIMARY.items() if usual == name),
+            higher_is_better=scores[name].higher_is_better,
+        )
+        for name in ranking_scores()
+    ]
+    return tuple(sorted(found, key=lambda metric: metric.title.casefold()))
 
 
 @cache

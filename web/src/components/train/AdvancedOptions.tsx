@@ -1,81 +1,9 @@
-import type { CatalogCandidate } from "../../api/training";
-import type { ExperimentOptions, Project } from "../../api/types";
+import { useQuery } from "@tanstack/react-query";
+import { type CatalogCandidate, metricsQuery, schemaQuery } from "../../api/training";
+import type { Project } from "../../api/types";
 import { PROBLEMS } from "../TargetCard";
-
-/** What can be decided before a training besides its budget; numbers as they are typed. */
-export interface Choice {
-  readonly problem: NonNullable<ExperimentOptions["problem"]>;
-  readonly split: NonNullable<ExperimentOptions["split"]>;
-  readonly seed: string;
-  readonly imbalance: NonNullable<ExperimentOptions["imbalance"]>;
-  readonly falseAlarm: string;
-  readonly missed: string;
-  readonly milliseconds: string;
-  readonly megabytes: string;
-  /** Candidates that are not to be tried. */
-  readonly left: ReadonlySet<string>;
-}
-
-export const DEFAULTS: Choice = {
-  problem: "auto",
-  split: "auto",
-  seed: "42",
-  imbalance: "auto",
-  falseAlarm: "",
-  missed: "",
-  milliseconds: "",
-  megabytes: "",
-  left: new Set(),
-};
-
-const IMBALANCE: Record<Choice["imbalance"], string> = {
-  auto: "compare ways, take one only if better",
-  none: "do nothing",
-  threshold: "move the threshold",
-  class_weights: "weigh the classes",
-  smote: "SMOTE: make rows between neighbours",
-  adasyn: "ADASYN: more rows where it is hard",
-  borderline_smote: "BorderlineSMOTE: rows at the border",
-};
-
-/** Whether every field holds what it may: nothing, or a number; costs only both or none. */
-export function isSound(choice: Choice): boolean {
-  const isEmptyOr = (text: string, fits: (value: number) => boolean) => text === "" || fits(Number(text));
-  return (
-    /^\d+$/.test(choice.seed) &&
-    (choice.falseAlarm === "") === (choice.missed === "") &&
-    [choice.falseAlarm, choice.missed].every((text) => isEmptyOr(text, (value) => value >= 0)) &&
-    [choice.milliseconds, choice.megabytes].every((text) => isEmptyOr(text, (value) => value > 0))
-  );
-}
-
-/** What kind of answer is learned: the one chosen, or the one found in the table. */
-const problemOf = (choice: Choice, found: Project["problem"]) =>
-  choice.problem === "auto" ? found : choice.problem;
-
-/** The request for a choice, without its budget; what the form does not show for this kind of answer is not sent. */
-export function optionsOf(
-  choice: Choice,
-  problem: Project["problem"],
-  fitting: readonly CatalogCandidate[],
-): Omit<ExperimentOptions, "budget_seconds"> {
-  const chosen = fitting.filter((c) => c.available && !choice.left.has(c.name)).map((c) => c.name);
-  const kind = problemOf(choice, problem);
-  const limit = (text: string) => (text === "" ? null : Number(text));
-  return {
-    problem: choice.problem,
-    split: choice.split,
-    seed: Number(choice.seed),
-    candidates: choice.left.size === 0 ? null : chosen,
-    imbalance: kind === "regression" ? "auto" : choice.imbalance,
-    costs:
-      choice.falseAlarm === "" || kind !== "binary"
-        ? null
-        : { false_positive: Number(choice.falseAlarm), false_negative: Number(choice.missed) },
-    max_ms_per_row: limit(choice.milliseconds),
-    max_megabytes: limit(choice.megabytes),
-  };
-}
+import { type Choice, IMBALANCE, isSound, problemOf } from "./choice";
+import { Field, Select } from "./Fields";
 
 interface AdvancedOptionsProps {
   readonly project: Project;
@@ -84,71 +12,164 @@ interface AdvancedOptionsProps {
   readonly onChange: (value: Choice) => void;
 }
 
-/** The rest has good defaults and can be opened. */
+interface PartProps {
+  readonly project: Project;
+  readonly value: Choice;
+  readonly set: (part: Partial<Choice>) => void;
+}
+
+const GRID = "mt-3 grid grid-cols-3 gap-3 max-md:grid-cols-1";
+
+/** The rest has good defaults and can be opened: first what many decide, then what few do. */
 export function AdvancedOptions({ project, catalog, value, onChange }: AdvancedOptionsProps) {
   const set = (part: Partial<Choice>) => onChange({ ...value, ...part });
-  const kind = problemOf(value, project.problem);
   return (
     <details className="mt-5 border-t border-line pt-3">
-      <summary className="text-13 font-medium">What is tried, and how it is tested</summary>
-      <div className="mt-3 grid grid-cols-3 gap-3 max-md:grid-cols-1">
+      <summary className="text-13 font-medium">More choices</summary>
+      <div className={GRID}>
+        <MetricChoice project={project} value={value} set={set} />
+        <SplitChoice project={project} value={value} set={set} />
+        <fieldset>
+          <legend className="text-13 font-medium">The model may be</legend>
+          <div className="grid grid-cols-2 gap-2">
+            <Field
+              title="ms per row, at most"
+              value={value.milliseconds}
+              placeholder="no limit"
+              onChange={(milliseconds) => set({ milliseconds })}
+            />
+            <Field
+              title="MB, at most"
+              value={value.megabytes}
+              placeholder="no limit"
+              onChange={(megabytes) => set({ megabytes })}
+            />
+          </div>
+        </fieldset>
+      </div>
+      <Rare project={project} value={value} set={set} />
+      <div className={GRID}>
         <Select
           title={`${project.target} is`}
           words={PROBLEMS}
           value={value.problem}
-          onChange={(problem) => set({ problem })}
-        />
-        <Select
-          title="Rows kept for the test"
-          words={{ auto: "found out from the data", random: "drawn at random", time: "the last in time" }}
-          value={value.split}
-          onChange={(split) => set({ split })}
+          onChange={(problem) => set({ problem, metric: "auto" })}
         />
         <Field title="Seed" value={value.seed} onChange={(seed) => set({ seed })} />
-        {kind !== "regression" && (
-          <Select
-            title="When a class is rare"
-            words={IMBALANCE}
-            value={value.imbalance}
-            onChange={(imbalance) => set({ imbalance })}
-          />
-        )}
-        {kind === "binary" && (
-          <>
-            <Field
-              title="A false alarm costs"
-              value={value.falseAlarm}
-              placeholder="not set"
-              onChange={(falseAlarm) => set({ falseAlarm })}
-            />
-            <Field
-              title="A missed case costs"
-              value={value.missed}
-              placeholder="not set"
-              onChange={(missed) => set({ missed })}
-            />
-          </>
-        )}
-        <Field
-          title="At most, ms per row"
-          value={value.milliseconds}
-          placeholder="no limit"
-          onChange={(milliseconds) => set({ milliseconds })}
-        />
-        <Field
-          title="At most, MB"
-          value={value.megabytes}
-          placeholder="no limit"
-          onChange={(megabytes) => set({ megabytes })}
-        />
       </div>
       {!isSound(value) && (
         <p role="alert" className="mt-2 text-13 text-bad">
-          Numbers only: a whole seed, both costs or none, and limits above zero.
+          {value.split === "group" && value.group === ""
+            ? "Choose the column that tells the groups apart."
+            : "Numbers only: a whole seed, both costs or none, and limits above zero."}
         </p>
       )}
       <Candidates catalog={catalog} left={value.left} onChange={(left) => set({ left })} />
     </details>
+  );
+}
+
+/** The score that decides which model is best, with its meaning. */
+function MetricChoice({ project, value, set }: PartProps) {
+  const { data: metrics } = useQuery(metricsQuery);
+  const kind = problemOf(value, project.problem);
+  const fitting = (metrics ?? []).filter((each) => kind == null || each.problems.includes(kind));
+  const usual = fitting.find((each) => kind != null && each.is_usual_for.includes(kind));
+  const chosen = value.metric === "auto" ? usual : fitting.find((each) => each.name === value.metric);
+  const others = fitting.filter((each) => each !== usual);
+  const words = {
+    auto: usual ? `${usual.title} (usual)` : "the usual one",
+    ...Object.fromEntries(others.map((each) => [each.name, each.title])),
+  };
+  return (
+    <div>
+      <Select
+        title="The best model is the one with the best"
+        words={words}
+        value={value.metric}
+        onChange={(metric) => set({ metric })}
+      />
+      <p className="mt-1 text-12 text-ink-2">{chosen?.sentence}</p>
+    </div>
+  );
+}
+
+const SPLITS: Record<Choice["split"], { readonly title: string; readonly sentence: string }> = {
+  auto: {
+    title: "found out from the data",
+    sentence: "By time where rows have one and the target follows it, else at random.",
+  },
+  random: { title: "drawn at random", sentence: "Right when rows have nothing to do with each other." },
+  time: { title: "the last in time", sentence: "Right when the model will answer about the future." },
+  group: {
+    title: "whole groups",
+    sentence: "Right when several rows are of one customer, patient or device: none is on both sides.",
+  },
+};
+
+/** Which rows are kept for the test. */
+function SplitChoice({ project, value, set }: PartProps) {
+  const { data: schema } = useQuery(
+    schemaQuery(value.split === "group" ? (project.dataset_id ?? null) : null),
+  );
+  const columns = (schema?.columns ?? []).map(({ name }) => name).filter((name) => name !== project.target);
+  return (
+    <div>
+      <Select
+        title="Rows kept for the test"
+        words={{
+          auto: SPLITS.auto.title,
+          random: SPLITS.random.title,
+          time: SPLITS.time.title,
+          group: SPLITS.group.title,
+        }}
+        value={value.split}
+        onChange={(split) => set({ split })}
+      />
+      <p className="mt-1 text-12 text-ink-2">{SPLITS[value.split].sentence}</p>
+      {value.split === "group" && (
+        <div className="mt-2">
+          <Select
+            title="Rows belong together that share"
+            words={{ "": "choose a column", ...Object.fromEntries(columns.map((name) => [name, name])) }}
+            value={value.group}
+            onChange={(group) => set({ group })}
+          />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** What is done about a rare class, and what mistakes cost; nothing for numbers. */
+function Rare({ project, value, set }: PartProps) {
+  const kind = problemOf(value, project.problem);
+  if (kind === "regression") return null;
+  return (
+    <div className={GRID}>
+      <Select
+        title="When a class is rare"
+        words={IMBALANCE}
+        value={value.imbalance}
+        onChange={(imbalance) => set({ imbalance })}
+      />
+      {kind === "binary" && (
+        <>
+          <Field
+            title="A false alarm costs"
+            value={value.falseAlarm}
+            placeholder="not set"
+            onChange={(falseAlarm) => set({ falseAlarm })}
+          />
+          <Field
+            title="A missed case costs"
+            value={value.missed}
+            placeholder="not set"
+            onChange={(missed) => set({ missed })}
+          />
+        </>
+      )}
+    </div>
   );
 }
 
@@ -189,49 +210,5 @@ function Candidates({ catalog, left, onChange }: CandidatesProps) {
         ))}
       </ul>
     </fieldset>
-  );
-}
-
-interface FieldProps {
-  readonly title: string;
-  readonly value: string;
-  readonly placeholder?: string;
-  readonly onChange: (value: string) => void;
-}
-
-function Field({ title, value, placeholder, onChange }: FieldProps) {
-  return (
-    <label className="block text-13">
-      <span className="font-medium">{title}</span>
-      <input
-        className="field nums mt-1"
-        inputMode="decimal"
-        value={value}
-        placeholder={placeholder}
-        onChange={(event) => onChange(event.target.value.trim())}
-      />
-    </label>
-  );
-}
-
-interface SelectProps<T extends string> {
-  readonly title: string;
-  readonly words: Readonly<Record<T, string>>;
-  readonly value: T;
-  readonly onChange: (value: T) => void;
-}
-
-function Select<T extends string>({ title, words, value, onChange }: SelectProps<T>) {
-  return (
-    <label className="block text-13">
-      <span className="font-medium">{title}</span>
-      <select className="field mt-1" value={value} onChange={(event) => onChange(event.target.value as T)}>
-        {Object.entries<string>(words).map(([name, text]) => (
-          <option key={name} value={name}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

@@ -17,17 +17,19 @@ interface RunTableProps {
   readonly chosen: readonly string[];
   /** As many are chosen as can be compared. */
   readonly full: boolean;
+  /** Viewers neither compare nor repeat: both start work. */
+  readonly mayEdit: boolean;
   readonly onToggle: (id: string) => void;
   readonly onAgain: (run: ExperimentLine) => void;
 }
 
 /** Runs with what they found; a tick chooses one for comparing. */
-export function RunTable({ runs, chosen, full, onToggle, onAgain }: RunTableProps) {
+export function RunTable({ runs, chosen, full, mayEdit, onToggle, onAgain }: RunTableProps) {
   return (
     <Table
       label="Training runs"
       header={[
-        "Compare",
+        ...(mayEdit ? ["Compare"] : []),
         "Project",
         "Predicts",
         "Best",
@@ -38,25 +40,27 @@ export function RunTable({ runs, chosen, full, onToggle, onAgain }: RunTableProp
         "By",
         "State",
         "Replay hash",
-        "Again",
+        ...(mayEdit ? ["Again"] : []),
       ]}
     >
       {runs.map((run) => {
         const name = `${run.project_name}, ${dateTime(run.created_at)}`;
         return (
           <tr key={run.id}>
-            <td>
-              <label className="flex size-6 items-center justify-center">
-                <input
-                  type="checkbox"
-                  className="size-4 accent-[var(--accent)]"
-                  aria-label={`Compare ${name}`}
-                  checked={chosen.includes(run.id)}
-                  disabled={full && !chosen.includes(run.id)}
-                  onChange={() => onToggle(run.id)}
-                />
-              </label>
-            </td>
+            {mayEdit && (
+              <td>
+                <label className="flex size-6 items-center justify-center">
+                  <input
+                    type="checkbox"
+                    className="size-4 accent-[var(--accent)]"
+                    aria-label={`Compare ${name}`}
+                    checked={chosen.includes(run.id)}
+                    disabled={full && !chosen.includes(run.id)}
+                    onChange={() => onToggle(run.id)}
+                  />
+                </label>
+              </td>
+            )}
             <th scope="row" className="font-semibold">
               <Link to="/p/$project/train" params={{ project: run.project_id }} className="link">
                 {run.project_name}
@@ -81,17 +85,19 @@ export function RunTable({ runs, chosen, full, onToggle, onAgain }: RunTableProp
                 {run.result?.replay_hash?.slice(0, 12) ?? DASH}
               </code>
             </td>
-            <td>
-              <button
-                type="button"
-                className="btn btn-quiet"
-                aria-label={`Train ${name} again with the same settings`}
-                title="Train again with the same settings"
-                onClick={() => onAgain(run)}
-              >
-                <RotateCcw size={16} aria-hidden />
-              </button>
-            </td>
+            {mayEdit && (
+              <td>
+                <button
+                  type="button"
+                  className="btn btn-quiet"
+                  aria-label={`Train ${name} again with the same settings`}
+                  title="Train again with the same settings"
+                  onClick={() => onAgain(run)}
+                >
+                  <RotateCcw size={16} aria-hidden />
+                </button>
+              </td>
+            )}
           </tr>
         );
       })}
