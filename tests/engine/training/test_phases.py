@@ -12,6 +12,8 @@ import polars as pl
 import pytest
 
 from narrative.core.errors import InvalidInput, LimitExceeded
+from narrative.engine.scores import all_scores
+from narrative.engine.scores.base import LabelScore
 from narrative.engine.training.assemble import assemble
 from narrative.engine.training.prepare import prepare
 from narrative.engine.training.store import RunFolder
@@ -314,3 +316,77 @@ def test_a_class_of_one_row_is_left_out_and_named(tmp_path: Path, monkeypatch: p
     binary = pl.DataFrame({"x": list(range(41)), "kind": ["a", "b"] * 20 + ["once"]})
     again = train_here(tmp_path / "binary", binary, target="kind")
     assert (again.problem, again.model.classes) == ("binary", ["a", "b"])
+
+
+def owned(n_rows: int = 1_500, n_owners: int = 120) -> pl.DataFrame:
+    """Numbers that follow from the owner of a row, whose mark every column ``own`` gives away."""
+    random = np.random.default_rng(8)
+    owner = random.integers(n_owners, size=n_rows)
+    mark, level = random.normal(size=n_owners), 3.0 * random.normal(size=n_owners)
+    x = random.normal(size=n_rows)
+    value = x + level[owner] + 0.3 * random.normal(size=n_rows)
+    return pl.DataFrame({"customer_id": [f"c{each}" for each in owner], "x": x, "own": mark[owner], "value": value})
+
+
+def test_a_split_by_group_never_uses_the_group_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_candidates(monkeypatch, Fake)
+    frame = owned()
+    result = train_here(tmp_path, frame, target="value", split="group", group_column="customer_id")
+    tested = set(frame["customer_id"].gather(result.test_rows.astype(int).tolist()))
+    others = set(frame["customer_id"].gather(sorted({*range(frame.height)} - {*result.test_rows.astype(int).tolist()})))
+    assert not tested & others
+    assert result.evaluation.group_column == "customer_id"
+    assert "whole groups of 'customer_id'" in result.evaluation.method_sentence
+    assert not any("customer_id" in recipe.input_columns for recipe in result.model.recipes.values())
+    assert result.plan["split"]["group_column"] == "customer_id"
+    assert not any("both sides" in warning for warning in result.warnings)
+
+
+def test_rows_that_look_grouped_are_pointed_out_and_nothing_is_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_candidates(monkeypatch, Fake)
+    result = train_here(tmp_path, owned(), target="value")
+    assert result.evaluation.group_column is None
+    assert any("split by group with 'customer_id'" in warning for warning in result.warnings)
+
+
+@pytest.mark.parametrize("metric", ["log_loss", "average_precision", "balanced_accuracy", "f1"])
+def test_a_chosen_score_ranks_the_list_and_is_reported(
+    metric: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_candidates(monkeypatch, Fake)
+    result = train_here(tmp_path, binary_table(1_200), target="churn", metric=metric)
+    score = all_scores()[metric]()
+    own = (
+        score.compute_at(result.test_target, result.test_predictions, result.model.threshold)
+        if isinstance(score, LabelScore)
+        else score.compute(result.test_target, result.test_predictions)
+    )
+    evaluation = result.evaluation
+    assert evaluation.metric == metric
+    assert evaluation.score == pytest.approx(own)
+    assert evaluation.interval[0] < evaluation.score < evaluation.interval[1]
+    assert evaluation.interval[0] <= (evaluation.cross_validated_score or 0.0) <= evaluation.interval[1]
+    assert metric not in evaluation.companions
+    assert "roc_auc" in evaluation.companions
+    ranks = [line.score for line in result.candidates if line.score is not None]
+    assert ranks == sorted(ranks, reverse=evaluation.higher_is_better)
+
+
+def test_a_score_that_does_not_suit_is_refused_before_any_work(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="does not suit a binary problem"):
+        prepared(tmp_path, binary_table(200), TrainingOptions(target="churn", metric="rmse"))
+    assert not list(tmp_path.glob("*.json"))
+
+
+def test_the_cut_for_a_score_of_answers_sees_no_answer_of_the_rows_it_is_scored_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_candidates(monkeypatch, Fake)
+    result = train_here(tmp_path, binary_table(300), target="churn", metric="f1")
+    assert result.evaluation.method == "cross_validation"
+    assert "follows from the predictions alone" in result.evaluation.method_sentence
+    score = all_scores()["f1"]()
+    assert isinstance(score, LabelScore)
+    assert result.model.threshold == score.own_cut(result.test_predictions)
