@@ -15,7 +15,7 @@ from narrative.engine.scores import PRIMARY, all_scores
 from narrative.engine.scores.base import LabelScore, Score, confusion_matrix, decide
 from narrative.engine.scores.intervals import estimate_interval
 from narrative.engine.story.types import ChartStory
-from narrative.engine.types import FloatArray, IntArray
+from narrative.engine.types import FloatArray, IntArray, Problem
 
 RANKING: Final = frozenset({"roc_auc", "average_precision"})
 """Scores of an order, which equal predictions do not have."""
@@ -61,11 +61,20 @@ class Figures(BaseModel):
 
 def measure(rows: Rows, *, seed: int = 42) -> Figures:
     """Every score that suits the problem, the one that ranks first."""
-    primary = PRIMARY[rows.problem]
-    suited = [score() for score in all_scores().values() if rows.problem in score.problems]
-    suited.sort(key=lambda score: (score.name != primary, score.name))
-    figures = [_figure(score, rows, seed) for score in suited]
-    return Figures(primary=primary, scores=figures, words=_words(figures[0]))
+    figures = [_figure(score, rows, seed) for score in suited(rows.problem)]
+    return Figures(primary=figures[0].name, scores=figures, words=_words(figures[0]))
+
+
+def ranking_figure(rows: Rows, *, seed: int = 42) -> Figure:
+    """The score that ranks models, alone."""
+    return _figure(suited(rows.problem)[0], rows, seed)
+
+
+def suited(problem: Problem) -> list[Score]:
+    """The scores of a problem, the one that ranks models first, then by name."""
+    primary = PRIMARY[problem]
+    scores = [score() for score in all_scores().values() if problem in score.problems]
+    return sorted(scores, key=lambda score: (score.name != primary, score.name))
 
 
 def compute(score: Score, rows: Rows, predictions: FloatArray | None = None) -> float:

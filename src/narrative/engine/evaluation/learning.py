@@ -142,7 +142,7 @@ def _curve(
     }
     words = tell(account, "With {n:unit} the {metric} is {score}; the same answer to every row gives {baseline}.")
     if len(points) > 1:
-        paired = compare(scored[-1], scored[-2]).primary
+        paired = compare(scored[-1], scored[-2], companions=False).primary
         if paired.interval is not None and paired.difference is not None:
             sign = 1.0 if score.higher_is_better else -1.0
             low, high = sorted((sign * paired.interval[0], sign * paired.interval[1]))
@@ -256,9 +256,9 @@ def _overfit_words(
     text = "{metric} is {seen} on rows it learned from and {unseen} on new ones"
     return tell(
         account,
-        (f"Learned by heart: {text}; {{lost}} of what it gains is lost, more than the {{limit}} allowed.",
+        (f"Learned by heart: {text}; {{lost}} of what it gains is gone, more than the {{limit}} allowed.",
          {"op": "all", "of": [more("lost", "limit"), more("low", "limit")]}, "order"),
-        (f"{text}: {{lost}} of what it gains over guessing ({{base}}) is lost.", among("lost", "low", "high"),
+        (f"{text}: {{lost}} of what it gains over guessing ({{base}}) is gone.", among("lost", "low", "high"),
          "interval"),
     )  # fmt: skip
 

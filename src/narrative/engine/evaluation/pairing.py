@@ -8,11 +8,11 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from narrative.core.errors import InvalidInput, NotApplicable
-from narrative.engine.evaluation.figures import compute
+from narrative.engine.evaluation.figures import compute, suited
 from narrative.engine.evaluation.rows import Rows
 from narrative.engine.evaluation.telling import Named, among, beyond, tell
 from narrative.engine.evaluation.uncertainty import score_bounds
-from narrative.engine.scores import PRIMARY, all_scores
+from narrative.engine.scores import PRIMARY
 from narrative.engine.scores.base import LabelScore, Score
 from narrative.engine.scores.intervals import influence, paired_difference
 from narrative.engine.scores.intervals.influence import degrees_of_freedom
@@ -56,8 +56,13 @@ class Comparison(BaseModel):
     words: ChartStory
 
 
-def compare(first: Rows, second: Rows, *, names: tuple[str, str] = ("A", "B"), seed: int = 42) -> Comparison:
+def compare(
+    first: Rows, second: Rows, *, names: tuple[str, str] = ("A", "B"), companions: bool = True, seed: int = 42
+) -> Comparison:
     """Two models on the same rows.
+
+    Args:
+        companions: also compare by the scores that do not rank models.
 
     Raises:
         InvalidInput: ``rows_differ`` when they were not scored on the same rows of one target.
@@ -68,10 +73,8 @@ def compare(first: Rows, second: Rows, *, names: tuple[str, str] = ("A", "B"), s
             "The models were not scored on the same rows with the same truth, so they cannot be paired.",
             fix="Score both on one table; rows that one of them cannot read must be left out for both.",
         )
-    primary = PRIMARY[first.problem]
-    suited = [score() for score in all_scores().values() if first.problem in score.problems]
-    suited.sort(key=lambda score: (score.name != primary, score.name))
-    scores = [_paired(score, first, second, seed) for score in suited]
+    chosen = suited(first.problem)
+    scores = [_paired(score, first, second, seed) for score in (chosen if companions else chosen[:1])]
     same = None
     if first.problem != "regression":
         same = float(np.mean(_answers(first) == _answers(second)))

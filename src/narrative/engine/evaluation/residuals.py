@@ -109,6 +109,6 @@ def _words(mean: float, lean: tuple[float, float], middle: float) -> ChartStory:
         account,
         ("Errors are even on both sides: {mean} on average ({low} to {high}), their middle size is {middle}.",
          among("zero", "low", "high"), "interval"),
-        ("Errors lean: actual less predicted is {mean} on average ({low} to {high}), their middle size is {middle}.",
+        ("Errors lean: truth minus prediction is {mean} on average ({low} to {high}), their middle size is {middle}.",
          beyond("zero", "low", "high"), "interval"),
     )  # fmt: skip

@@ -20,7 +20,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from narrative.core.errors import NotApplicable
-from narrative.engine.evaluation.figures import Figure, measure
+from narrative.engine.evaluation.figures import Figure, ranking_figure
 from narrative.engine.evaluation.pieces import Mask, Piece, pieces_of, told_conditions
 from narrative.engine.evaluation.rows import Rows
 from narrative.engine.evaluation.telling import Named, absent, more, tell
@@ -33,7 +33,7 @@ LEAST_ROWS: Final = 200
 SMALLEST: Final = 20
 """Rows a group needs on either half."""
 TESTED: Final = 20
-SHUFFLES: Final = 4_000
+SHUFFLES: Final = 2_000
 TESTED_ROWS: Final = 10_000
 PAIRED_COLUMNS: Final = 8
 """Columns, those with the worst groups, whose pairs are looked at."""
@@ -203,8 +203,8 @@ def _slice(piece: Piece, rows: Rows, losses: FloatArray, testing: IntArray, p_va
         extra_loss=float(own.mean() - others.mean()),
         interval=difference_bounds(own, others),
         p_value=p_value,
-        score=measure(rows.at(inside)).scores[0],
-        outside=measure(rows.at(outside)).scores[0],
+        score=ranking_figure(rows.at(inside)),
+        outside=ranking_figure(rows.at(outside)),
         rows=[int(row) for row in np.sort(rows.positions[piece.mask])[:200]],
     )
 

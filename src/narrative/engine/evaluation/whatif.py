@@ -340,8 +340,16 @@ def _what_if_words(target: str, before: float, after: float, is_number: bool) ->
     }
     return tell(
         account,
-        ("The answer for {target} rises from {before} to {after}.", more("after", "before"), "direction"),
-        ("The answer for {target} falls from {before} to {after}.", more("before", "after"), "direction"),
+        (
+            "The answer for {target} would be {after}, higher than the {before} it is.",
+            more("after", "before"),
+            "direction",
+        ),
+        (
+            "The answer for {target} would be {after}, lower than the {before} it is.",
+            {"op": "<", "left": "after", "right": "before"},
+            "direction",
+        ),
         ("The answer for {target} stays at {before}.", among("after", "before", "before"), "interval"),
     )
 
