@@ -1,11 +1,11 @@
 """Answers as they are asked for in production, against a scikit-learn Pipeline with as many trees, in one run.
 
-    python -m benchmarks.serving [--rows 20000] [--trees 300] [--batch-rows 200000] [--memory-rows 1000000] [--bundle FILE]
+    python -m benchmarks.serving [--rows N] [--trees N] [--batch-rows N] [--memory-rows N] [--bundle FILE]
 
 One row: a mapping of plain Python values in, an answer out, the whole preparation included; wall time of each call,
 the two sides in turns. Batch: from a Parquet file to scores; processor seconds and wall time, the two sides in turns.
-Memory: the most this process ever held while a Parquet file of ``--memory-rows`` was answered in pieces, and a quarter of
-it before. Reasons: all effects of a row, against the booster's own on prepared rows. ``--bundle`` measures a model
+Memory: the most a process held that answered a Parquet file of ``--memory-rows`` in pieces, and a quarter of them
+before. Reasons: all effects of a row, against the booster's own on prepared rows. ``--bundle`` measures a model
 file of a training run on :func:`benchmarks.predictor.table` as well, such as
 
     python -m benchmarks.serving --write table.csv
