@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+import polars as pl
 import pytest
 
 from narrative.core.clock import ManualClock
+from narrative.engine.candidates._logarithm import with_logarithm
 from narrative.engine.candidates.base import FitOptions, Fitted, TrainingData
 from narrative.engine.learners.linear import Linear
 from narrative.engine.training.child import read_setup
@@ -42,6 +44,16 @@ class Tunable(Fake):
         assert isinstance(whole, Linear)
         share = float(settings["shrink"])
         return Fitted(Linear(weights=whole.weights * share, bias=whole.bias, means=whole.means))
+
+
+class Boosted(Fake):
+    """Lists what boosters list."""
+
+    name: ClassVar[str] = "boosted"
+    title: ClassVar[str] = "Boosted"
+
+    def settings(self, problem: Problem, n_rows: int, n_features: int) -> list[dict[str, Any]]:
+        return with_logarithm([{"note": "Standard.", "depth": 3}], problem)
 
 
 class Useless(Fake):
@@ -79,6 +91,32 @@ def test_every_candidate_is_looked_at_before_any_is_looked_at_twice(
     real = [each for each in seen if each[0] != "baseline"]
     assert real[:3] == [("fake", 0), ("tunable", 0), ("useless", 0)]
     assert all(fold > 0 for _, fold in real[3:7])
+
+
+def test_of_a_skewed_target_the_logarithm_is_among_the_first_looks_and_stays_there_after_a_kill(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_candidates(monkeypatch, Boosted)
+    frame = regression_table(1_200).with_columns(pl.col("price").exp())
+    run = prepared(tmp_path, frame, TrainingOptions(target="price"))
+    for _ in range(2):
+        session = Session(run.folder, read_setup(run.folder, 60.0), lambda _line: None, ManualClock())
+        search, looks = Search(session), list[tuple[str, int]]()
+        while len(looks) < 7 and (task := search.next({*looks}, 60.0)) is not None:
+            looks.append((task[0].id, task[1]))
+        assert ("boosted", 0) in looks
+        assert ("boosted-2", 0) in looks
+        assert [trial.id for trial in session.board.trials] == ["baseline", "boosted", "boosted-2"]
+
+
+def test_of_a_target_that_is_not_skewed_the_logarithm_is_never_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_candidates(monkeypatch, Boosted)
+    run = prepared(tmp_path, regression_table(1_200), TrainingOptions(target="price"))
+    session = Session(run.folder, read_setup(run.folder, 60.0), lambda _line: None, ManualClock())
+    Search(session)
+    assert [trial.id for trial in session.board.trials] == ["baseline", "boosted"]
 
 
 def test_what_is_clearly_worse_on_the_same_rows_gets_no_second_look_and_the_list_says_why(

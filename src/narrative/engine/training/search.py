@@ -15,13 +15,14 @@ Talwalkar (2016), "Non-stochastic best arm identification" (dropping after a che
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Set
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from narrative.engine.candidates._logarithm import is_skewed, suited
+from narrative.engine.candidates._logarithm import is_skewed, suited, wants_logarithm
 from narrative.engine.candidates._several import MODELS, around_best, of_one
 from narrative.engine.training.further import next_settings
 from narrative.engine.training.limits import too_heavy
@@ -71,6 +72,7 @@ class Search:
         self._folds_decided = session.folder.read_json("folds") is not None
         target = session.setup.target
         self._is_skewed = target.problem == "regression" and is_skewed(target.values)
+        self._first_trials = self._with_logarithms()
         self._compared: dict[str, tuple[int, str]] = {}
         self._exhausted: set[str] = set()
         """Candidates without any settings left to try."""
@@ -94,10 +96,35 @@ class Search:
             self.is_truncated = True
         return self._further(busy, room)
 
+    def _with_logarithms(self) -> list[Trial]:
+        """The trials of the plan and, for a skewed target, one of each booster that learns its logarithm, as long as
+        these looks cost no more than half of their part of the time by estimate."""
+        session, board = self._session, self._board
+        planned = len(self._plan.trials)
+        if self._is_skewed and self._plan.recorded is None and len(board.trials) == planned:
+            made = [
+                Trial(f"{trial.candidate}-2", trial.candidate, settings, 1)
+                for trial in self._plan.trials
+                for settings in self._listed(trial)
+                if wants_logarithm(settings)
+            ]
+            cost = sum(session.estimate(trial) for trial in made) / session.at_once
+            for trial in made if cost <= 0.5 * LOOKS_SHARE * session.setup.seconds else []:
+                board.add_trial(trial)
+        more = itertools.takewhile(lambda trial: wants_logarithm(trial.settings), board.trials[planned:])
+        return [*self._plan.trials, *more]
+
+    def _listed(self, trial: Trial) -> list[dict[str, Any]]:
+        """The settings that the candidate of a trial lists for this table."""
+        setup = self._session.setup
+        return self._session.candidates[trial.candidate].settings(
+            setup.target.problem, setup.split.folds[0].train.size, 2 * setup.frame.width
+        )
+
     def _first(self, busy: Set[tuple[str, int]], room: float) -> list[Task]:
         """What is left of the first three parts, in order."""
-        quick = [trial for trial in self._plan.trials if is_quick(trial.candidate)]
-        rest = [trial for trial in self._plan.trials if not is_quick(trial.candidate)]
+        quick = [trial for trial in self._first_trials if is_quick(trial.candidate)]
+        rest = [trial for trial in self._first_trials if not is_quick(trial.candidate)]
         found = [
             (trial, fold)
             for trial in quick
@@ -155,7 +182,7 @@ class Search:
     def _further(self, busy: Set[tuple[str, int]], room: float) -> Task | None:
         """Folds of settings that were begun, best first; then the settings that promise most for a second."""
         board = self._board
-        self._drop_the_worse(board.trials[len(self._plan.trials) :])
+        self._drop_the_worse(board.trials[len(self._first_trials) :])
         waiting = {trial for trial, _ in busy}
         begun = [trial for trial in board.ranked() if self._is_alive(trial)]
         for trial in begun:
@@ -181,13 +208,10 @@ class Search:
             if whole > room or not self._fits(best, 0, room):
                 continue
             tried = [trial for trial in board.trials if trial.candidate == name]
-            listed = session.candidates[name].settings(
-                session.setup.target.problem, session.setup.split.folds[0].train.size, 2 * session.setup.frame.width
-            )
             single = next(
                 (trial for trial in board.ranked() if trial.candidate == name and MODELS not in trial.settings), best
             )
-            listed = around_best(suited(listed, single.settings, skewed=self._is_skewed), single.settings)
+            listed = around_best(suited(self._listed(single), single.settings, skewed=self._is_skewed), single.settings)
             settings = next_settings(
                 listed, [trial.settings for trial in tried], of_one(single.settings), name=name, seed=session.setup.seed
             )
@@ -246,7 +270,7 @@ class Search:
 
     def _is_over(self) -> bool:
         """Whether the search has nothing left it believes in, and how long until then when that is near."""
-        further = self._board.trials[len(self._plan.trials) :]
+        further = self._board.trials[len(self._first_trials) :]
         left = min(self._most - len(further), PATIENCE - self._stale(further))
         if not self._promises():
             return True
@@ -260,7 +284,7 @@ class Search:
     def _stale(self, further: list[Trial]) -> int:
         """Further settings since the last that was a helpful improvement on all before it."""
         scores, least = self._board.adjusted(), HELPFUL * self._board.known_gain()
-        best = max((scores[trial.id] for trial in self._plan.trials if trial.id in scores), default=-math.inf)
+        best = max((scores[trial.id] for trial in self._first_trials if trial.id in scores), default=-math.inf)
         stale = 0
         for trial in further:
             own = scores.get(trial.id, -math.inf)
