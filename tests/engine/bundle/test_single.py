@@ -20,7 +20,7 @@ from narrative.engine.mixing import VOTES, Vote
 from narrative.engine.steps.base import NoRowPathError
 from narrative.engine.tables import frame_from
 from narrative.engine.types import Problem
-from tests.contracts.test_steps import fitted_recipes
+from tests.contracts.step_examples import fitted_recipes
 from tests.fixtures.bundles import PROBLEMS, small_bundle
 from tests.fixtures.frames import frames, mixed
 

@@ -16,7 +16,7 @@ from narrative.engine.steps.base import FitContext, State
 from narrative.engine.steps.scale import Scale, ScaleParams
 from narrative.engine.tables.content import content_hash
 from narrative.engine.tables.stored import StoredTable
-from tests.contracts.test_steps import EXAMPLES
+from tests.contracts.step_examples import EXAMPLES
 from tests.fixtures.frames import mixed
 
 N = 60
