@@ -1002,6 +1002,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/experiments/{experiment_id}/twin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Twin
+         * @description The small model that answers as the full one does, when the search was asked to make one.
+         */
+        get: operations["downloadTwin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/features/definitions": {
         parameters: {
             query?: never;
@@ -4995,6 +5015,12 @@ export interface components {
              * @enum {string}
              */
             split: "auto" | "random" | "time" | "group";
+            /**
+             * Twin
+             * @description Make a small, quick model too that answers as the full one does, with its score on the same rows.
+             * @default false
+             */
+            twin: boolean;
         };
         /**
          * ExperimentResult
@@ -5041,6 +5067,8 @@ export interface components {
              * @default 1
              */
             test_uses: number;
+            /** @description The small model beside the full one, or why there is none; null when not asked for. */
+            twin?: components["schemas"]["TwinReport"] | null;
         };
         /**
          * ExplorationView
@@ -8910,6 +8938,50 @@ export interface components {
              * @description Name of the person; null where nobody noted it.
              */
             user: string | null;
+        };
+        /**
+         * TwinReport
+         * @description The twin beside the full model: both scores on the same untouched rows, what both cost, and a sentence.
+         *
+         *     ``worse`` is what the twin loses, positive when it is worse, with the 95 % interval of the paired difference
+         *     (``worse_interval``, None when it cannot be told). Without a twin only ``sentence`` is there, which says why.
+         */
+        TwinReport: {
+            /** Candidate */
+            candidate?: string | null;
+            /** Full Megabytes */
+            full_megabytes?: number | null;
+            /** Full Ms Per Row */
+            full_ms_per_row?: number | null;
+            /** Full Score */
+            full_score?: number | null;
+            /** Interval */
+            interval?: [
+                number,
+                number
+            ] | null;
+            /** Megabytes */
+            megabytes?: number | null;
+            /** Metric */
+            metric?: string | null;
+            /** Ms Per Row */
+            ms_per_row?: number | null;
+            /**
+             * N Rows
+             * @default 0
+             */
+            n_rows: number;
+            /** Score */
+            score?: number | null;
+            /** Sentence */
+            sentence: string;
+            /** Worse */
+            worse?: number | null;
+            /** Worse Interval */
+            worse_interval?: [
+                number,
+                number
+            ] | null;
         };
         /**
          * URLRequest
@@ -13840,6 +13912,82 @@ export interface operations {
             };
             /** @description The content type is not accepted here. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    downloadTwin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The portable model file of the twin. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.narrative.bundle": unknown;
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -19,6 +19,7 @@ WORDS = {
     "imbalance": "Rare classes",
     "max_ms_per_row": "Limit of time per row",
     "max_megabytes": "Limit of size",
+    "twin": "Small twin",
 }
 
 

@@ -42,6 +42,8 @@ class Experiment(Entity):
     """Who started it."""
     record_sha256: str | None = None
     """What ensembles and comparisons need of the run; None when it was too large or is of an older version."""
+    twin_sha256: str | None = None
+    """The model file of the twin; None when there is none."""
     problem: Problem | None = None
     result: dict[str, Any] | None = None
     """What the lists show of it: ``metric_title``, ``score``, ``interval``, ``best_title``, ``replay_hash`` …"""

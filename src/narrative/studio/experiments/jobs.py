@@ -13,7 +13,7 @@ from narrative.studio.datasets.jobs import stories_in
 from narrative.studio.datasets.service import DatasetService
 from narrative.studio.experiments.failures import mark_training_failed
 from narrative.studio.experiments.service import ExperimentService
-from narrative.studio.experiments.work import RECORD_FILE, STOP_FILE
+from narrative.studio.experiments.work import RECORD_FILE, STOP_FILE, TWIN_NAME
 from narrative.studio.models.service import Trained
 from narrative.studio.platform import Platform, Services
 from narrative.studio.projects.service import ProjectService
@@ -81,6 +81,8 @@ def train(context: JobContext) -> Result:
         stories = stories_in(folder)
         if (folder / RECORD_FILE).exists():
             outcome["record_sha256"] = platform.blobs.put_file(context.tenant, folder / RECORD_FILE).sha256
+        if (folder / TWIN_NAME).exists():
+            outcome["twin_sha256"] = platform.blobs.put_file(context.tenant, folder / TWIN_NAME).sha256
     outcome["started_at"] = context.job.started_at
     return Result(
         {"experiment_id": experiment.id, "model_id": trained.model_id, "model_version_id": trained.version_id},

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends
+from starlette.responses import FileResponse
 
+from narrative.http.files import download
 from narrative.http.paging import Page
 from narrative.http.parameters import NewIds, Paging
 from narrative.http.policy import Editor, Viewer
@@ -25,8 +27,10 @@ from narrative.studio.experiments.schemas import (
 )
 from narrative.studio.experiments.service import ExperimentService
 from narrative.studio.experiments.views import experiment_view, line_view
+from narrative.studio.experiments.work import TWIN_NAME
 from narrative.studio.schemas import Job, JobAccepted
 
+BUNDLE_TYPE = "application/vnd.narrative.bundle"
 router = slice_router("experiments")
 Experiments = Annotated[ExperimentService, Depends(service(ExperimentService))]
 
@@ -91,6 +95,19 @@ def get_experiment_comparison(who: Viewer, experiments: Experiments, job_id: str
         settings=[DifferingSetting.model_validate(row) for row in differing(runs)],
         differences=(job.result or {}).get("differences", []),
     )
+
+
+@router.get(
+    "/experiments/{experiment_id}/twin",
+    response_class=FileResponse,
+    responses={
+        200: {"content": {BUNDLE_TYPE: {}}, "description": "The portable model file of the twin."},
+        **problem_responses(404),
+    },
+)
+def download_twin(who: Viewer, experiments: Experiments, experiment_id: str) -> FileResponse:
+    """The small model that answers as the full one does, when the search was asked to make one."""
+    return download(experiments.twin_path(who.tenant, experiment_id), TWIN_NAME, BUNDLE_TYPE)
 
 
 @router.get("/experiments/{experiment_id}")

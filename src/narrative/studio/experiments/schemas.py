@@ -10,7 +10,7 @@ from narrative.engine.ensembles.types import RunDifference
 from narrative.engine.step_specs import StepSpec
 from narrative.engine.training.imbalance_types import Costs, ImbalanceChoice, ImbalanceReport
 from narrative.engine.training.suggestions import Suggestion
-from narrative.engine.training.types import CandidateReport, CurvePoint, Progress
+from narrative.engine.training.types import CandidateReport, CurvePoint, Progress, TwinReport
 from narrative.studio.schemas import Failure, Job, RequestBody
 
 ExperimentState = Literal["queued", "running", "completed", "failed", "canceled"]
@@ -51,6 +51,10 @@ class ExperimentOptions(RequestBody):
     )
     max_ms_per_row: float | None = Field(default=None, gt=0, description="The model may take so long for a row, in ms.")
     max_megabytes: float | None = Field(default=None, gt=0, description="The model may be so large, in MB.")
+    twin: bool = Field(
+        default=False,
+        description="Make a small, quick model too that answers as the full one does, with its score on the same rows.",
+    )
 
 
 class ExperimentResult(BaseModel):
@@ -69,6 +73,9 @@ class ExperimentResult(BaseModel):
         default=None, description="The interval when the best of these runs is taken; null for a single one."
     )
     best_title: str
+    twin: TwinReport | None = Field(
+        default=None, description="The small model beside the full one, or why there is none; null when not asked for."
+    )
     curve: list[CurvePoint] = Field(default=[], description="Best score over the seconds of the run.")
     replay_hash: str | None = Field(
         description="Of what was tried with which settings and rounds: equal runs have equal ones."

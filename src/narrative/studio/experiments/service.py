@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from narrative.background.jobs import Job
@@ -94,6 +95,17 @@ class ExperimentService:
         """Raises ``NotFound('experiment_not_found')``."""
         return self._experiments.get(tenant, experiment_id)
 
+    def twin_path(self, tenant: Tenant, experiment_id: str) -> Path:
+        """The model file of the twin.
+
+        Raises:
+            NotFound: ``experiment_not_found``; ``no_twin``, the search made none.
+        """
+        sha256 = self.get(tenant, experiment_id).twin_sha256
+        if sha256 is None:
+            raise NotFound("no_twin", "There is no twin of this model.", fix="Train again and ask for one.")
+        return self._platform.blobs.local_path(tenant, sha256)
+
     def job_of(self, tenant: Tenant, experiment: Experiment) -> Job | None:
         """The job of a search that has not ended, for what is live."""
         return None if experiment.finished_at else self._platform.queue.get(tenant, experiment.job_id)
@@ -171,8 +183,8 @@ class ExperimentService:
         if experiment is None or project is None:
             return  # deleted while it ran
         state = "canceled" if outcome["stopped_early"] else "completed"
-        facts, record = trained.facts, outcome.get("record_sha256")
-        check_stored(self._platform, tenant, [] if record is None else [record])
+        facts, record, twin = trained.facts, outcome.get("record_sha256"), outcome.get("twin_sha256")
+        check_stored(self._platform, tenant, [sha256 for sha256 in (record, twin) if sha256 is not None])
         version = self.add_version(unit, tenant, trained=trained, outcome=outcome, stories=stories, state=state)
         titles = {line["name"]: line["title"] for line in outcome["candidates"]}
         shown = ("metric_title", "higher_is_better", "score", "interval", "baseline_score")
@@ -189,6 +201,7 @@ class ExperimentService:
                 started_at=outcome["started_at"],
                 finished_at=self._platform.now(),
                 record_sha256=record,
+                twin_sha256=twin,
                 problem=facts["problem"],
                 imbalance=outcome.get("imbalance"),
                 result={name: facts[name] for name in shown}
@@ -196,6 +209,7 @@ class ExperimentService:
                     "best_title": titles.get(facts["best_candidate"], facts["best_candidate"]),
                     "replay_hash": outcome.get("replay_hash"),
                     "curve": outcome.get("curve", []),
+                    "twin": outcome.get("twin"),
                     "test_uses": outcome.get("test_uses", 1),
                     "interval_after_uses": outcome.get("interval_after_uses"),
                 },

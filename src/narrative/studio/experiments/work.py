@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Report = Callable[[dict[str, Any]], None]
 RECORD_FILE: Final = "run.zip"
+TWIN_NAME: Final = "twin.narrative"
+"""As the pipeline calls the model file of the twin."""
 STOP_FILE: Final = "stop"
 """Its presence in the folder asks to stop and keep the best so far."""
 TOLD_STAGES: Final = ("data_preparation", "feature_engineering", "model_training", "model_evaluation")
@@ -91,6 +93,7 @@ def account(result: TrainingResult) -> dict[str, Any]:
         "n_features": max(len(recipe.feature_names) for recipe in result.model.recipes.values()),
         "facts": facts,
         "imbalance": None if result.imbalance is None else plain(result.imbalance),
+        "twin": None if result.twin is None else plain(result.twin.report),
         "curve": [point.model_dump(mode="json") for point in result.curve],
         "test_rows_hash": result.test_rows_hash,
         "test_uses": evaluation.test_uses,
