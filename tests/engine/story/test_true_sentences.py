@@ -15,6 +15,7 @@ from narrative.engine.story.facts import FactBook
 from narrative.engine.story.types import Claim, Story
 from narrative.engine.story.verifier import Verifier
 from narrative.engine.tables.types import PersonalColumn
+from narrative.engine.training.evaluation import after_uses
 from narrative.engine.training.types import TrainingResult
 from narrative.engine.types import FloatArray, Problem
 from tests.fixtures.outcomes import HASH, customers, outcome, profile_of
@@ -93,6 +94,29 @@ def test_a_drop_beyond_the_range_is_never_played_down(interval: tuple[float, flo
     assert ("luck can do that" in text) is told
     assert ("luck does not explain that" in text) is not told
     assert "holds up" not in text
+
+
+def test_rows_that_several_runs_were_scored_on_are_told_with_a_wider_range() -> None:
+    result = outcome("binary").result
+    assert "were scored on these rows" not in _text(tell_evaluation(result))
+    story = tell_evaluation(replace(result, evaluation=after_uses(result.evaluation, 3)))
+    # The normal quantiles of 1 - 0.025 / 3 and of 0.975 stand as 2.3940 to 1.9600.
+    score, (low, high) = result.evaluation.score, result.evaluation.interval
+    wider = score - (score - low) * 2.3940 / 1.9600, score + (high - score) * 2.3940 / 1.9600
+    assert story.cut == []
+    assert "So far 3 runs were scored on these rows." in _text(story)
+    assert f"read the range as {wider[0]:.3f} to {wider[1]:.3f}" in _text(story)
+    assert "worn out" not in _text(story)
+    assert "worn out" in _text(tell_evaluation(replace(result, evaluation=after_uses(result.evaluation, 20))))
+
+
+def test_a_split_by_group_is_told_with_its_column() -> None:
+    result = outcome("binary").result
+    evaluation = result.evaluation.model_copy(update={"group_column": "customer_id"})
+    story = tell_evaluation(replace(result, evaluation=evaluation))
+    assert story.cut == []
+    assert "Rows that share a value of customer_id were kept together" in _text(story)
+    assert "kept together" not in _text(tell_evaluation(result))
 
 
 @pytest.mark.parametrize(("problem", "answer"), [("binary", "Yes"), ("multiclass", "premium"), ("regression", "2.5")])

@@ -6,10 +6,14 @@ import random
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from narrative.bootstrap import build_worker
+from narrative.core.ids import new_id
+from narrative.ports.metadata import UnitOfWork
+from narrative.studio.experiments.service import ExperimentService
 from tests.fixtures.studio_app import StudioApp, studio_app
 
 
@@ -157,3 +161,36 @@ def test_a_stopped_training_keeps_the_best_so_far(studio: StudioApp) -> None:
 def _n_finished(job: dict[str, dict[str, dict[str, list[dict[str, str]]]]]) -> int:
     lines = (job["progress"]["detail"] or {}).get("candidates", [])
     return sum(line["state"] == "finished" for line in lines)
+
+
+def finished(studio: StudioApp, project_id: str, **options: object) -> dict[str, Any]:
+    """A run that has ended."""
+    body = {"budget_seconds": 4, "candidates": ["logistic_regression"], **options}
+    started = studio.owner.post(f"/projects/{project_id}/experiments", json=body)
+    assert started.status_code == 202, started.text
+    studio.work()
+    return dict(studio.owner.get(f"/experiments/{started.json()['experiment']['id']}").json())
+
+
+@pytest.mark.slow
+def test_every_finished_run_on_the_same_rows_is_counted_once_and_told(studio: StudioApp) -> None:
+    project_id = ready_project(studio)
+    first, second = (finished(studio, project_id, metric=metric)["result"] for metric in ("auto", "log_loss"))
+    assert (first["test_uses"], first["interval_after_uses"]) == (1, None)
+    assert second["test_uses"] == 2
+    assert second["metric_title"] == "Log loss"
+    assert second["interval_after_uses"][0] < second["interval"][0]
+    assert second["interval_after_uses"][1] > second["interval"][1]
+
+
+def test_a_use_of_test_rows_is_recorded_once_however_often_a_job_is_repeated(studio: StudioApp) -> None:
+    service, platform = studio.parts.services.of(ExperimentService), studio.parts.platform
+    version = new_id("mver")
+
+    def record(unit: UnitOfWork) -> None:
+        service.record_test_use(unit, studio.tenant, model_version_id=version, dataset_version_id="ver", rows_hash="a")
+
+    platform.store.atomic(record)
+    platform.store.atomic(record)
+    assert service.test_uses(studio.tenant, "ver") == {"a": 1}
+    assert service.test_uses(studio.tenant, "other") == {}

@@ -265,7 +265,10 @@ class TrainingResult:
 
     @property
     def test_rows_hash(self) -> str:
-        """Equal for two runs that were scored on the same rows for the same target."""
+        """Equal for two runs that were scored on the same rows for the same target; with cross-validation all rows
+        count, also when the time did not reach for all folds."""
+        if self.evaluation.method == "cross_validation":
+            return hash_json([self.evaluation.target, "all", self.n_rows])
         return hash_json([self.evaluation.target, np.asarray(self.test_rows, dtype=np.int64).tolist()])
 
 

@@ -162,6 +162,19 @@ class ExperimentService:
         found = self._test_uses.where(tenant, [("dataset_version_id", "=", dataset_version_id)])
         return dict(Counter(use.rows_hash for use in found))
 
+    def record_test_use(
+        self, unit: UnitOfWork, tenant: Tenant, *, model_version_id: str, dataset_version_id: str, rows_hash: str
+    ) -> None:
+        """Note that a model was scored on these rows; once, however often the job of the model is repeated."""
+        use = TestUse(
+            id=f"use_{model_version_id.partition('_')[2]}",
+            created_at=self._platform.now(),
+            dataset_version_id=dataset_version_id,
+            rows_hash=rows_hash,
+            model_version_id=model_version_id,
+        )
+        self._test_uses.insert_once(unit, tenant, use)
+
     def model_id_of(self, tenant: Tenant, experiment: Experiment, new_id: str) -> str:
         """The model that gets the new version: the project's own, or a new one."""
         project = self._projects.get(tenant, experiment.project_id)
@@ -229,15 +242,14 @@ class ExperimentService:
         """A new version of the project's model, made from a search or from an ensemble of one, with its stories."""
         experiment = self._experiments.get(tenant, trained.experiment_id, unit)
         version = self._models.add_version(unit, tenant, trained)
-        if outcome.get("test_rows_hash") is not None:  # the id follows from the version's: a retry counts nothing twice
-            use = TestUse(
-                id=f"use_{version.id.partition('_')[2]}",
-                created_at=self._platform.now(),
+        if outcome.get("test_rows_hash") is not None:
+            self.record_test_use(
+                unit,
+                tenant,
+                model_version_id=version.id,
                 dataset_version_id=trained.dataset_version_id,
                 rows_hash=outcome["test_rows_hash"],
-                model_version_id=version.id,
             )
-            self._test_uses.insert_once(unit, tenant, use)
         facts = ModelFacts(
             model_id=trained.model_id,
             version_id=version.id,

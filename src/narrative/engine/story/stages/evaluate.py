@@ -115,7 +115,7 @@ def _looked_at_before(draft: Draft) -> None:
     book.add("high_after", "evaluation.high_after_uses", "upper end for the best of these runs", "score")
     draft.say(
         "unknown",
-        "So far {uses:unit} were scored on these rows. If you take the best of them, read the range as {low_after} to "
+        "So far {uses:unit} were scored on these rows. If you choose among them, read the range as {low_after} to "
         "{high_after}.",
         {"op": "within", "value": "score", "low": "low_after", "high": "high_after"},
         type="interval",
@@ -131,9 +131,7 @@ def _groups(draft: Draft) -> None:
     draft.book.add("group", "evaluation.group_column", "column that tells the groups apart", "text")
     draft.say(
         "meaning",
-        "Rows with the same {group} were never on both sides, so the score speaks for values not seen before.",
-        {"op": "present", "fact": "group"},
-        type="presence",
+        "Rows that share a value of {group} were kept together, so the score is for values it had not seen.",
     )
 
 
