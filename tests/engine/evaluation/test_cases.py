@@ -6,7 +6,7 @@ import pytest
 
 from narrative.core.errors import NotApplicable
 from narrative.engine.evaluation.cases import nearest_cases, worst_errors
-from narrative.engine.evaluation.clusters import error_clusters
+from narrative.engine.evaluation.clusters import error_clusters, k_means
 from narrative.engine.evaluation.rows import Rows
 from narrative.engine.evaluation.space import Space, distances_between
 from tests.fixtures.evaluated import LINE, SUBJECT, scored, scored_numbers
@@ -77,3 +77,11 @@ def test_errors_that_the_model_foresees_form_no_cluster() -> None:
         rows = scored(1_000, seed=seed)
         told += bool(error_clusters(Space.learn(SUBJECT, rows.cells), rows, seed=seed).found)
     assert told <= 1
+
+
+def test_clusters_that_are_far_apart_are_told_apart() -> None:
+    random = np.random.default_rng(6)
+    points = np.concatenate([random.normal(centre, 0.1, (20, 2)) for centre in (0.0, 5.0, 10.0)])
+    labels = k_means(points, 3)
+    assert [len(set(labels[start : start + 20].tolist())) for start in (0, 20, 40)] == [1, 1, 1]
+    assert len(set(labels.tolist())) == 3

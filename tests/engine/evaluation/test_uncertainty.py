@@ -13,6 +13,7 @@ from narrative.engine.evaluation.uncertainty import (
     ratio_bounds,
     score_bounds,
     two_shares_p,
+    welch_p,
     wilson,
 )
 from narrative.engine.types import IntArray
@@ -68,6 +69,23 @@ def test_what_stands_of_many_tests_is_what_scipy_lets_stand() -> None:
         expected = stats.false_discovery_control(p) <= 0.05
         assert found_by_false_discovery(p.tolist()) == expected.tolist()
     assert found_by_false_discovery([]) == []
+
+
+@pytest.mark.parametrize(
+    ("hits", "rows"),
+    [((8, 1), (20, 19)), ((0, 5), (9, 30)), ((40, 60), (100, 100)), ((3, 3), (3, 9)), ((0, 0), (4, 4))],
+)
+def test_the_p_value_of_two_shares_is_that_of_scipy(hits: tuple[int, int], rows: tuple[int, int]) -> None:
+    cells = [[hits[0], rows[0] - hits[0]], [hits[1], rows[1] - hits[1]]]
+    assert two_shares_p(hits, rows) == pytest.approx(stats.fisher_exact(cells)[1], rel=1e-9)
+
+
+def test_the_p_value_of_two_means_is_that_of_scipy() -> None:
+    random = np.random.default_rng(5)
+    for shift in (-1.0, 0.0, 1.0):
+        one, other = random.normal(shift, 3, 30), random.normal(0, 1, 80)
+        expected = stats.ttest_ind(one, other, equal_var=False, alternative="greater").pvalue
+        assert welch_p(one, other) == pytest.approx(expected, rel=1e-9)
 
 
 def test_two_equal_shares_give_no_small_p_value() -> None:

@@ -14,10 +14,10 @@ from narrative.core.errors import NotApplicable
 from narrative.engine.evaluation.cases import rows_of_places
 from narrative.engine.evaluation.pieces import Mask, pieces_of, told_conditions
 from narrative.engine.evaluation.rows import Rows
-from narrative.engine.evaluation.slices import LEVEL, SMALLEST, shuffled_p, surprises, welch_p
+from narrative.engine.evaluation.slices import LEVEL, SMALLEST, shuffled_p, surprises
 from narrative.engine.evaluation.space import Space, distances_between
 from narrative.engine.evaluation.telling import Named, absent, more, tell
-from narrative.engine.evaluation.uncertainty import difference_bounds, found_by_false_discovery
+from narrative.engine.evaluation.uncertainty import difference_bounds, found_by_false_discovery, welch_p
 from narrative.engine.story.types import ChartStory
 from narrative.engine.types import FloatArray, IntArray
 
@@ -25,6 +25,7 @@ LEAST_ROWS: Final = 400
 TESTED_ROWS: Final = 10_000
 WORST_SHARE: Final = 0.1
 MOST_CLUSTERS: Final = 6
+ROUNDS: Final = 50
 TRAITS: Final = 3
 
 
@@ -75,8 +76,6 @@ def error_clusters(space: Space, rows: Rows, *, seed: int = 42) -> ErrorClusters
 
     Raises:
         NotApplicable: ``too_few_rows`` below 400 rows.
-
-    Source: MacQueen (1967), "Some methods for classification and analysis of multivariate observations" (k-means).
     """
     if rows.size < LEAST_ROWS:
         raise NotApplicable("too_few_rows", f"It takes {LEAST_ROWS} rows to tell clusters of errors from luck.")
@@ -92,7 +91,10 @@ def error_clusters(space: Space, rows: Rows, *, seed: int = 42) -> ErrorClusters
         return ErrorClusters(found=[], n_tested=0, n_rows_tested=testing.size, words=_words([], testing.size))
     shuffled = shuffled_p(surprise[testing], np.stack([mask[testing] for mask in masks]), seed=seed)
     # Losses vary more where the model is unsure, which shuffling does not know; Welch's test does.
-    p_values = [max(p, welch_p(surprise[testing], mask[testing])) for p, mask in zip(shuffled, masks, strict=True)]
+    p_values = [
+        max(p, welch_p(surprise[testing][mask[testing]], surprise[testing][~mask[testing]]))
+        for p, mask in zip(shuffled, masks, strict=True)
+    ]
     stands = found_by_false_discovery(p_values, LEVEL)
     found = [
         _cluster(rows, surprise, mask, testing, p)
@@ -106,21 +108,44 @@ def error_clusters(space: Space, rows: Rows, *, seed: int = 42) -> ErrorClusters
 
 def _regions(points: FloatArray, worst: IntArray, seed: int) -> list[tuple[FloatArray, float]]:
     """Balls around clusters of the worst rows: centre, and the distance that holds three quarters of the cluster."""
-    from sklearn.cluster import KMeans
-
     own = points[worst]
     regions = []
     for number in range(1, MOST_CLUSTERS + 1):
         if own.shape[1] == 0 or len(np.unique(own, axis=0)) < number:
             break
-        fitted = KMeans(number, n_init=3, random_state=seed).fit(own)
+        labels = k_means(own, number, seed=seed)
         for place in range(number):
-            members = own[fitted.labels_ == place]
+            members = own[labels == place]
             if len(members) >= SMALLEST // 2:
                 centre = members.mean(axis=0)
                 away = distances_between(members, centre[None, :])[:, 0]
                 regions.append((centre, float(np.quantile(away, 0.75))))
     return regions
+
+
+def k_means(points: FloatArray, number: int, *, seed: int = 42) -> IntArray:
+    """Cluster of each point, 0 to ``number`` - 1: centres move to the mean of their points until nothing changes.
+
+    Source: Lloyd (1982), "Least squares quantization in PCM", IEEE Transactions on Information Theory 28; Arthur &
+    Vassilvitskii (2007), "k-means++: the advantages of careful seeding", SODA, for where they begin.
+    """
+    random = np.random.default_rng(seed)
+    centres = points[[int(random.integers(len(points)))]]
+    while len(centres) < number:
+        squares = distances_between(points, centres).min(axis=1) ** 2
+        shares = squares / squares.sum() if squares.sum() > 0 else None
+        centres = np.vstack([centres, points[random.choice(len(points), p=shares)]])
+    labels = distances_between(points, centres).argmin(axis=1)
+    for _ in range(ROUNDS):
+        sums = np.zeros_like(centres)
+        np.add.at(sums, labels, points)
+        counts = np.bincount(labels, minlength=number)[:, None]
+        centres = np.where(counts > 0, sums / np.maximum(counts, 1), centres)
+        moved = distances_between(points, centres).argmin(axis=1)
+        if (moved == labels).all():
+            break
+        labels = moved
+    return np.asarray(labels, dtype=np.int64)
 
 
 def _cluster(rows: Rows, surprise: FloatArray, mask: Mask, testing: IntArray, p_value: float) -> ErrorCluster:

@@ -24,7 +24,7 @@ from narrative.engine.evaluation.figures import Figure, ranking_figure
 from narrative.engine.evaluation.pieces import Mask, Piece, pieces_of, told_conditions
 from narrative.engine.evaluation.rows import Rows
 from narrative.engine.evaluation.telling import Named, absent, more, tell
-from narrative.engine.evaluation.uncertainty import difference_bounds, found_by_false_discovery
+from narrative.engine.evaluation.uncertainty import difference_bounds, found_by_false_discovery, welch_p
 from narrative.engine.story.types import ChartStory
 from narrative.engine.types import FloatArray, IntArray
 
@@ -106,7 +106,9 @@ def weakest(
     masks = np.stack([suspect.mask[testing] for suspect in suspects])
     # Losses vary more where the model is unsure, which shuffling does not know; Welch's test does.
     shuffled = shuffled_p(losses[testing], masks, seed=seed)
-    p_values = [max(p, welch_p(losses[testing], mask)) for p, mask in zip(shuffled, masks, strict=True)]
+    p_values = [
+        max(p, welch_p(losses[testing][mask], losses[testing][~mask])) for p, mask in zip(shuffled, masks, strict=True)
+    ]
     stands = found_by_false_discovery(p_values, LEVEL)
     found = [
         _slice(suspect, rows, losses, testing, p_value)
@@ -165,14 +167,6 @@ def surprises(rows: Rows) -> FloatArray:
     return np.asarray(losses + (rows.predictions * np.log(shares)).sum(axis=1), dtype=np.float64)
 
 
-def welch_p(values: FloatArray, inside: Mask) -> float:
-    """One-sided: the chance of as large a mean inside, against outside, when both are equal; spreads may differ."""
-    from scipy.stats import ttest_ind
-
-    p = float(ttest_ind(values[inside], values[~inside], equal_var=False, alternative="greater").pvalue)
-    return p if np.isfinite(p) else 1.0
-
-
 def shuffled_p(losses: FloatArray, masks: Mask, *, seed: int = 42) -> list[float]:
     """Of each group (a row of ``masks``) the chance that shuffled losses give it as large a mean loss.
 
@@ -216,7 +210,8 @@ def _distinct(found: list[Slice], suspects: list[Piece], losses: FloatArray, tes
     kept: list[Slice] = []
     for each in sorted(found, key=lambda item: (-item.interval[0], item.name)):
         rest = masks[each.name] & ~told
-        if not kept or (int(rest.sum()) >= SMALLEST and welch_p(losses[testing][~told], rest[~told]) <= LEVEL):
+        others = losses[testing][~told & ~rest]
+        if not kept or (int(rest.sum()) >= SMALLEST and welch_p(losses[testing][rest], others) <= LEVEL):
             kept.append(each)
             told |= masks[each.name]
     return kept
