@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from narrative.core.clock import SystemClock
-from narrative.core.errors import Canceled
+from narrative.core.errors import Canceled, LimitExceeded
 from narrative.engine.bundle.parts import model_parts
 from narrative.engine.candidates.base import FitOptions, Fitted, TrainingData
 from narrative.engine.learners.linear import Linear
@@ -219,6 +219,37 @@ def test_a_model_that_more_rows_made_larger_than_allowed_says_so(
     monkeypatch.setattr(Linear, "size_bytes", lambda _self: 5_000)
     said = assemble(run, was_stopped=False, seconds=1.0).warnings
     assert said == ["The model takes 0.005 MB and 0.001 MB are allowed: with all rows it became larger."]
+
+
+def test_limits_that_leave_only_guessing_are_refused_with_the_nearest_possible_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_candidates(monkeypatch, Fake)
+    run = prepared(tmp_path, regression_table(1_200), TrainingOptions(target="price", max_megabytes=1e-6))
+    run_here(run)
+    bytes_of_fold = RunFolder(tmp_path).read_json("fit-fake-fold_0")["bytes"]  # type: ignore[index]  # it is finished
+    with pytest.raises(LimitExceeded, match="the nearest is Fake with") as refused:
+        assemble(run, was_stopped=False, seconds=1.0)
+    assert refused.value.code == "model_limits_too_tight"
+    assert f"{bytes_of_fold / 1e6:.3g} MB" in refused.value.message
+
+
+def test_a_model_of_all_rows_that_is_too_large_gives_way_to_the_one_that_was_scored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_candidates(monkeypatch, Fake)
+    run = prepared(tmp_path, regression_table(1_200), TrainingOptions(target="price", max_megabytes=0.5))
+    run_here(run)
+    assert assemble(run, was_stopped=False, seconds=1.0).n_rows_learned == 1_200
+    for trial in ("fake",):
+        facts = run.folder.read_json(f"fit-{trial}-all")
+        assert facts is not None
+        run.folder.write_json(f"fit-{trial}-all", {**facts, "bytes": 900_000})
+    result = assemble(run, was_stopped=False, seconds=1.0)
+    assert result.n_rows_learned == run.split.development.size
+    assert result.warnings == [
+        "With all rows the model would be larger than the 0.5 MB that are allowed; it learned from 960 of 1,200 rows."
+    ]
 
 
 def test_costs_count_together_and_only_against_a_limit_that_was_given() -> None:

@@ -10,7 +10,7 @@ from narrative.engine.scores.base import LabelScore
 from narrative.engine.training.board import Board
 from narrative.engine.training.imbalance import PIECE
 from narrative.engine.training.limits import MEGABYTE
-from narrative.engine.training.models import ALL, DEVELOPMENT
+from narrative.engine.training.models import ALL, DEVELOPMENT, has_scope
 from narrative.engine.training.plan import available_candidates
 from narrative.engine.training.run import Run
 from narrative.engine.training.select import BASELINE, Selection, read_selection
@@ -112,7 +112,12 @@ def warnings_of(
     found = []
     if was_stopped:
         found.append("Training was stopped early; this is the best model found until then.")
-    if delivered != ALL:
+    if delivered != ALL and has_scope(run.folder, selection, ALL):
+        found.append(
+            f"With all rows the model would be larger than the {run.options.max_megabytes:g} MB that are allowed; it "
+            f"learned from {rows_learned(run, scope):,} of {run.target.values.size:,} rows."
+        )
+    elif delivered != ALL:
         found.append(
             "The time did not reach for a last fit on all rows; the model learned from "
             f"{rows_learned(run, scope):,} of {run.target.values.size:,} rows."

@@ -26,6 +26,7 @@ from narrative.engine.training.calibration import probabilities
 from narrative.engine.training.conformal import conformal_intervals, cross_coverage
 from narrative.engine.training.evaluation import Growth, Unseen, evaluate
 from narrative.engine.training.imbalance import report_of
+from narrative.engine.training.limits import Limits, megabytes_of_scope, refuse_too_tight
 from narrative.engine.training.models import ALL, DEVELOPMENT, build_model, has_scope
 from narrative.engine.training.outlook import outlook_of
 from narrative.engine.training.run import Run
@@ -55,8 +56,9 @@ def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
         LimitExceeded: ``budget_too_small``, the time was over before there was anything to score.
     """
     board = Board(run.folder, run.split, run.target, run.plan)
+    refuse_too_tight(run.folder, board, Limits(run.options.max_ms_per_row, run.options.max_megabytes))
     selection, scope = _selection(run, board)
-    delivered = ALL if has_scope(run.folder, selection, ALL) else scope
+    delivered = _delivered(run, selection, scope)
     warnings = [*run.warnings, *warnings_of(run, board, selection, scope, delivered, was_stopped=was_stopped)]
     candidates = {trial.id: trial.candidate for trial in board.trials}
 
@@ -156,6 +158,18 @@ def _selection(run: Run, board: Board) -> tuple[Selection, str]:
         return selection, FIRST_FOLD
     again = _choose(run, board, {trial for trial in trials if not run.folder.has_fit(trial, FIRST_FOLD)})
     return again or selection, FIRST_FOLD
+
+
+def _delivered(run: Run, selection: Selection, scope: str) -> str:
+    """The scope whose models are delivered: all rows, unless more rows made them larger than allowed and those of the
+    scored scope are not."""
+    if not has_scope(run.folder, selection, ALL):
+        return scope
+    most = run.options.max_megabytes
+    if most is None or not has_scope(run.folder, selection, scope):
+        return ALL
+    whole, scored = (megabytes_of_scope(run.folder, selection.trials, each) for each in (ALL, scope))
+    return scope if scored <= most < whole else ALL
 
 
 def _choose(run: Run, board: Board, without: Iterable[str] = ()) -> Selection | None:
