@@ -8,9 +8,12 @@ const SHOTS =
     ? resolve(import.meta.dirname, "../../docs/guides/images")
     : process.env["NARRATIVE_SHOTS"];
 
+/** What the guide shows; the other pictures are for looking at. */
+const IN_GUIDE = new Set(["train-01-options", "train-02-live", "train-07-runs"]);
+
 /** A picture for people, when a folder for it is named. */
 async function picture(page: Page, name: string): Promise<void> {
-  if (!SHOTS) return;
+  if (!SHOTS || (process.env["NARRATIVE_PICTURES"] === "1" && !IN_GUIDE.has(name))) return;
   mkdirSync(SHOTS, { recursive: true });
   await page.evaluate(() => window.scrollTo(0, 0)); // A bar that sticks would stand in the middle of the picture.
   await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });

@@ -29,7 +29,7 @@ export function Leaderboard({ candidates, metricTitle, higherIsBetter, best, axi
         <caption className="sr-only">Candidates, best first. {axis}</caption>
         <thead>
           <tr className="border-b border-line-strong/40 align-bottom text-12 font-medium text-ink-2">
-            <th scope="col" className="w-[30%] px-4 py-2 text-left font-medium">
+            <th scope="col" className="w-[27%] px-4 py-2 text-left font-medium">
               Candidate
             </th>
             <th scope="col" ref={ref} className="px-3 pt-2.5 pb-1.5 text-left font-medium">
@@ -45,7 +45,7 @@ export function Leaderboard({ candidates, metricTitle, higherIsBetter, best, axi
             <th scope="col" className="w-[4.75rem] px-2 py-2 text-right font-medium">
               Predict, ms/row
             </th>
-            <th scope="col" className="w-[11.5rem] px-4 py-2 text-left font-medium">
+            <th scope="col" className="w-[10.5rem] px-4 py-2 text-left font-medium">
               Status
             </th>
           </tr>
@@ -66,8 +66,8 @@ export function Leaderboard({ candidates, metricTitle, higherIsBetter, best, axi
                     />
                   )}
                 </span>
-                <span className="block text-12 text-pretty text-ink-2">
-                  {share(candidate.weight) ?? candidate.sentence}
+                <span className="block text-12 text-pretty text-ink-2" title={candidate.sentence}>
+                  {share(candidate.weight) ?? whatItDoes(candidate.sentence)}
                 </span>
               </th>
               <td className="px-3">
@@ -147,6 +147,12 @@ function Word({ Icon, colour, text }: { Icon: typeof Clock; colour: string; text
       <span className="min-w-0 text-pretty break-words">{text}</span>
     </span>
   );
+}
+
+/** What a candidate does: the part of its sentence before what it is good for, which the form tells. */
+function whatItDoes(sentence: string): string {
+  const [does = sentence] = sentence.split(";");
+  return does.endsWith(".") ? does : `${does}.`;
 }
 
 /** What part of the delivered model a candidate is; null for none. */

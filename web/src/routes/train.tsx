@@ -25,6 +25,7 @@ import { count, duration, percent, timeLeft } from "../lib/format";
 import { shownMetric } from "../lib/metrics";
 
 const RunCharts = lazy(() => import("../components/train/RunCharts").then((m) => ({ default: m.RunCharts })));
+const TwinNote = lazy(() => import("../components/train/TwinNote").then((m) => ({ default: m.TwinNote })));
 const EnsembleBuilder = lazy(() =>
   import("../components/train/EnsembleBuilder").then((m) => ({ default: m.EnsembleBuilder })),
 );
@@ -285,6 +286,11 @@ function Finished({ project, experiment, story, onAgain }: FinishedProps) {
               best={version?.best_candidate ?? null}
               curve={experiment.result?.curve ?? []}
             />
+          </Suspense>
+        )}
+        {experiment.result?.twin && (
+          <Suspense>
+            <TwinNote experiment={experiment.id} twin={experiment.result.twin} />
           </Suspense>
         )}
         {experiment.model_version_id && onAgain && (

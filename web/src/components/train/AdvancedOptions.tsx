@@ -29,23 +29,36 @@ export function AdvancedOptions({ project, catalog, value, onChange }: AdvancedO
       <div className={GRID}>
         <MetricChoice project={project} value={value} set={set} />
         <SplitChoice project={project} value={value} set={set} />
-        <fieldset>
-          <legend className="text-13 font-medium">The model may be</legend>
+        <div>
           <div className="grid grid-cols-2 gap-2">
             <Field
-              title="ms per row, at most"
+              title="At most, ms per row"
               value={value.milliseconds}
               placeholder="no limit"
               onChange={(milliseconds) => set({ milliseconds })}
             />
             <Field
-              title="MB, at most"
+              title="At most, MB"
               value={value.megabytes}
               placeholder="no limit"
               onChange={(megabytes) => set({ megabytes })}
             />
           </div>
-        </fieldset>
+          <label className="mt-2 flex items-start gap-2.5 text-13">
+            <input
+              type="checkbox"
+              className="mt-0.5 size-4 shrink-0 accent-[var(--accent)]"
+              checked={value.twin}
+              onChange={(event) => set({ twin: event.target.checked })}
+            />
+            <span>
+              <span className="font-medium">Make a small, quick twin too</span>
+              <span className="block text-12 text-ink-2">
+                It answers as the full model does; what that costs in score is told.
+              </span>
+            </span>
+          </label>
+        </div>
       </div>
       <Rare project={project} value={value} set={set} />
       <div className={GRID}>

@@ -51,16 +51,16 @@ export function CompareRuns({ job: id, onClose }: { job: string; onClose: () => 
         </button>
       </div>
       <div className="mt-2 overflow-x-auto" role="region" aria-label="Runs side by side" tabIndex={0}>
-        <table className="nums w-full min-w-[36rem] text-13 max-sm:min-w-[21rem] max-sm:text-12">
+        <table className="nums w-full min-w-[36rem] text-13 max-sm:min-w-0 max-sm:text-12">
           <caption className="sr-only">Runs side by side</caption>
           <thead>
             <tr className="border-b border-line-strong/40 text-left text-12 text-ink-2">
-              <td className="w-[11rem] py-2 pr-3 max-sm:sticky max-sm:left-0 max-sm:w-[6.5rem] max-sm:bg-surface" />
+              <td className="w-[11rem] py-2 pr-3 max-sm:sticky max-sm:left-0 max-sm:w-[5rem] max-sm:bg-surface" />
               {told.experiments.map((run) => (
                 <th
                   key={run.id}
                   scope="col"
-                  className="px-3 py-2 font-medium max-sm:min-w-[6.5rem] max-sm:px-2"
+                  className="px-3 py-2 font-medium max-sm:min-w-[6rem] max-sm:px-2"
                 >
                   {`${run.project_name}, ${dateTime(run.created_at)}`}
                 </th>

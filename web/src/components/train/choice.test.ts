@@ -21,7 +21,8 @@ test("groups need their column, which is sent only with them", () => {
   expect(optionsOf({ ...grouped, split: "time" }, "binary", [])).toMatchObject({ group_column: null });
 });
 
-test("the chosen score is sent", () => {
+test("the chosen score and the wish for a twin are sent", () => {
+  expect(optionsOf({ ...DEFAULTS, twin: true }, "binary", [])).toMatchObject({ twin: true });
   expect(optionsOf({ ...DEFAULTS, metric: "f1" }, "binary", [])).toMatchObject({ metric: "f1" });
   expect(optionsOf(DEFAULTS, "binary", [])).toMatchObject({ metric: "auto" });
 });

@@ -15,6 +15,8 @@ export interface Choice {
   readonly missed: string;
   readonly milliseconds: string;
   readonly megabytes: string;
+  /** Whether a small, quick model is made beside the full one. */
+  readonly twin: boolean;
   /** Candidates that are not to be tried. */
   readonly left: ReadonlySet<string>;
 }
@@ -30,6 +32,7 @@ export const DEFAULTS: Choice = {
   missed: "",
   milliseconds: "",
   megabytes: "",
+  twin: false,
   left: new Set(),
 };
 
@@ -82,5 +85,6 @@ export function optionsOf(
         : { false_positive: Number(choice.falseAlarm), false_negative: Number(choice.missed) },
     max_ms_per_row: limit(choice.milliseconds),
     max_megabytes: limit(choice.megabytes),
+    twin: choice.twin,
   };
 }
