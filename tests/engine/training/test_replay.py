@@ -129,6 +129,19 @@ def test_the_time_of_an_earlier_attempt_counts(tmp_path: Path, monkeypatch: pyte
     assert told[1] >= 45.0
 
 
+def test_a_start_that_took_all_the_time_gives_the_naive_model_at_once_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def run_child(*_given: Any, **_rest: Any) -> dict[str, Any]:
+        raise AssertionError("a child was started though there was no time for it")
+
+    monkeypatch.setattr(module, "run_child", run_child)
+    options = TrainingOptions(target="churn", budget_seconds=5)
+    result = train(binary_table(1_200), options, time_limit_seconds=-13.0, elapsed_seconds=18.0)
+    assert [member.candidate for member in result.model.members] == ["baseline"]
+    assert any("of the 5 seconds" in said for said in result.warnings)
+
+
 KILLED = """
 import sys
 from pathlib import Path

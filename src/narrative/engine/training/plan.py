@@ -1,7 +1,8 @@
 """What is tried first, and how thoroughly: a function of the table, the options and the budget, never of the clock.
 
 What follows (:mod:`search`) depends on what was found and on the clock, so what was really done is recorded with the
-result, and a recorded run can be done again exactly (``TrainingOptions.plan``).
+result, and a recorded run can be done again (``TrainingOptions.plan``): exactly, unless the clock cut short a fit that
+counts no rounds (:mod:`replay`).
 """
 
 from __future__ import annotations

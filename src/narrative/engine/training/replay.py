@@ -1,4 +1,8 @@
-"""Doing a recorded run again: the same folds of the same trials, the same choice, whatever the clock says."""
+"""Doing a recorded run again: the same folds of the same trials, the same choice, whatever the clock says.
+
+A fit that the clock cut short is cut at the same round again. Only linear models and naive Bayes count no rounds: when
+the clock cut one of these (listed under ``cut_short`` with null rounds), it is fitted to its end this time.
+"""
 
 from __future__ import annotations
 

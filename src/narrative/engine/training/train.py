@@ -31,6 +31,8 @@ from narrative.engine.training.types import Progress, ProgressCallback, Training
 TRAINING_SHARE: Final = 0.9
 """Part of the budget training takes when the caller names no limit of its own."""
 LEAST_SECONDS: Final = 1.0
+CHILD_SECONDS: Final = 0.8
+"""With less time than a child takes to start, none is started."""
 ADDRESS_SPACE_BYTES: Final = 8 * 1024**3
 """Address space a child may reserve beyond the memory that is free: native libraries reserve far more than they use."""
 ASSEMBLY_SECONDS: Final = 0.25
@@ -116,7 +118,10 @@ def train(
         watch = _Watch(clock, began_at, ends_at, tail_seconds, on_progress, should_stop)
         # What the end needs is loaded while the child learns and this process waits.
         threading.Thread(target=importlib.import_module, args=("scipy.special",)).start()
-        was_stopped = run.folder.read_json("end") is None and _work(run, watch, memory_bytes)
+        is_late = options.plan is None and limit - (prepared - started) < CHILD_SECONDS
+        if is_late:
+            run.warnings.append(_late_sentence(options, elapsed_seconds + prepared - started))
+        was_stopped = not is_late and run.folder.read_json("end") is None and _work(run, watch, memory_bytes)
         # Folds run side by side: a later one may be finished when the first was stopped.
         if not any(run.folder.path.glob("fit-*-fold_0.json")):
             _fit_baseline(run, clock)
@@ -127,6 +132,14 @@ def train(
         ended = clock.monotonic()
         timings = {"preparing": prepared - started, "learning": learned - prepared, "finishing": ended - learned}
         return replace(result, seconds=ended - started, timings=timings)
+
+
+def _late_sentence(options: TrainingOptions, seconds: float) -> str:
+    """That there was no time to try anything, and where it went."""
+    return (
+        f"Starting, reading and preparing took {seconds:.1f} of the {options.budget_seconds:g} seconds, so nothing "
+        "beyond what was finished before could be tried."
+    )
 
 
 @contextlib.contextmanager

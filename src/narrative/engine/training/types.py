@@ -53,7 +53,8 @@ class TrainingOptions(BaseModel):
     twin: bool = False
     """Make a small, quick model too that answers as the full one does, with its score on the same rows."""
     plan: dict[str, Any] | None = None
-    """What a run recorded (``TrainingResult.plan``): exactly this work is done again, whatever the clock says."""
+    """What a run recorded (``TrainingResult.plan``): this work is done again, whatever the clock says; exactly,
+    unless the clock had cut short a linear model or naive Bayes, which count no rounds."""
 
 
 class CandidateReport(BaseModel):
