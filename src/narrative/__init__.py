@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Recipe,
         apply,
         content_hash,
+        evaluate,
         forecast,
         groups,
         load,
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "Bundle", "ModelOutcome", "Recipe", "apply", "content_hash", "forecast", "groups", "load", "model", "profile",
-    "unusual",
+    "Bundle", "ModelOutcome", "Recipe", "apply", "content_hash", "evaluate", "forecast", "groups", "load", "model",
+    "profile", "unusual",
 ]  # fmt: skip
 
 

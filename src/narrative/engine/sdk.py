@@ -6,7 +6,7 @@ Everything goes through the same pipeline as the command line, so the numbers ar
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -35,12 +35,14 @@ from narrative.engine.training.types import (
 from narrative.engine.types import Label, Problem
 
 if TYPE_CHECKING:
+    from narrative.engine.evaluation import Evaluation as FullEvaluation
     from narrative.engine.exploration.groups import FoundGroups
     from narrative.engine.exploration.unusual import FoundUnusual
     from narrative.engine.forecasting.types import ForecastResult
 
 __all__ = [
-    "ModelOutcome", "Recipe", "apply", "content_hash", "forecast", "groups", "load", "model", "profile", "unusual",
+    "ModelOutcome", "Recipe", "apply", "content_hash", "evaluate", "forecast", "groups", "load", "model",
+    "profile", "unusual",
 ]  # fmt: skip
 
 
@@ -138,6 +140,43 @@ def forecast(
     from narrative.engine.forecasting import find_forecast
 
     return find_forecast(_frame(table), target, time, horizon, series=series, combine=combine, budget=budget, seed=seed)
+
+
+def evaluate(
+    model: Bundle | ModelOutcome | str | Path,
+    table: Any,
+    target: str | None = None,
+    *,
+    known: Any = None,
+    groups: Sequence[str] = (),
+    costs: Mapping[str, float] | None = None,
+    budget: float = 60,
+    seed: int = 42,
+) -> FullEvaluation:
+    """How good a model is on rows with the truth in them, how sure that is, and where it is weak.
+
+    Args:
+        model: what :func:`model` gave, a loaded bundle, or a model file.
+        target: column with the truth; None: the one the model predicts.
+        known: rows the model learned from; with them it is told what lies beyond them and what was learned by heart.
+        groups: columns whose groups are to fare alike.
+        costs: ``{"false_positive": …, "false_negative": …}``.
+
+    See :func:`narrative.engine.evaluation.evaluate`.
+    """
+    from narrative.engine.evaluation import evaluate as evaluate_rows
+
+    bundle = model.bundle if isinstance(model, ModelOutcome) else model
+    return evaluate_rows(
+        load_bundle(Path(bundle)) if isinstance(bundle, str | Path) else bundle,
+        _frame(table),
+        target,
+        known=None if known is None else _frame(known),
+        groups=groups,
+        costs=None if costs is None else Costs(**costs),
+        budget=budget,
+        seed=seed,
+    )
 
 
 def model(

@@ -1,4 +1,4 @@
-"""The command line: ``narrative model | predict | profile | groups | unusual | forecast | …``.
+"""The command line: ``narrative model | predict | evaluate | profile | groups | unusual | forecast | …``.
 
 Results go to stdout and notes to stderr; ``--json`` puts exactly one JSON object on stdout, on failure too. Exit codes:
 0 ok, 2 usage, 3 the input is at fault, 4 a dependency is unavailable, 1 a bug (130 interrupted without a result).
@@ -110,6 +110,51 @@ def predict(
     from narrative.entrypoints.commands.predict import run_predict
 
     run_predict(bundle, file, out=out, reasons=reasons, output=Output(as_json=as_json))
+
+
+@app.command()
+def evaluate(  # noqa: PLR0917 - one parameter per option, filled by name
+    bundle: BundleFile,
+    file: File,
+    target: Annotated[
+        str | None, typer.Option(metavar="COL", help="Column with the truth; the one the model predicts.")
+    ] = None,
+    known: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Rows the model learned from; tells what lies beyond them.")
+    ] = None,
+    group: Annotated[
+        list[str] | None, typer.Option(metavar="COL", help="Column whose groups are to fare alike; may be repeated.")
+    ] = None,
+    cost_false_positive: Annotated[
+        float | None, typer.Option(min=0, metavar="COST", help="Cost of a wrong yes.")
+    ] = None,
+    cost_false_negative: Annotated[
+        float | None, typer.Option(min=0, metavar="COST", help="Cost of a wrong no.")
+    ] = None,
+    budget: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="Parts that would begin later are left out.")
+    ] = 60.0,
+    out: Annotated[
+        str | None, typer.Option("--out", "-o", metavar="FILE", help="Also write the account: .md or .json.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, metavar="N", help="Seed of everything random.")] = 42,
+    as_json: AsJson = False,
+) -> None:
+    """Say how good a model is on a file with the truth in it, how sure that is, and where it is weak."""
+    from narrative.entrypoints.commands.evaluate import run_evaluate
+
+    run_evaluate(
+        bundle,
+        file,
+        target=target,
+        known=known,
+        groups=group or [],
+        costs=(cost_false_positive, cost_false_negative),
+        budget=budget,
+        seed=seed,
+        out=out,
+        output=Output(as_json=as_json),
+    )
 
 
 @app.command()
