@@ -48,6 +48,11 @@ test("a run is live, its models are combined, and runs are compared and repeated
       .getByText(/fold \d of \d/)
       .first(),
   ).toBeVisible();
+  await expect(
+    board(page)
+      .getByRole("cell", { name: /^0\.\d{3}$/ })
+      .nth(2),
+  ).toBeVisible({ timeout: 60_000 });
   await picture(page, "train-02-live");
   await expect(page.getByRole("link", { name: "See how good it is" })).toBeVisible({ timeout: 120_000 });
 

@@ -45,7 +45,7 @@ export function Leaderboard({ candidates, metricTitle, higherIsBetter, best, axi
             <th scope="col" className="w-[4.75rem] px-2 py-2 text-right font-medium">
               Predict, ms/row
             </th>
-            <th scope="col" className="w-[10.5rem] px-4 py-2 text-left font-medium">
+            <th scope="col" className="w-[11.5rem] px-4 py-2 text-left font-medium">
               Status
             </th>
           </tr>
