@@ -15,7 +15,6 @@ file of a training run on :func:`benchmarks.predictor.table` as well, such as
 from __future__ import annotations
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
@@ -136,14 +135,19 @@ def _memory(bundle: Path, folder: Path, most_rows: int) -> None:
 def _answered(bundle: Path, rows: Path) -> str:
     """Answer a file piece by piece; the most memory held, and before the first piece."""
     loaded = load_bundle(bundle)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    before = _most_held()
     n_rows = pl.scan_parquet(rows).select(pl.len()).collect().item()
     start, total = time.perf_counter(), 0
     for offset in range(0, n_rows, PIECE_ROWS):
         total += loaded.predict(pl.scan_parquet(rows).slice(offset, PIECE_ROWS).collect()).n_predicted
     seconds = time.perf_counter() - start
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return f"{most:,.0f} MB (loaded {before:,.0f} MB), {total / seconds:,.0f} rows/s"
+    return f"{_most_held():,.0f} MB (loaded {before:,.0f} MB), {total / seconds:,.0f} rows/s"
+
+
+def _most_held() -> float:
+    """Most memory of this process in MB, without what the process held that started it (Linux)."""
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
 
 
 def _reasons(bundle: Bundle, pipeline: Any, asked: pl.DataFrame) -> None:
