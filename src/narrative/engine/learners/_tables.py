@@ -89,6 +89,9 @@ class RankTables:
         self._join = join
         self._silent = np.iinfo(words.dtype).max if join is np.bitwise_and else 0
         self._n_trees = trees.n_trees
+        at_once = min(int(np.bincount(trees.tree_output).max(initial=1)), TREES_AT_ONCE)
+        self.rows_at_once = max(16, BYTES_AT_ONCE // (words.itemsize * at_once))
+        """Rows whose words of all trees of one output, or of :data:`TREES_AT_ONCE`, stay in the processor's cache."""
         by_tree = np.argsort(tree, kind="stable")
         self._tree, self._words = tree[by_tree], words[by_tree]
         self._rank = grid.rank.astype(np.int64)[by_tree]
@@ -112,12 +115,6 @@ class RankTables:
             return np.full(self._n_trees, self._silent, dtype=table.dtype)
         joined: Words = self._join.reduce(table.take(np.array(ranks), axis=0), axis=0)
         return joined
-
-    @property
-    def rows_at_once(self) -> int:
-        """Rows whose words of all trees, or of :data:`TREES_AT_ONCE`, stay in the processor's cache."""
-        width = self._words.itemsize * max(1, min(self._n_trees, TREES_AT_ONCE))
-        return max(16, BYTES_AT_ONCE // width)
 
     def grouped(self, ranks: Codes) -> Groups:
         """Features of which few combinations occur in these rows, taken together: one look-up instead of several.
