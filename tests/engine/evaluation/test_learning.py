@@ -92,5 +92,7 @@ def test_a_kept_promise_and_a_broken_one_are_told_apart() -> None:
     assert broken.is_worse
     assert kept.words.sentence is not None
     assert broken.words.sentence is not None
+    by_accuracy = promise(replace(SUBJECT, promised=(0.5, 0.45, 0.55), promised_metric="accuracy"), scored(2_000))
+    assert (by_accuracy.metric, by_accuracy.is_kept, by_accuracy.is_worse) == ("accuracy", False, False)
     with pytest.raises(NotApplicable, match="training"):
         promise(replace(SUBJECT, promised=None), scored())

@@ -20,6 +20,8 @@ MOST_POINTS: Final = 200
 BINS: Final = 10
 TENTH: Final = 0.1
 LEVEL: Final = 0.05
+SLIGHT: Final = 0.05
+"""Mean gap below which probabilities can still be read as such."""
 
 
 class Band(BaseModel):
@@ -250,6 +252,13 @@ def _calibration_words(gap: float, by_luck: float, n_rows: int, *, fits: bool) -
             ("Probabilities mean what they say: off by {gap}, where luck alone allows {luck}.",
              among("gap", "zero", "luck"), "interval"),
             "Probabilities are off by {gap} on {n:unit}; luck alone allows about {luck}.",
+        )  # fmt: skip
+    if gap < SLIGHT:
+        return tell(
+            account,
+            ("Probabilities are off by {gap} on average, beyond the {luck} of luck: slightly, but really.",
+             beyond("gap", "zero", "luck"), "interval"),
+            ("Probabilities do not mean quite what they say: off by {gap} on {n:unit}.", present("gap"), "presence"),
         )  # fmt: skip
     return tell(
         account,

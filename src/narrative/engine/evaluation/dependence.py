@@ -133,7 +133,7 @@ def _words(column: str, subject: Subject, values: list[Any], mean: FloatArray, a
     form = "decimal" if answer is None else "percent"
     account = {"column": Named(column, "the column", "text")}
     for key, place in (("from", int(mean.argmin())), ("to", int(mean.argmax()))):
-        shown = _plain(values[place])
+        shown = str(values[place]).lower() if isinstance(values[place], bool) else _plain(values[place])
         is_number = isinstance(shown, int | float) and not isinstance(shown, bool)
         account[f"{key}_value"] = Named(shown, "a value of it", "decimal" if is_number else "text")
         account[f"{key}_mean"] = Named(
@@ -142,7 +142,11 @@ def _words(column: str, subject: Subject, values: list[Any], mean: FloatArray, a
     account["target"] = Named(subject.target, "what is predicted", "text")
     order = {"op": "<=", "left": "from_mean", "right": "to_mean"}
     flat = {"op": "==", "left": "from_mean", "right": "to_mean"}
-    text = "All else as it is, the mean answer goes from {from_mean} where {column} is {from_value}"
+    what = "the mean answer"
+    if answer is not None:
+        account["label"] = Named(str(subject.classes[answer]), "the class whose chance is told", "text")
+        what = "the mean chance of {label}"
+    text = f"All else as it is, {what} goes from {{from_mean}} where {{column}} is {{from_value}}"
     if mean.min() == mean.max():
         return tell(account, ("The answer does not move with {column}: {to_mean} throughout.", flat, "order"))
     return tell(account, (f"{text} to {{to_mean}} where it is {{to_value}}.", order, "order"))

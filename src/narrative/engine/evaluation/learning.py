@@ -17,7 +17,7 @@ from narrative.engine.evaluation.rows import LEAST_ROWS, Rows
 from narrative.engine.evaluation.subject import Subject
 from narrative.engine.evaluation.telling import Named, among, beyond, more, tell
 from narrative.engine.features.light import fit_light
-from narrative.engine.scores import primary_score
+from narrative.engine.scores import PRIMARY, all_scores, primary_score
 from narrative.engine.scores.base import Score
 from narrative.engine.story.types import ChartStory
 from narrative.engine.types import FloatArray
@@ -96,7 +96,7 @@ def learning_curve(
     new: Rows,
     *,
     fit: Fit | None = None,
-    made_by: str = "quick boosted trees on the columns as the model prepares them",
+    made_by: str = "quick trees",
     deadline: Deadline | None = None,
     seed: int = 42,
 ) -> LearningCurve:
@@ -104,7 +104,9 @@ def learning_curve(
 
     Args:
         known, new: rows with cells; models learn from parts of ``known`` and are scored on ``new``.
-        fit: learns a model; None: quick boosted trees, whose curve tells the shape and not the height.
+        fit: learns a model; None: quick boosted trees on the columns as the model prepares them, whose curve tells the
+            shape and not the height.
+        made_by: what ``fit`` is called in the sentence.
         deadline: sizes that would begin after it are left out.
 
     Raises:
@@ -139,6 +141,7 @@ def _curve(
         "score": Named(points[-1].score, "score with all rows", "score"),
         "metric": Named(score.title, "the score", "text"),
         "baseline": Named(baseline, "score of the same answer to every row", "score"),
+        "made": Named(made_by, "what learned", "text"),
     }
     words = tell(account, "With {n:unit} the {metric} is {score}; the same answer to every row gives {baseline}.")
     if len(points) > 1:
@@ -177,7 +180,7 @@ def _curve_words(
         "high": Named(bounds_[1], "upper end of that gain", "score"),
         "zero": Named(0.0, "a gain of zero", "score"),
     }
-    text = "From {before:unit} to {n} the {metric} gained {gain} ({low} to {high})"
+    text = "From {before:unit} to {n} the {metric} of {made} gained {gain} ({low} to {high})"
     return tell(
         full,
         (f"{text}: further rows may help.", {"op": "all", "of": [beyond("zero", "low", "high")]}, "interval"),
@@ -273,7 +276,7 @@ def promise(subject: Subject, rows: Rows, *, seed: int = 42) -> Promise:
         raise NotApplicable("nothing_promised", "The model does not say which score training measured.")
     if rows.size < LEAST_ROWS:
         raise NotApplicable("too_few_rows", f"{rows.size:,} rows say too little; it takes {LEAST_ROWS}.")
-    score = primary_score(subject.problem)
+    score = all_scores()[subject.promised_metric or PRIMARY[subject.problem]]()
     stated, low, high = subject.promised
     now = compute(score, rows)
     own = bounds(score, rows, now, seed=seed)

@@ -41,6 +41,7 @@ class Subject:
         read: brings a table into the types of the model; None: it is taken as it is.
         space: the rows as the model sees them, ``n_rows × n_features`` (NaN: missing); None: from their columns.
         promised: score of training on untouched rows with its 95 % interval; None when not known.
+        promised_metric: name of that score; None: the one that ranks models.
     """
 
     problem: Problem
@@ -53,6 +54,7 @@ class Subject:
     read: Callable[[pl.DataFrame], Readable] | None = None
     space: Callable[[pl.DataFrame], FloatArray] | None = None
     promised: tuple[float, float, float] | None = None
+    promised_metric: str | None = None
 
     def readable(self, frame: pl.DataFrame) -> Readable:
         """The rows of a table that can be answered."""
@@ -126,4 +128,5 @@ def _of_predictor(predictor: Predictor) -> Subject:
         read=read,
         space=own.space,
         promised=promised,
+        promised_metric=recorded.get("metric"),
     )
