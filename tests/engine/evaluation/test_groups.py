@@ -47,6 +47,18 @@ def test_rates_of_a_group_are_those_counted_by_hand() -> None:
     assert women.calibration_gap == pytest.approx(15 / 40 - 0.5)
 
 
+def test_a_difference_too_clear_for_the_smallest_float_is_told() -> None:
+    group, said = np.array(["f", "m"] * 2_000), np.tile([0.9, 0.1], 2_000)
+    target = np.tile([1.0, 1.0, 0.0, 0.0], 1_000)
+    frame = pl.DataFrame({"sex": group})
+    found = fairness(Rows("binary", target, np.column_stack([1 - said, said]), np.arange(4_000), frame=frame), "sex")
+    assert [rate.p_value for each in found.groups for rate in each.rates] == [0.0] * 6  # every f a yes, every m a no
+    assert found.n_tests == found.n_differences == 6
+    assert found.words.sentence is not None
+    assert found.words.sentence.text.endswith("beyond luck.")
+    assert not found.words.sentence.text.startswith("By sex, none")
+
+
 def test_a_planted_unfair_group_is_found_and_its_clean_twin_is_silent() -> None:
     for seed in range(5):
         found = fairness(people(1_500, seed, penalty=1.5), "age")

@@ -69,6 +69,20 @@ def test_more_rows_help_where_there_is_more_to_learn_and_not_where_there_is_noth
     assert flat.made_by == "the mean"
 
 
+def test_rows_that_made_the_model_worse_are_not_told_to_help() -> None:
+    def fit(frame: pl.DataFrame, target: FloatArray) -> Callable[[pl.DataFrame], FloatArray]:
+        lean = 3.0 * (frame.height == 800)
+        return lambda cells: 2.0 * cells["a"].to_numpy() - cells["b"].to_numpy() + lean
+
+    found = learning_curve(LINE, scored_numbers(800, seed=1), scored_numbers(1_500, seed=2), fit=fit)
+    assert found.verdict == "flat"
+    assert found.last_gain_interval is not None
+    assert found.last_gain_interval[1] < 0.0
+    assert found.words.sentence is not None
+    assert "worse" in found.words.sentence.text
+    assert "further rows may help" not in found.words.sentence.text
+
+
 def test_a_deadline_leaves_larger_parts_out() -> None:
     clock = ManualClock()
 

@@ -19,7 +19,7 @@ def test_a_what_if_is_the_answer_of_the_model_to_the_changed_row() -> None:
     assert (found.answer_before, found.answer_after) == ("no", "yes")
     assert found.changes == {"a": (-1.0, 2.0)}
     assert found.words.sentence is not None
-    assert "would be 92%, higher than the 12% it is" in found.words.sentence.text
+    assert found.words.sentence.text == "The chance of yes would be 92%, higher than the 12% it is."
     down = what_if(LINE, numbers(1, 1), {"a": -9}).words.sentence
     assert down is not None
     assert "lower than" in down.text

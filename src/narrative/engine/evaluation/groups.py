@@ -103,9 +103,14 @@ def fairness(rows: Rows, column: str, *, intervals: Any = None) -> Fairness:
     masks, left_out = groups_of(rows.cells, column)
     groups = [_group(rows, name, value, mask, intervals) for name, value, mask in masks]
     groups = _with_ratios(groups, rows, [mask for _, _, mask in masks])
-    places = [(at, place) for at, group in enumerate(groups) for place, rate in enumerate(group.rates) if rate.p_value]
-    p_values = [groups[at].rates[place].p_value or 1.0 for at, place in places]
-    stands = dict(zip(places, found_by_false_discovery(p_values, LEVEL), strict=True))
+    # A p-value of 0 counts: of many rows the chance of a clear difference is smaller than any float.
+    tests = {
+        (at, place): rate.p_value
+        for at, group in enumerate(groups)
+        for place, rate in enumerate(group.rates)
+        if rate.p_value is not None
+    }
+    stands = dict(zip(tests, found_by_false_discovery(list(tests.values()), LEVEL), strict=True))
     marked = [
         group.model_copy(
             update={
@@ -120,7 +125,7 @@ def fairness(rows: Rows, column: str, *, intervals: Any = None) -> Fairness:
     n_found = sum(stands.values())
     words = _words(column, marked, n_found, is_regression=rows.problem == "regression")
     return Fairness(
-        column=column, groups=marked, left_out=left_out, n_tests=len(places), n_differences=n_found, words=words
+        column=column, groups=marked, left_out=left_out, n_tests=len(tests), n_differences=n_found, words=words
     )
 
 

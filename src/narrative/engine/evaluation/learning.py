@@ -183,7 +183,9 @@ def _curve_words(
     text = "From {before:unit} to {n} the {metric} of {made} gained {gain} ({low} to {high})"
     return tell(
         full,
-        (f"{text}: further rows may help.", {"op": "all", "of": [beyond("zero", "low", "high")]}, "interval"),
+        (f"{text}: further rows may help.", more("low", "zero"), "order"),
+        (f"{text}: the last rows made it worse, and further ones like these may not help.", more("zero", "high"),
+         "order"),
         (f"{text}, which may be luck: further rows like these may help little.", among("zero", "low", "high"),
          "interval"),
     )  # fmt: skip

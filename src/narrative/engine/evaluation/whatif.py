@@ -20,7 +20,7 @@ from narrative.engine.evaluation.dependence import grid_of
 from narrative.engine.evaluation.subject import Subject
 from narrative.engine.evaluation.telling import Named, absent, among, more, tell
 from narrative.engine.scores.base import decide
-from narrative.engine.story.types import ChartStory
+from narrative.engine.story.types import ChartStory, FactFormat
 from narrative.engine.types import FloatArray, Label
 
 MOST_COLUMNS: Final = 3
@@ -95,7 +95,7 @@ def what_if(subject: Subject, row: pl.DataFrame, changes: Mapping[str, Any]) -> 
         after_range=ranges[1],
         answer_before=answers[0],
         answer_after=answers[1],
-        words=_what_if_words(subject.target, before, after, is_number=told is None),
+        words=_what_if_words(subject, before, after, told),
     )
 
 
@@ -331,26 +331,23 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
-def _what_if_words(target: str, before: float, after: float, is_number: bool) -> ChartStory:
-    form: Any = "decimal" if is_number else "percent"
+def _what_if_words(subject: Subject, before: float, after: float, told: int | None) -> ChartStory:
+    form: FactFormat = "decimal" if told is None else "percent"
     account = {
-        "target": Named(target, "what is predicted", "text"),
+        "target": Named(subject.target, "what is predicted", "text"),
         "before": Named(before, "answer as it is", form),
         "after": Named(after, "answer after the change", form),
     }
+    what = "The answer for {target}"
+    if told is not None:
+        account["label"] = Named(str(subject.classes[told]), "the class whose chance is told", "text")
+        what = "The chance of {label}"
+    down = {"op": "<", "left": "after", "right": "before"}
     return tell(
         account,
-        (
-            "The answer for {target} would be {after}, higher than the {before} it is.",
-            more("after", "before"),
-            "direction",
-        ),
-        (
-            "The answer for {target} would be {after}, lower than the {before} it is.",
-            {"op": "<", "left": "after", "right": "before"},
-            "direction",
-        ),
-        ("The answer for {target} stays at {before}.", among("after", "before", "before"), "interval"),
+        (f"{what} would be {{after}}, higher than the {{before}} it is.", more("after", "before"), "direction"),
+        (f"{what} would be {{after}}, lower than the {{before}} it is.", down, "direction"),
+        (f"{what} stays at {{before}}.", among("after", "before", "before"), "interval"),
     )
 
 
