@@ -184,8 +184,7 @@ def _curve_words(
     return tell(
         full,
         (f"{text}: further rows may help.", more("low", "zero"), "order"),
-        (f"{text}: the last rows made it worse, and further ones like these may not help.", more("zero", "high"),
-         "order"),
+        (f"{text}: rows like the last ones do not help.", more("zero", "high"), "order"),
         (f"{text}, which may be luck: further rows like these may help little.", among("zero", "low", "high"),
          "interval"),
     )  # fmt: skip
