@@ -154,6 +154,7 @@ def test_every_field_that_names_a_blob_is_declared(studio: StudioApp) -> None:
         ("batches", "failing_sha256"),
         ("dataset_versions", "lines_sha256"),
         ("experiments", "record_sha256"),
+        ("experiments", "twin_sha256"),
         ("dataset_versions", "raw_sha256"),
         ("transformation_lineage", "fitted_sha256"),
     }

@@ -104,7 +104,7 @@ def test_rows_that_several_runs_were_scored_on_are_told_with_a_wider_range() -> 
     score, (low, high) = result.evaluation.score, result.evaluation.interval
     wider = score - (score - low) * 2.3940 / 1.9600, score + (high - score) * 2.3940 / 1.9600
     assert story.cut == []
-    assert "So far 3 runs were scored on these rows." in _text(story)
+    assert "So far 3 experiments were scored on these rows." in _text(story)
     assert f"read the range as {wider[0]:.3f} to {wider[1]:.3f}" in _text(story)
     assert "worn out" not in _text(story)
     assert "worn out" in _text(tell_evaluation(replace(result, evaluation=after_uses(result.evaluation, 20))))

@@ -17,7 +17,7 @@ _SINGULAR: Final = {
     "values": "value", "points": "point", "features": "feature", "repairs": "repair", "calls": "call", "bins": "bin",
     "guesses": "guess", "candidates": "candidate", "findings": "finding", "warnings": "warning", "inputs": "input",
     "texts": "text", "gaps": "gap", "pairs": "pair", "characters": "character", "steps": "step", "ideas": "idea",
-    "suspects": "suspect", "runs": "run",
+    "suspects": "suspect", "experiments": "experiment",
 }  # fmt: skip
 MINUS: Final = "\N{MINUS SIGN}"
 UNIT_WORDS: Final = frozenset(_SINGULAR) | frozenset(_SINGULAR.values())

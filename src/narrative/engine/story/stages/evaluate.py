@@ -110,7 +110,7 @@ def _looked_at_before(draft: Draft) -> None:
     if evaluation.interval_after_uses is None:
         return
     book = draft.book
-    book.add("uses", "evaluation.test_uses", "runs scored on these rows", "integer", unit="runs")
+    book.add("uses", "evaluation.test_uses", "experiments scored on these rows", "integer", unit="experiments")
     book.add("low_after", "evaluation.low_after_uses", "lower end for the best of these runs", "score")
     book.add("high_after", "evaluation.high_after_uses", "upper end for the best of these runs", "score")
     draft.say(
