@@ -71,6 +71,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
         limits=Limits(
             upload_bytes=settings.upload_limit_bytes,
             uploads_per_minute=settings.uploads_per_minute,
+            key_calls_per_hour=settings.key_calls_per_hour,
             open_uploads=settings.open_uploads,
             open_upload_bytes=max(settings.open_upload_bytes, settings.upload_limit_bytes),
             child_memory_bytes=settings.child_memory_bytes,
@@ -119,7 +120,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
     models = ModelService(platform, projects)
     predictions = PredictionService(platform, projects, models, stories)
     deployments = DeploymentService(platform, projects, models, predictions, stories)
-    accounts.check_deployments_with(deployments.check_key_target)
+    accounts.check_targets_with(deployments.check_key_targets)
     pool = WarmPool(platform)
     experiments = ExperimentService(platform, projects, models, stories)
     versions = VersionService(platform, projects, datasets, pool)

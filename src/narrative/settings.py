@@ -91,6 +91,12 @@ class Settings(BaseModel):
     )
     upload_limit_bytes: int = Field(5 * _GIB, ge=_MIB, le=1024 * _GIB, description="Largest file to take, in bytes.")
     uploads_per_minute: int = Field(60, ge=1, le=100_000, description="Uploads that one person may start in a minute.")
+    key_calls_per_hour: int = Field(
+        1_000,
+        ge=1,
+        le=10**9,
+        description="Calls that one API key may make between two full hours of UTC.",
+    )
     open_uploads: int = Field(
         20, ge=1, le=10_000, description="Uploads in chunks that one workspace may have under way at once."
     )

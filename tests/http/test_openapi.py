@@ -75,11 +75,13 @@ def test_unknown_fields_in_requests_are_refused() -> None:
 
 
 def test_later_is_only_promised_where_it_is_said() -> None:
-    """429 stands where live connections, uploads and answers of warm children are counted; other calls are not."""
+    """429 stands where live connections, uploads and answers of warm children are counted, and calls of keys."""
     limited = {path.removeprefix("/api/v1") for _, path, operation in OPERATIONS if "429" in operation["responses"]}
     uploads = {"/datasets/upload", "/upload/chunked/init", "/upload/chunked/{upload_id}/chunk/{number}"}
     sources = {"/sources/text", "/sources/url", "/sources/query", "/sources/object", "/datasets/{dataset_id}/refresh"}
     recipe = {"/projects/{project_id}/recipe/preview", "/projects/{project_id}/recipe/proposals"}
     proposed = {"/transformations/auto-clean", "/transformations/suggestions/{dataset_id}"}
     computed = recipe | proposed | {"/transformations/preview", "/versions/compare"}
-    assert limited == {"/events"} | uploads | sources | computed
+    called = {path for path in limited if path.startswith("/production/v1/")}
+    assert len(called) == 2
+    assert limited == {"/events"} | uploads | sources | computed | called

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -54,7 +54,7 @@ class Edge:
         offered = headers.get("x-request-id", "")
         request_id = offered if _REQUEST_ID.match(offered) else new_id("req")
         scope.setdefault("state", {})["request_id"] = request_id
-        answer = _Answer(send, request_id, is_api=scope["path"].startswith(API_ROOT))
+        answer = _Answer(send, request_id, scope["state"], is_api=scope["path"].startswith(API_ROOT))
         with bound(request_id=request_id):
             await self._serve(scope, receive, answer, headers)
 
@@ -97,10 +97,14 @@ class Edge:
 
 
 class _Answer:
-    """Adds headers to an answer on its way out and remembers its status (0: nothing was sent)."""
+    """Adds headers to an answer on its way out and remembers its status (0: nothing was sent).
 
-    def __init__(self, send: Send, request_id: str, *, is_api: bool) -> None:
+    ``state`` is that of the request: its ``answer_headers`` stand on the answer whatever becomes of the request.
+    """
+
+    def __init__(self, send: Send, request_id: str, state: Mapping[str, Any], *, is_api: bool) -> None:
         self._send = send
+        self._state = state
         self.request_id = request_id
         self.is_api = is_api
         self.use_vendor_type = False
@@ -113,6 +117,8 @@ class _Answer:
             for name, value in _SAFE_HEADERS.items():
                 headers.setdefault(name, value)
             headers["X-Request-ID"] = self.request_id
+            for name, value in self._state.get("answer_headers", {}).items():
+                headers[name] = value
             if self.is_api:
                 headers["X-API-Version"] = VERSION
                 headers.add_vary_header("Accept")

@@ -75,7 +75,7 @@ def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
         operation["security"] = [{"session": []}]
         if policy.scope is not None:
             operation["security"] += [{"apiKey": []}, {"bearer": []}]
-        statuses |= {401, 403}
+        statuses |= {401, 403} if policy.scope is None else {401, 403, 429}
     if method == "POST" and not policy.public:
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
         statuses |= {409, 422}

@@ -19,7 +19,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from narrative.core.errors import NotPermitted, Unauthenticated
+from narrative.core.errors import LimitExceeded, NotPermitted, Unauthenticated
 from narrative.http.auth import COOKIE, MAX_CREDENTIAL_CHARACTERS, api_key_of, check_origin
 from narrative.http.identity import ROLES, Authenticator, Identity, Role
 
@@ -43,6 +43,7 @@ class Policy:
         Raises:
             Unauthenticated: no or wrong credentials.
             NotPermitted: too weak a role, a key without the scope, a write from another site.
+            LimitExceeded: ``key_limit_reached``, the key has made all its calls of this hour.
         """
         if self.public:
             return None
@@ -61,6 +62,7 @@ class Policy:
                 raise NotPermitted(
                     "key_scope", "This API key may not do this.", fix="Sign in, or use a key made for it."
                 )
+            _count(request, authenticator, identity)
             return identity
         if token is None:
             raise Unauthenticated("not_signed_in", "Nobody is signed in.", fix="Open a fresh sign-in link.")
@@ -73,6 +75,21 @@ class Policy:
                 fix="Ask an owner of the workspace.",
             )
         return identity
+
+
+def _count(request: Request, authenticator: Authenticator, caller: Identity) -> None:
+    """One more call of a key; whatever the answer will be, its headers say how many are left."""
+    quota = authenticator.count_call(caller)
+    request.state.answer_headers = quota.headers()
+    if quota.exceeded:
+        raise LimitExceeded(
+            "key_limit_reached",
+            f"This API key may make {quota.limit:,} calls an hour, and has made them.",
+            fix="Wait until the next full hour (UTC), or send several rows in one call.",
+            limit=quota.limit,
+            value=quota.limit + 1,
+            retry_after_seconds=quota.wait_seconds,
+        )
 
 
 PUBLIC: Final = Policy("public", public=True)

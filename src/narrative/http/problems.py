@@ -56,6 +56,7 @@ _STATUS_OF_CODE: Final = {
     "unsupported_media_type": 415,
     "too_many_streams": 429,
     "preview_busy": 429,
+    "key_limit_reached": 429,
     "too_many_uploads": 429,
     "too_many_open_uploads": 429,
     "too_many_chunks": 429,

@@ -18,13 +18,14 @@ T = TypeVar("T")
 class Limits:
     """Bounds of one deployment of the product.
 
-    ``uploads_per_minute`` counts per person; ``open_uploads`` and ``open_upload_bytes`` bound what a workspace has
-    under way in chunks of ``chunk_bytes``. ``child_memory_bytes`` bounds each child process; ``threads`` the native
-    threads of one child.
+    ``uploads_per_minute`` counts per person, ``key_calls_per_hour`` per API key and UTC hour; ``open_uploads`` and
+    ``open_upload_bytes`` bound what a workspace has under way in chunks of ``chunk_bytes``. ``child_memory_bytes``
+    bounds each child process; ``threads`` the native threads of one child.
     """
 
     upload_bytes: int = 5 * 1024**3
     uploads_per_minute: int = 60
+    key_calls_per_hour: int = 1_000
     open_uploads: int = 20
     open_upload_bytes: int = 20 * 1024**3
     chunk_bytes: int = 5 * 1024**2

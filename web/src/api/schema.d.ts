@@ -3134,10 +3134,14 @@ export interface components {
             created_at: string;
             /** Deployment Id */
             deployment_id: string | null;
+            /** Expires At */
+            expires_at: string | null;
             /** Id */
             id: string;
             /** Last Used At */
             last_used_at: string | null;
+            /** Model Ids */
+            model_ids: string[];
             /** Name */
             name: string;
             /**
@@ -3161,10 +3165,29 @@ export interface components {
              */
             deployment_id?: string | null;
             /**
+             * Expires In Days
+             * @description Days until it stops working; null: when it is revoked.
+             */
+            expires_in_days?: number | null;
+            /**
+             * Model Ids
+             * @description Limits the key to deployments of these models; empty: of every model.
+             * @default []
+             */
+            model_ids: string[];
+            /**
              * Name
              * @example Billing system
              */
             name: string;
+            /**
+             * Scopes
+             * @description predict: call deployments. outcomes: tell what became of predictions.
+             * @default [
+             *       "predict"
+             *     ]
+             */
+            scopes: ("predict" | "outcomes")[];
         };
         /**
          * APIKeyCreated
@@ -3175,6 +3198,8 @@ export interface components {
             created_at: string;
             /** Deployment Id */
             deployment_id: string | null;
+            /** Expires At */
+            expires_at: string | null;
             /** Id */
             id: string;
             /**
@@ -3184,6 +3209,8 @@ export interface components {
             key: string;
             /** Last Used At */
             last_used_at: string | null;
+            /** Model Ids */
+            model_ids: string[];
             /** Name */
             name: string;
             /**
@@ -16350,6 +16377,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description Too many requests; see Retry-After. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description A part is temporarily unavailable; see Retry-After. */
             503: {
                 headers: {
@@ -16462,6 +16498,15 @@ export interface operations {
             };
             /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too many requests; see Retry-After. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

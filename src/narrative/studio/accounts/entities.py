@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from narrative.http.identity import Role
 from narrative.studio.documents import Entity
 
@@ -44,5 +46,8 @@ class StoredAPIKey(Entity):
     user_id: str
     deployment_id: str | None
     scopes: list[str]
+    model_ids: list[str] = Field(default_factory=list)
+    """Whose deployments it may call; empty: those of every model."""
+    expires_at: str | None = None
     last_used_at: str | None = None
     revoked_at: str | None = None

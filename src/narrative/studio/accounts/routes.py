@@ -89,7 +89,15 @@ def create_sign_in_link(who: Owner, accounts: Accounts) -> SignInLink:
 @shows_secret
 def create_api_key(who: Owner, accounts: Accounts, body: APIKeyCreate, ids: NewIds) -> APIKeyCreated:
     """A key for programs. The key itself is in this answer only."""
-    key, secret = accounts.create_key(who, ids, body.name, body.deployment_id)
+    key, secret = accounts.create_key(
+        who,
+        ids,
+        body.name,
+        body.deployment_id,
+        model_ids=body.model_ids,
+        scopes=[*body.scopes],
+        days=body.expires_in_days,
+    )
     return APIKeyCreated(**key.model_dump(include=set(APIKey.model_fields)), key=secret)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, Field
 
 from narrative.http.identity import Role
 from narrative.studio.schemas import RequestBody
+
+Scope = Literal["predict", "outcomes"]
 
 
 class Person(BaseModel):
@@ -39,6 +43,18 @@ class APIKeyCreate(RequestBody):
 
     name: str = Field(min_length=1, max_length=80, examples=["Billing system"])
     deployment_id: str | None = Field(default=None, description="Limits the key to one deployment.")
+    model_ids: list[str] = Field(
+        default=[], max_length=100, description="Limits the key to deployments of these models; empty: of every model."
+    )
+    scopes: list[Scope] = Field(
+        default=["predict"],
+        min_length=1,
+        max_length=2,
+        description="predict: call deployments. outcomes: tell what became of predictions.",
+    )
+    expires_in_days: int | None = Field(
+        default=None, ge=1, le=3_650, description="Days until it stops working; null: when it is revoked."
+    )
 
 
 class APIKey(BaseModel):
@@ -48,7 +64,9 @@ class APIKey(BaseModel):
     name: str
     prefix: str = Field(description="The first letters, to tell keys apart.")
     deployment_id: str | None
+    model_ids: list[str]
     scopes: list[str]
+    expires_at: str | None
     created_at: str
     last_used_at: str | None
     revoked_at: str | None

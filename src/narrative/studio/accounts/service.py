@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
@@ -13,12 +13,13 @@ from typing import Final, TypeVar
 from narrative.core.errors import Unauthenticated, Unavailable
 from narrative.core.ids import new_id
 from narrative.http.idempotency import Ids
-from narrative.http.identity import Identity, Role
+from narrative.http.identity import Identity, Quota, Role
 from narrative.http.paging import Page, PageRequest
 from narrative.ports.metadata import SYSTEM, Query, UnitOfWork
 from narrative.studio.accounts.entities import SignInLink, StoredAPIKey, StoredSession, User
 from narrative.studio.accounts.repository import KeyRepository, LinkRepository, SessionRepository, UserRepository
 from narrative.studio.platform import Platform
+from narrative.studio.rates import KeyRate
 from narrative.studio.workspaces.entities import Workspace
 from narrative.studio.workspaces.service import WorkspaceService
 from narrative.telemetry.logs import event_log
@@ -33,7 +34,7 @@ USE_NOTED_SECONDS: Final = 60
 SWEPT_AT_ONCE: Final = 500
 _ALPHABET: Final = string.ascii_letters + string.digits
 T = TypeVar("T")
-CheckDeployment = Callable[[Identity, str], None]
+CheckTargets = Callable[[Identity, str | None, Sequence[str]], None]
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,12 @@ class AccountService:
         self._links = LinkRepository(platform.store)
         self._sessions = SessionRepository(platform.store)
         self._keys = KeyRepository(platform.store)
-        self._check_deployment: CheckDeployment | None = None
+        self._rate = KeyRate(platform)
+        self._check_targets: CheckTargets | None = None
 
-    def check_deployments_with(self, check: CheckDeployment) -> None:
-        """How to tell whether a deployment that a key shall be limited to exists in the caller's workspace."""
-        self._check_deployment = check
+    def check_targets_with(self, check: CheckTargets) -> None:
+        """How to tell whether the deployment and models that a key shall be limited to exist in its workspace."""
+        self._check_targets = check
 
     # ------------------------------------------------------------------ links and sessions
     def owner_link(self) -> NewLink:
@@ -136,10 +138,27 @@ class AccountService:
         )
 
     # ------------------------------------------------------------------ keys
-    def create_key(self, who: Identity, ids: Ids, name: str, deployment_id: str | None) -> tuple[StoredAPIKey, str]:
-        """A new key and its secret, which is not kept. Raises ``NotFound('deployment_not_found')``."""
-        if deployment_id is not None and self._check_deployment is not None:
-            self._check_deployment(who, deployment_id)
+    def create_key(
+        self,
+        who: Identity,
+        ids: Ids,
+        name: str,
+        deployment_id: str | None,
+        *,
+        model_ids: Sequence[str] = (),
+        scopes: Sequence[str] = ("predict",),
+        days: int | None = None,
+    ) -> tuple[StoredAPIKey, str]:
+        """A new key and its secret, which is not kept.
+
+        Args:
+            days: after which it is worthless; None: when it is revoked.
+
+        Raises:
+            NotFound: ``deployment_not_found``, ``model_not_found``.
+        """
+        if self._check_targets is not None:
+            self._check_targets(who, deployment_id, model_ids)
         secret = KEY_PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(KEY_LETTERS))
         key = StoredAPIKey(
             id=ids("key"),
@@ -150,7 +169,9 @@ class AccountService:
             workspace_id=who.workspace_id,
             user_id=who.user_id,
             deployment_id=deployment_id,
-            scopes=["predict"],
+            scopes=list(dict.fromkeys(scopes)),
+            model_ids=list(dict.fromkeys(model_ids)),
+            expires_at=None if days is None else self._in(days=days),
         )
 
         def record(unit: UnitOfWork) -> StoredAPIKey:
@@ -177,10 +198,10 @@ class AccountService:
         self._platform.store.atomic(revoke)
 
     def identity_of_key(self, key: str) -> Identity:
-        """Raises ``Unauthenticated('api_key_not_valid')``, one text for malformed, unknown and revoked."""
+        """Raises ``Unauthenticated('api_key_not_valid')``, one text for malformed, unknown, revoked and expired."""
         well_formed = key.startswith(KEY_PREFIX) and len(key) == len(KEY_PREFIX) + KEY_LETTERS
         stored = self._keys.by_secret(_hash(key)) if well_formed else None
-        if stored is None or stored.revoked_at is not None:
+        if stored is None or stored.revoked_at is not None or self._is_past(stored.expires_at):
             raise Unauthenticated("api_key_not_valid", "The API key is not valid.", fix="Make a new key in Deploy.")
         self._note_use(stored)
         return Identity(
@@ -192,7 +213,12 @@ class AccountService:
             role="viewer",
             scopes=frozenset(stored.scopes),
             deployment_id=stored.deployment_id,
+            model_ids=frozenset(stored.model_ids),
         )
+
+    def count_call(self, caller: Identity) -> Quota:
+        """Count one call of an API key in its UTC hour."""
+        return self._rate.take(caller.credential_id)
 
     def sweep(self) -> None:
         """Forget expired sessions and links."""
@@ -238,8 +264,8 @@ class AccountService:
         later = self._platform.clock.now() + timedelta(days=days, hours=hours)
         return later.isoformat(timespec="microseconds")
 
-    def _is_past(self, moment: str) -> bool:
-        return datetime.fromisoformat(moment) <= self._platform.clock.now()
+    def _is_past(self, moment: str | None) -> bool:
+        return moment is not None and datetime.fromisoformat(moment) <= self._platform.clock.now()
 
 
 def _hash(secret: str) -> str:

@@ -143,9 +143,12 @@ class DeploymentService:
         )
         return deployment, answered
 
-    def check_key_target(self, who: Identity, deployment_id: str) -> None:
-        """Raises ``NotFound('deployment_not_found')`` when a key shall be limited to what is not there."""
-        self._deployments.get(who.tenant, deployment_id)
+    def check_key_targets(self, who: Identity, deployment_id: str | None, model_ids: Sequence[str]) -> None:
+        """Raises ``NotFound`` when a key shall be limited to what is not there."""
+        if deployment_id is not None:
+            self._deployments.get(who.tenant, deployment_id)
+        for model_id in model_ids:
+            self._models.get(who.tenant, model_id)
 
     def called(self, who: Identity, id: str) -> Deployment:
         """The deployment a caller means, in whatever state, provided that its key is for it."""
@@ -154,6 +157,8 @@ class DeploymentService:
             raise self._deployments.missing()
         if who.deployment_id is not None and who.deployment_id != deployment.id:
             raise NotPermitted("key_scope", "This API key is for another deployment.", fix="Use a key made for it.")
+        if who.model_ids and deployment.model_id not in who.model_ids:
+            raise NotPermitted("key_scope", "This API key is for other models.", fix="Use a key made for this one.")
         return deployment
 
     def _of_model(self, tenant: Tenant, model_id: str) -> Deployment | None:
