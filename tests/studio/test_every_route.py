@@ -64,6 +64,7 @@ BODIES: dict[str, Any] = {
     "PUT /api/v1/projects/{project_id}/recipe/quality-note": {"note": "Mine"},
     "POST /api/v1/projects/{project_id}/recipe/apply": {},
     "POST /api/v1/versions/{dataset_version_id}/pin": {},
+    "PUT /api/v1/models/{model_id}/versions/{version_id}/pin": {},
     "POST /api/v1/lineage/{dataset_id}/reproduce": {},
     "POST /api/v1/projects/{project_id}/experiments": {},
     "POST /api/v1/experiments/compare": {"ids": ["{experiment_id}", "{experiment_id}"]},

@@ -18,7 +18,12 @@ export function APIKeys({ deployment }: { deployment: Deployment | null }) {
   const create = useMutation({
     mutationFn: () =>
       api.post("/api/v1/production/api-keys", {
-        body: { name: name.trim(), deployment_id: deployment?.id ?? null },
+        body: {
+          name: name.trim(),
+          deployment_id: deployment?.id ?? null,
+          model_ids: [],
+          scopes: ["predict"],
+        },
       }),
     onSuccess: (key) => {
       setMade(key);

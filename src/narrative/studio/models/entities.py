@@ -15,13 +15,18 @@ class Model(Entity):
 
 
 class ModelVersion(Entity):
-    """One trained result: what lists show of it, and the blobs that hold the rest."""
+    """One trained result: what lists show of it, and the blobs that hold the rest.
+
+    ``parent_id`` is the version that was the newest when this one was trained.
+    """
 
     model_id: str
     project_id: str
     number: int
     experiment_id: str
     dataset_version_id: str
+    parent_id: str | None = None
+    pinned: bool = False
     trained_at: str
     target: str
     problem: Problem

@@ -10,12 +10,13 @@ from starlette.responses import FileResponse
 from narrative.http.files import download
 from narrative.http.paging import Page
 from narrative.http.parameters import Paging
-from narrative.http.policy import Viewer
+from narrative.http.policy import Editor, Owner, Viewer
+from narrative.http.problems import problem_responses
 from narrative.http.routing import slice_router
 from narrative.http.services import service
-from narrative.studio.models.schemas import Model, ModelVersionDetail
+from narrative.studio.models.schemas import Model, ModelVersion, ModelVersionDetail, VersionPin
 from narrative.studio.models.service import ModelService
-from narrative.studio.models.views import detail_json, model_view
+from narrative.studio.models.views import detail_json, model_view, version_view
 
 router = slice_router("models")
 Models = Annotated[ModelService, Depends(service(ModelService))]
@@ -42,6 +43,25 @@ def list_models(
 def get_model(who: Viewer, models: Models, model_id: str) -> Model:
     """A model with its versions."""
     return model_view(models.get(who.tenant, model_id), models.versions(who.tenant, model_id))
+
+
+@router.get("/models/{model_id}/versions")
+def list_model_versions(who: Viewer, models: Models, model_id: str) -> list[ModelVersion]:
+    """The versions of a model with number, time, score and parent, newest first."""
+    return model_view(models.get(who.tenant, model_id), models.versions(who.tenant, model_id)).versions
+
+
+@router.put("/models/{model_id}/versions/{version_id}/pin")
+def pin_model_version(who: Editor, models: Models, model_id: str, version_id: str, body: VersionPin) -> ModelVersion:
+    """Keep a version whatever happens, or no longer."""
+    return version_view(models.pin(who.tenant, model_id, version_id, pinned=body.pinned))
+
+
+@router.delete("/models/{model_id}/versions/{version_id}", status_code=204, responses=problem_responses(409))
+def delete_model_version(who: Owner, models: Models, model_id: str, version_id: str) -> Response:
+    """Delete a version that nothing uses; what is served, pinned, or the newest of its project stays."""
+    models.delete_version(who.tenant, model_id, version_id)
+    return Response(status_code=204)
 
 
 @router.get("/models/{model_id}/versions/{version_id}", response_model=ModelVersionDetail)

@@ -10,6 +10,7 @@ from narrative.engine.bundle.contract import InputContract
 from narrative.engine.report.types import ChartWords
 from narrative.engine.training.types import CandidateReport, Evaluation, Importance
 from narrative.engine.types import Problem
+from narrative.studio.schemas import RequestBody
 
 
 class ModelVersion(BaseModel):
@@ -17,6 +18,8 @@ class ModelVersion(BaseModel):
 
     id: str
     number: int
+    parent_id: str | None = Field(description="The newest version when this one was trained; null for the first.")
+    pinned: bool = Field(description="A pinned version cannot be deleted.")
     trained_at: str
     experiment_id: str
     dataset_version_id: str
@@ -41,6 +44,12 @@ class Model(BaseModel):
     versions: list[ModelVersion]
     live_version_id: str | None = Field(description="The version a live deployment serves.")
     created_at: str
+
+
+class VersionPin(RequestBody):
+    """Whether a version is kept whatever happens."""
+
+    pinned: bool = True
 
 
 class ModelVersionDetail(ModelVersion):

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from narrative.core.errors import Conflict
 from narrative.http.paging import Page, PageRequest
 from narrative.ports.blobs import BlobRef
 from narrative.ports.metadata import Tenant, UnitOfWork
 from narrative.studio.documents import Where
-from narrative.studio.kept_blobs import blobs_of, check_stored, declare_blobs
+from narrative.studio.kept_blobs import blobs_of, check_stored, declare_blobs, release_blobs
 from narrative.studio.models.entities import Model, ModelVersion
 from narrative.studio.models.repository import ModelRepository, ModelVersionRepository
 from narrative.studio.platform import Platform
@@ -20,6 +21,8 @@ from narrative.studio.projects.service import ProjectService
 
 T = TypeVar("T")
 MAX_VERSIONS = 100
+UseOfVersion = Callable[[UnitOfWork, Tenant, ModelVersion], str | None]
+"""What a version is needed for, as the end of "It …"; None: nothing."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class ModelService:
         self._platform = platform
         self._models = ModelRepository(platform.store)
         self._versions = ModelVersionRepository(platform.store)
+        self._projects = projects
+        self._uses: list[UseOfVersion] = [self._use_in_project]
         declare_blobs(platform, self._versions.spec.name, ModelVersion)
         projects.when_deleted(self._forget)
 
@@ -99,6 +104,7 @@ class ModelService:
     def add_version(self, unit: UnitOfWork, tenant: Tenant, trained: Trained) -> ModelVersion:
         """Record a trained version inside the transaction that ends its job; the model is made with its first."""
         earlier = self._versions.where(tenant, [("model_id", "=", trained.model_id)], limit=MAX_VERSIONS, unit=unit)
+        parent = max((known for known in earlier if known.id != trained.version_id), key=_number, default=None)
         now = self._platform.now()
         model = Model(id=trained.model_id, created_at=now, project_id=trained.project_id, name=trained.name)
         self._models.insert_once(unit, tenant, model)
@@ -112,7 +118,8 @@ class ModelService:
                 "project_id": trained.project_id,
                 "experiment_id": trained.experiment_id,
                 "dataset_version_id": trained.dataset_version_id,
-                "number": 1 + max((known.number for known in earlier), default=0),
+                "number": 1 if parent is None else parent.number + 1,
+                "parent_id": None if parent is None else parent.id,
                 "size_bytes": trained.bundle.size_bytes,
                 "bundle_sha256": trained.bundle.sha256,
                 "report_sha256": trained.report.sha256,
@@ -121,6 +128,43 @@ class ModelService:
         )
         check_stored(self._platform, tenant, blobs_of(version))
         return self._versions.insert_once(unit, tenant, version)[0]
+
+    def keep_while(self, use: UseOfVersion) -> None:
+        """Ask this before a version is deleted."""
+        self._uses.append(use)
+
+    def pin(self, tenant: Tenant, model_id: str, version_id: str, *, pinned: bool) -> ModelVersion:
+        """Keep a version whatever happens, or no longer."""
+        self.version_of(tenant, model_id, version_id)
+        return self._platform.store.atomic(
+            lambda unit: self._versions.change(unit, tenant, version_id, lambda known: known.with_(pinned=pinned))
+        )
+
+    def delete_version(self, tenant: Tenant, model_id: str, version_id: str) -> None:
+        """Delete a version and its bytes. Raises ``Conflict``: ``version_pinned``, ``version_in_use``."""
+        self.version_of(tenant, model_id, version_id)
+
+        def delete(unit: UnitOfWork) -> list[str]:
+            version = self._versions.get(tenant, version_id, unit)
+            if version.pinned:
+                raise Conflict("version_pinned", f"Version {version.number} is pinned.", fix="Unpin it first.")
+            for use in self._uses:
+                needed = use(unit, tenant, version)
+                if needed is not None:
+                    raise Conflict(
+                        "version_in_use",
+                        f"Version {version.number} cannot be deleted: it {needed}.",
+                        fix="Delete another version, or end that use first.",
+                    )
+            self._versions.delete(unit, tenant, version_id)
+            return blobs_of(version)
+
+        release_blobs(self._platform, tenant, self._platform.store.atomic(delete))
+
+    def _use_in_project(self, unit: UnitOfWork, tenant: Tenant, version: ModelVersion) -> str | None:
+        project = self._projects.find(tenant, version.project_id, unit)
+        is_newest = project is not None and project.model is not None and project.model.version_id == version.id
+        return "is the present model of its project" if is_newest else None
 
     def set_live(self, unit: UnitOfWork, tenant: Tenant, model_id: str, version_id: str | None) -> None:
         """Remember which version a live deployment serves."""
@@ -133,3 +177,7 @@ class ModelService:
             for version in self._versions.delete_where(unit, tenant, [("model_id", "=", model.id)])
             for sha256 in blobs_of(version)
         ]
+
+
+def _number(version: ModelVersion) -> int:
+    return version.number
