@@ -5,6 +5,7 @@ The command line, the SDK and the studio all come through here, so they can neve
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +24,10 @@ from narrative.engine.hiding import hide_personal
 from narrative.engine.profile import check_target, profile_table
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.report import ReportInput, build_report
-from narrative.engine.story import tell_evaluation, tell_pipeline, tell_training
+from narrative.engine.report.account import account_of, kept_part, retold, timeless, used_once
+from narrative.engine.report.assessment import SECONDS as ASSESSING_SECONDS
+from narrative.engine.report.assessment import assess
+from narrative.engine.story import tell_pipeline
 from narrative.engine.story.types import Story
 from narrative.engine.tables import ImportReport, ReadOptions, frame_from, read_table
 from narrative.engine.training.evaluation import after_uses
@@ -50,6 +54,8 @@ WRITING_SECONDS_PER_CELL: Final = 3e-7
 WRITING_SECONDS_PER_COLUMN: Final = 4e-4
 WRITING_PER_READING_SECOND: Final = 0.15
 """More time is kept the longer reading and profiling took: a busy machine will be as slow at the end."""
+ASSESSING_SHARE: Final = 0.05
+"""Part of the budget after which nothing dear of the assessment is begun; half of it is kept for it."""
 READING_PART: Final = 0.05
 """Parts of the progress bar: reading up to here, writing from ``WRITING_PART`` on."""
 WRITING_PART: Final = 0.93
@@ -255,18 +261,26 @@ def write_papers(
         InvalidInput: ``out_not_writable``.
     """
     stories = list(tell_pipeline(result, frame, imported=imported))
-    bundle = _write_model(folder / BUNDLE_NAME, result, frame, stories, imported)
     given = ReportInput(
         name=name,
         profile=result.profile,
         result=result,
         stories=stories,
         imported=imported,
-        bundle_sha256=bundle.sha256,
         program_version=program_version(),
+        assessment=assess(result, frame, seconds=_assessing_seconds(result.options)),
     )
-    html, json = _write_report(folder, given)
+    kept = account_of(replace(given, result=used_once(result)))
+    bundle = _write_model(folder / BUNDLE_NAME, result, frame, stories, imported, report=kept_part(kept))
+    html, json = _write_report(folder, replace(given, bundle_sha256=bundle.sha256))
     return Written(stories, bundle, html, json, _write_twin(folder / TWIN_NAME, result, frame, stories, imported))
+
+
+def _assessing_seconds(options: TrainingOptions) -> float:
+    """How long dear parts of the assessment may be begun; a run that repeats another is not hurried."""
+    if options.plan is not None:
+        return math.inf
+    return min(ASSESSING_SHARE * options.budget_seconds, ASSESSING_SECONDS)
 
 
 def _loaded(
@@ -322,18 +336,22 @@ def _within(progress: Progress) -> Progress:
 def _writing_seconds(frame: pl.DataFrame, options: TrainingOptions, used: float) -> float:
     base = min(WRITING_SECONDS * busy_factor() + WRITING_SHARE * options.budget_seconds, MOST_WRITING_SECONDS)
     base += min(WRITING_PER_READING_SECOND * used, WRITING_SHARE * options.budget_seconds)
+    base += min(ASSESSING_SHARE * options.budget_seconds, ASSESSING_SECONDS) / 2
     return base + WRITING_SECONDS_PER_CELL * frame.height * frame.width + WRITING_SECONDS_PER_COLUMN * frame.width
 
 
 def _write_model(
-    path: Path, result: TrainingResult, frame: pl.DataFrame, stories: list[Story], imported: ImportReport | None
+    path: Path,
+    result: TrainingResult,
+    frame: pl.DataFrame,
+    stories: list[Story],
+    imported: ImportReport | None,
+    *,
+    report: dict[str, Any] | None = None,
 ) -> BundleInfo:
     """The model file; it holds no times and no count of earlier runs, so equal runs give equal hashes."""
-    alone = result.evaluation.model_copy(update={"test_uses": 1, "interval_after_uses": None})
-    lines = [_timeless(line) for line in result.candidates]
-    timeless = replace(result, seconds=0.0, timings={}, candidates=lines, evaluation=alone)
-    again = {"model_training": tell_training, "model_evaluation": tell_evaluation}
-    told = [again[story.stage](timeless) if story.stage in again else story for story in stories]
+    bare = timeless(used_once(result))
+    told = retold(stories, bare)
     known = set(model_columns(result.model))
     used = frame.select([name for name in frame.columns if name in known])  # of a wide table the least part
     contract = build_contract(
@@ -349,14 +367,15 @@ def _write_model(
         path,
         result.model,
         contract=contract,
-        evaluation=timeless.evaluation,
+        evaluation=bare.evaluation,
         importances=result.importances,
-        candidates=timeless.candidates,
+        candidates=bare.candidates,
         story={story.stage: story for story in told},
         card=_card(result),
         plan=result.plan,
         lineage=_lineage(result, imported),
         check_frame=frame.drop(result.model.target)[rows],
+        report=report,
     )
 
 
@@ -383,10 +402,6 @@ def _missing_markers(imported: ImportReport | None) -> list[str]:
     """Texts the import has read as "no value"."""
     guesses = [] if imported is None else imported.guesses
     return [text for guess in guesses if guess.name == "missing_markers" for text in str(guess.value).split(", ")]
-
-
-def _timeless(line: CandidateReport) -> CandidateReport:
-    return line.model_copy(update={"seconds": 0.0, "predict_ms_per_row": None})
 
 
 def _card(result: TrainingResult) -> dict[str, Any]:

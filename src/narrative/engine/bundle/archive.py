@@ -16,7 +16,7 @@ from typing import Final
 from narrative.core.errors import InvalidInput, LimitExceeded
 
 PART_NAME: Final = re.compile(
-    r"(?:manifest|contract|vocabulary|model|evaluation|importances|candidates|story|card|plan|lineage|checks)\.json"
+    r"(?:manifest|contract|vocabulary|model|evaluation|importances|candidates|story|card|plan|lineage|checks|report)\.json"
     r"|recipes/(?:linear|trees)\.json"
     r"|learners/[0-9]{1,3}\.json"
     r"|learners/[0-9]{1,3}\.[a-z][a-z0-9_]{0,63}\.npy"

@@ -20,6 +20,8 @@ from narrative.engine.files import write_atomically
 from narrative.engine.model import Model
 
 DOCUMENTS: Final = ("evaluation", "importances", "candidates", "story", "card", "plan", "lineage")
+REPORT: Final = "report"
+"""The part that is read only when the report is made again: answers do not need it."""
 
 
 def write_bundle(
@@ -35,6 +37,7 @@ def write_bundle(
     plan: Mapping[str, Any] | None = None,
     lineage: Mapping[str, Any] | None = None,
     check_frame: pl.DataFrame | None = None,
+    report: Mapping[str, Any] | None = None,
 ) -> BundleInfo:
     """Write ``model.narrative`` atomically: the file is complete or not there.
 
@@ -43,6 +46,7 @@ def write_bundle(
         story, card, plan, lineage: JSON-safe; pydantic values inside are written as JSON.
         check_frame: raw rows whose answers are stored, so that anyone can prove the file still gives them; at most
             20 are kept.
+        report: what the report is made of besides, so that it can be made again; None leaves the part out.
 
     Raises:
         InvalidInput: ``out_not_writable``.
@@ -63,6 +67,8 @@ def write_bundle(
     parts["contract.json"] = json_bytes(contract.model_dump(mode="json"))
     parts["vocabulary.json"] = json_bytes(contract.vocabulary)
     parts["checks.json"] = json_bytes(check_rows(model, contract, check_frame))
+    if report is not None:
+        parts[f"{REPORT}.json"] = json_bytes(_json(report))
     parts["manifest.json"] = json_bytes(manifest(parts))
     content = pack(parts)
     write_atomically(target, content)

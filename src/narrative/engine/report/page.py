@@ -15,8 +15,9 @@ from narrative.engine.profile.types import ColumnProfile, TableProfile
 from narrative.engine.report.charts.base import Chart, Table
 from narrative.engine.report.charts.rows import importance_row, importance_scale, mini_histogram
 from narrative.engine.story.formulas import REGISTRY
-from narrative.engine.story.types import Fact, Story
+from narrative.engine.story.types import Fact, Sentence, Story
 from narrative.engine.story.wording import format_decimal, format_fact, format_percent, format_score, interval_text
+from narrative.engine.tables.types import ImportReport
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -96,8 +97,9 @@ def column_rows(profile: TableProfile) -> tuple[list[dict[str, Any]], dict[str, 
     listed = [_column_texts(column) for column in rest[:COLUMNS_LISTED]]
     cells = [(row["name"], row["kind"], row["range"], row["missing"], row["distinct"]) for row in listed]
     table = Table(("Column", "Kind", "Range or top value", "Empty", "Different"), cells, frozenset({3, 4}))
-    hidden = len(rest) - len(cells)
-    title = f"{len(rest):,} columns more" + (f", of which {len(cells):,} are listed" if hidden else "")
+    more = max(profile.n_columns, len(ordered)) - COLUMNS_SHOWN  # a profile kept for a report holds fewer
+    hidden = more - len(cells)
+    title = f"{more:,} columns more" + (f", of which {len(cells):,} are listed" if hidden else "")
     return rows, {"title": title, "table": table}
 
 
@@ -178,9 +180,12 @@ def fact_groups(stories: Sequence[Story], charts: Sequence[Chart]) -> list[dict[
         (story.stage, STAGE_TITLES[story.stage], story.facts) for story in stories
     ]
     groups += [(f"chart-{chart.id}", f"Chart {chart.id.replace('-', ' ')}", chart.facts) for chart in charts]
-    return [
-        {"id": group, "title": title, "facts": [_fact_row(fact) for fact in facts]} for group, title, facts in groups
-    ]
+    return [fact_group(group, title, facts) for group, title, facts in groups]
+
+
+def fact_group(group: str, title: str, facts: Sequence[Fact]) -> dict[str, Any]:
+    """The facts of one place on the page."""
+    return {"id": group, "title": title, "facts": [_fact_row(fact) for fact in facts]}
 
 
 def _fact_row(fact: Fact) -> dict[str, Any]:
@@ -206,6 +211,22 @@ def fact_cards(groups: Sequence[dict[str, Any]]) -> dict[str, dict[str, str]]:
         }
         for group in groups
     }
+
+
+def unknown_of(stories: Sequence[Story]) -> list[tuple[str, Sentence]]:
+    """Every sentence about what is not known, each once, with the group its facts are listed in."""
+    seen: dict[str, tuple[str, Sentence]] = {}
+    for story in stories:
+        for sentence in story.unknown:
+            seen.setdefault(sentence.text, (story.stage, sentence))
+    return list(seen.values())
+
+
+def file_rows(imported: ImportReport | None) -> list[tuple[str, str]]:
+    """Hash and size of the file a table came from."""
+    if imported is None:
+        return []
+    return [("File, SHA-256", imported.sha256), ("File size", f"{imported.size_bytes:,} bytes")]
 
 
 def plain_json(data: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from narrative.engine.tables.types import ImportReport
 from narrative.engine.training.types import CandidateReport, Evaluation, Importance, TrainingResult
 
 if TYPE_CHECKING:
+    from narrative.engine.report.assessment import Assessment
     from narrative.engine.report.charts.base import Chart
 
 
@@ -26,6 +27,7 @@ class ReportInput:
         stories: one per stage that ran, in order (``narrative.engine.story.tell_pipeline`` gives them).
         bundle_sha256: hash of the model file, when it is written already.
         program_version: version that computed all this.
+        assessment: of the rows that gave the score; None leaves its parts out.
     """
 
     name: str
@@ -36,6 +38,7 @@ class ReportInput:
     bundle_sha256: str | None = None
     program_version: str = ""
     notes: Sequence[str] = field(default_factory=tuple)
+    assessment: Assessment | None = None
 
 
 @dataclass(frozen=True)

@@ -55,12 +55,20 @@ class Frame:
     x: Scale
     y: Scale
 
-    def axes(self, x_title: str, y_title: str, *, x_texts: Sequence[str] | None = None, percent: bool = False) -> str:
-        """Grid lines, ticks and axis titles; at most six ticks a side."""
+    def axes(
+        self,
+        x_title: str,
+        y_title: str,
+        *,
+        x_texts: Sequence[str] | None = None,
+        percent: bool = False,
+        percent_y: bool = False,
+    ) -> str:
+        """Grid lines, ticks and axis titles; at most six ticks a side. ``percent``: both axes, or the upright alone."""
         parts = []
         left, right, bottom, top = self.x.start, self.x.end, self.y.start, self.y.end
         y_ticks = nice_ticks(self.y.low, self.y.high)
-        for tick, text in zip(y_ticks, _texts(y_ticks, percent=percent), strict=True):
+        for tick, text in zip(y_ticks, _texts(y_ticks, percent=percent or percent_y), strict=True):
             parts.append(line(left, self.y(tick), right, self.y(tick), "grid"))
             parts.append(label(text, left - 8, self.y(tick) + 4, anchor="end", class_="tick"))
         x_ticks = nice_ticks(self.x.low, self.x.high)

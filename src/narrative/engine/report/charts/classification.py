@@ -1,24 +1,23 @@
-"""Curves of a yes-or-no model: ROC, precision and recall, calibration, lift."""
+"""Curves of a yes-or-no model, each with the band that holds in 95 of 100 cases, and who is taken for whom."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
-from narrative.engine.report.charts.base import Chart, Frame, Table, headline
-from narrative.engine.report.svg import Scale, element, label, path, picture
-from narrative.engine.story.facts import FactBook
-from narrative.engine.story.formulas.training import only_guesses
-from narrative.engine.story.sources import Sources
-from narrative.engine.story.types import Claim
+from narrative.engine.evaluation.curves import Band
+from narrative.engine.evaluation.uncertainty import wilson
+from narrative.engine.report.charts.base import Chart, Frame, Table
+from narrative.engine.report.svg import Scale, element, label, line, path, picture
+from narrative.engine.report.types import ChartWords
 from narrative.engine.story.wording import clean_name, format_percent, format_score
-from narrative.engine.training.types import Curve, TrainingResult
+from narrative.engine.training.types import Curve, Evaluation
 
 WIDTH, HEIGHT = 460, 340
 LEFT, RIGHT, TOP, BOTTOM = 58, 440, 34, 284
 TABLE_ROWS = 12
-SHARE = 0.1
 NARROW_CELL = 60
 """Below this width a cell of the confusion matrix has no room for a name: columns are numbered like the rows."""
+BAND_SAID = " The shaded band holds in 95 of 100 cases."
 
 
 def unit_frame() -> Frame:
@@ -26,147 +25,80 @@ def unit_frame() -> Frame:
     return Frame(Scale(0, 1, LEFT, RIGHT), Scale(0, 1, BOTTOM, TOP))
 
 
-def classification_charts(result: TrainingResult) -> list[Chart]:
-    """The curves that the evaluation holds points for.
-
-    A model that gives each row the same answer puts none before another: there are no likeliest rows to speak of.
-    """
-    builders = (_calibration,) if only_guesses(result) else (_roc, _precision_recall, _calibration, _lift)
-    return [chart for build in builders if (chart := build(result)) is not None]
-
-
-def _book(result: TrainingResult) -> FactBook:
-    book = FactBook(Sources(result=result))
-    book.add("label", "evaluation.outcome_name", "the positive class", "text", index=1)
-    book.add("share", "definition.argument", "share of rows looked at", "percent", value=SHARE)
-    return book
-
-
-def _argument(fact: str, argument: str) -> dict[str, Any]:
-    return {"op": "argument", "of": fact, "argument": argument, "value": "share"}
-
-
-def _roc(result: TrainingResult) -> Chart | None:
-    curve = result.evaluation.roc
+def roc(evaluation: Evaluation, said: ChartWords, band: Band | None) -> Chart | None:
+    """False alarms against what is found."""
+    curve = evaluation.roc
     if curve is None:
         return None
-    book, frame = _book(result), unit_frame()
-    book.add("found", "evaluation.recall_at_false_alarms", "share found", "percent", rate=SHARE)
-    said = headline(
-        book,
-        "How much it finds, for each amount of false alarms",
-        Claim(
-            type="share",
-            text="With {share} false alarms it finds {found} of rows with {label}.",
-            relation=_argument("found", "rate"),
-        ),
-    )
-    name = str(book.value("label"))
+    frame = unit_frame()
     body = [
-        frame.axes("false alarms, share of the other rows", f"found, share of rows with {name}", percent=True),
+        frame.axes("false alarms, share of the other rows", f"found, share of rows with {_label(said)}",
+                   percent=True),
+        *_shaded(frame, band),
         path([(frame.x(0), frame.y(0)), (frame.x(1), frame.y(1))], "baseline"),
         label("guessing", frame.x(0.66), frame.y(0.6), class_="note"),
         path(_points(frame, curve), "line s1"),
-    ]
-    alt = f"ROC curve of {result.evaluation.n_test_rows} rows; ROC AUC {format_score(result.evaluation.score)}."
-    if result.evaluation.metric != "roc_auc":
-        alt = f"ROC curve of {result.evaluation.n_test_rows} rows."
-    return Chart(
-        "roc",
-        said,
-        "ROC curve. The further the line bends to the upper left, the better; the dashed line is guessing.",
-        picture(WIDTH, HEIGHT, alt, *body),
-        _table(curve, "False alarms", "Found"),
-        list(book.facts.values()),
-    )
+    ]  # fmt: skip
+    alt = f"ROC curve of {evaluation.n_test_rows} rows; ROC AUC {format_score(evaluation.score)}."
+    if evaluation.metric != "roc_auc":
+        alt = f"ROC curve of {evaluation.n_test_rows} rows."
+    return _chart(said, picture(WIDTH, HEIGHT, alt, *body), _table(curve, "False alarms", "Found", band), band)
 
 
-def _precision_recall(result: TrainingResult) -> Chart | None:
-    curve = result.evaluation.precision_recall
+def precision_recall(evaluation: Evaluation, said: ChartWords, band: Band | None) -> Chart | None:
+    """What is found against how often it is right."""
+    curve = evaluation.precision_recall
     if curve is None:
         return None
-    book, frame = _book(result), unit_frame()
-    book.add("right", "evaluation.precision_at_share", "share that is right", "percent", share=SHARE)
-    said = headline(
-        book,
-        "How often it is right, for each amount it finds",
-        Claim(
-            type="share",
-            text="Of the likeliest {share} of rows, {right} have {label}.",
-            relation=_argument("right", "share"),
-        ),
-    )
-    positive = float((result.test_target == 1).mean())
-    name = str(book.value("label"))
+    frame = unit_frame()
+    positive = _positive_share(evaluation)
     body = [
-        frame.axes(f"found, share of rows with {name}", "right, share of rows flagged", percent=True),
-        path([(frame.x(0), frame.y(positive)), (frame.x(1), frame.y(positive))], "baseline"),
-        label(f"guessing {format_percent(positive)}", frame.x(0.02), frame.y(positive) - 6, class_="note"),
-        path(_points(frame, curve), "line s1"),
+        frame.axes(f"found, share of rows with {_label(said)}", "right, share of rows flagged", percent=True),
+        *_shaded(frame, band),
     ]
-    alt = f"Precision against recall; guessing is right in {format_percent(positive)} of rows."
-    return Chart(
-        "precision-recall",
-        said,
-        "Precision and recall. Flagging fewer rows moves left: it finds less and is right more often.",
-        picture(WIDTH, HEIGHT, alt, *body),
-        _table(curve, "Found", "Right"),
-        list(book.facts.values()),
-    )
+    alt = "Precision against recall."
+    if positive is not None:
+        body.append(path([(frame.x(0), frame.y(positive)), (frame.x(1), frame.y(positive))], "baseline"))
+        body.append(label(f"guessing {format_percent(positive)}", frame.x(0.02), frame.y(positive) - 6, class_="note"))
+        alt = f"Precision against recall; guessing is right in {format_percent(positive)} of rows."
+    body.append(path(_points(frame, curve), "line s1"))
+    return _chart(said, picture(WIDTH, HEIGHT, alt, *body), _table(curve, "Found", "Right", band), band)
 
 
-def _calibration(result: TrainingResult) -> Chart | None:
-    curve, counts = result.evaluation.calibration, result.evaluation.calibration_counts
+def calibration(evaluation: Evaluation, said: ChartWords, _: Band | None) -> Chart | None:
+    """Chances against what came true, each dot with its 95 % interval from its own rows."""
+    curve, counts = evaluation.calibration, evaluation.calibration_counts
     if curve is None or not curve.x:
         return None
-    book, frame = _book(result), unit_frame()
-    book.add("expected", "evaluation.predicted_share", "mean probability", "percent", index=1)
-    book.add("came", "evaluation.class_share", "share that came true", "percent", index=1)
-    said = headline(
-        book,
-        "Are its chances to be taken at their word?",
-        Claim(type="share", text="It expected {label} in {expected} of rows; {came} came true."),
-    )
-    dots = [
-        element("circle", cx=frame.x(x), cy=frame.y(y), r=4.5, class_="dot s1")
-        for x, y in zip(curve.x, curve.y, strict=True)
-    ]
+    frame = unit_frame()
     body = [
         frame.axes("chance it gave", "share that came true", percent=True),
         path([(frame.x(0), frame.y(0)), (frame.x(1), frame.y(1))], "baseline"),
         label("exact", frame.x(0.9), frame.y(0.84), class_="note"),
         path(_points(frame, curve), "line thin s1"),
-        *dots,
     ]
-    rows = [
-        (format_percent(x), format_percent(y), f"{count:,}")
-        for x, y, count in zip(curve.x, curve.y, counts or [0] * len(curve.x), strict=False)
-    ]
-    return Chart(
-        "calibration",
+    rows = []
+    for x, y, count in zip(curve.x, curve.y, counts or [0] * len(curve.x), strict=False):
+        between = ""
+        if count:
+            low, high = wilson(y * count, count)
+            body.append(line(frame.x(x), frame.y(low), frame.x(x), frame.y(high), "whisker"))
+            between = _between(low, high)
+        body.append(element("circle", cx=frame.x(x), cy=frame.y(y), r=4.5, class_="dot s1"))
+        rows.append((format_percent(x), format_percent(y), between, f"{count:,}"))
+    return _chart(
         said,
-        "Calibration. Dots on the dashed line mean that chances can be taken at their word.",
         picture(WIDTH, HEIGHT, f"Calibration in {len(curve.x)} groups of rows.", *body),
-        Table(("Chance it gave", "Came true", "Rows"), rows, frozenset({0, 1, 2})),
-        list(book.facts.values()),
+        Table(("Chance it gave", "Came true", "95 % interval", "Rows"), rows, frozenset({0, 1, 2, 3})),
+        caption=f"{said.caption} Strokes are 95 % intervals." if counts else said.caption,
     )
 
 
-def _lift(result: TrainingResult) -> Chart | None:
-    curve = result.evaluation.lift
+def lift(evaluation: Evaluation, said: ChartWords, band: Band | None) -> Chart | None:
+    """How many times more are found among the likeliest rows than by chance."""
+    curve = evaluation.lift
     if curve is None or not curve.x:
         return None
-    book = _book(result)
-    book.add("caught", "evaluation.recall_at_share", "share of the class among them", "percent", share=SHARE)
-    said = headline(
-        book,
-        "How many more it finds than chance would",
-        Claim(
-            type="share",
-            text="The likeliest {share} of rows hold {caught} of all with {label}.",
-            relation=_argument("caught", "share"),
-        ),
-    )
     highest = max(2.0, *curve.y)
     frame = Frame(Scale(0, 1, LEFT, RIGHT), Scale(0, highest * 1.08, BOTTOM, TOP))
     body = [
@@ -175,50 +107,64 @@ def _lift(result: TrainingResult) -> Chart | None:
             "times as many as by chance",
             x_texts=[f"{p}%" for p in range(0, 101, 20)],
         ),
+        *_shaded(frame, band),
         path([(frame.x(0), frame.y(1)), (frame.x(1), frame.y(1))], "baseline"),
         label("chance", frame.x(0.02), frame.y(1) - 6, class_="note"),
         path(_points(frame, curve), "line s1"),
     ]
     step = max(1, len(curve.x) // TABLE_ROWS)
-    rows = [(format_percent(x), f"{y:.2f} ×") for x, y in list(zip(curve.x, curve.y, strict=True))[::step]]
-    return Chart(
-        "lift",
+    rows = [
+        (format_percent(x), f"{y:.2f} ×", _near(band, x, lambda value: f"{value:.2f}"))
+        for x, y in list(zip(curve.x, curve.y, strict=True))[::step]
+    ]
+    return _chart(
         said,
-        "Lift. How many times more such rows are among the likeliest ones than among as many drawn by chance.",
         picture(WIDTH, HEIGHT, f"Lift, at most {max(curve.y):.1f} times chance.", *body),
-        Table(("Rows looked at", "Lift"), rows, frozenset({0, 1})),
-        list(book.facts.values()),
+        Table(("Rows looked at", "Lift", "95 % interval"), rows, frozenset({0, 1, 2})),
+        band,
     )
 
 
-def confusion_chart(result: TrainingResult) -> Chart | None:
+def confusion(evaluation: Evaluation, said: ChartWords, _: Band | None) -> Chart | None:
     """Which classes are taken for which."""
-    matrix = result.evaluation.confusion
+    matrix = evaluation.confusion
     if not matrix:
         return None
-    book = FactBook(Sources(result=result))
-    book.add("accuracy", "evaluation.accuracy", "share of right answers", "percent")
-    book.add("n_test", "evaluation.test_rows", "rows kept aside", "integer", unit="rows")
-    book.add("right", "evaluation.right_answers", "right answers", "integer", unit="rows")
-    claim = Claim(
-        type="share",
-        text="{accuracy} of {n_test} answers are right.",
-        relation={"op": "share", "part": "right", "whole": "n_test", "result": "accuracy"},
-    )
-    said = headline(book, "Which classes are taken for which", claim)
-    names = [clean_name(str(name)) for name in result.evaluation.classes]
+    names = [clean_name(str(name)) for name in evaluation.classes]
     rows = [[name, *[f"{count:,}" for count in counts]] for name, counts in zip(names, matrix, strict=True)]
-    caption = "Confusion matrix. Rows are what was true, columns what it answered; the diagonal is right."
-    if result.evaluation.threshold is not None and result.problem == "binary":
-        caption += f" It answers {names[1]} from a chance of {format_percent(result.evaluation.threshold)}."
-    return Chart(
-        "confusion",
-        said,
-        caption,
-        _confusion_picture(names, matrix),
-        Table(["True", *names], rows, frozenset(range(1, len(names) + 1))),
-        list(book.facts.values()),
-    )
+    table = Table(["True", *names], rows, frozenset(range(1, len(names) + 1)))
+    return _chart(said, _confusion_picture(names, matrix), table)
+
+
+def _chart(said: ChartWords, svg: str, table: Table, band: Band | None = None, *, caption: str = "") -> Chart:
+    caption = caption or said.caption + (BAND_SAID if band is not None else "")
+    return Chart(said.id, said.headline, caption, svg, table, list(said.facts))
+
+
+def _label(said: ChartWords) -> str:
+    """The outcome as the headline names it."""
+    return next((str(fact.value) for fact in said.facts if fact.id == "label"), "the outcome")
+
+
+def _positive_share(evaluation: Evaluation) -> float | None:
+    """Share of the positive class among the rows that were scored."""
+    if not evaluation.confusion or len(evaluation.confusion) != 2:
+        return None
+    whole = sum(map(sum, evaluation.confusion))
+    return sum(evaluation.confusion[1]) / whole if whole else None
+
+
+def _shaded(frame: Frame, band: Band | None) -> list[str]:
+    """The area between the ends of the intervals, drawn below the curve."""
+    if band is None or len(band.x) < 2:
+        return []
+    upper = [(frame.x(x), frame.y(high)) for x, high in zip(band.x, band.high, strict=True)]
+    lower = [(frame.x(x), frame.y(low)) for x, low in zip(band.x, band.low, strict=True)]
+    return [path([*upper, *reversed(lower)], "band s1", closed=True)]
+
+
+def _between(low: float, high: float) -> str:
+    return f"{format_percent(low)} to {format_percent(high)}"
 
 
 def _confusion_picture(names: list[str], matrix: list[list[int]]) -> str:
@@ -261,9 +207,16 @@ def _points(frame: Frame, curve: Curve) -> list[tuple[float, float]]:
     return [(frame.x(x), frame.y(y)) for x, y in zip(curve.x, curve.y, strict=True)]
 
 
-def _table(curve: Curve, x_title: str, y_title: str) -> Table:
-    """About a dozen points of a curve."""
+def _table(curve: Curve, x_title: str, y_title: str, band: Band | None) -> Table:
+    """About a dozen points of a curve, each with the interval of the point of the band next to it."""
     step = max(1, len(curve.x) // TABLE_ROWS)
     points = list(zip(curve.x, curve.y, strict=True))[::step]
-    rows = [(format_percent(x), format_percent(y)) for x, y in points]
-    return Table((x_title, y_title), rows, frozenset({0, 1}))
+    rows = [(format_percent(x), format_percent(y), _near(band, x, format_percent)) for x, y in points]
+    return Table((x_title, y_title, "95 % interval"), rows, frozenset({0, 1, 2}))
+
+
+def _near(band: Band | None, x: float, form: Callable[[float], str]) -> str:
+    if band is None or not band.x:
+        return "–"
+    place = min(range(len(band.x)), key=lambda at: abs(band.x[at] - x))
+    return f"{form(band.low[place])} to {form(band.high[place])}"

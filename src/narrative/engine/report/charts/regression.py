@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-from narrative.engine.report.charts.base import Chart, Frame, Table, headline, padded, value_claim
+from narrative.engine.evaluation.curves import Band
+from narrative.engine.report.charts.base import Chart, Frame, Table, padded
 from narrative.engine.report.charts.classification import BOTTOM, HEIGHT, LEFT, RIGHT, TABLE_ROWS, TOP, WIDTH
 from narrative.engine.report.svg import Scale, element, label, line, path, picture
-from narrative.engine.story.facts import FactBook
-from narrative.engine.story.sources import Sources
+from narrative.engine.report.types import ChartWords
 from narrative.engine.story.wording import clean_name, format_decimal
-from narrative.engine.training.types import TrainingResult
+from narrative.engine.training.types import Evaluation
 
 POINTS = 600
 """Points drawn, evenly taken: more would hide each other and fill the page."""
 WIDE_LEFT = LEFT + 16
 
 
-def regression_charts(result: TrainingResult) -> list[Chart]:
-    """The charts that the evaluation holds points for."""
-    return [chart for chart in (_predicted_actual(result), _residuals(result)) if chart is not None]
-
-
-def _predicted_actual(result: TrainingResult) -> Chart | None:
-    points = result.evaluation.predicted_actual
+def predicted_actual(evaluation: Evaluation, said: ChartWords, _: Band | None) -> Chart | None:
+    """Each row as a dot; on the diagonal the prediction is exact."""
+    points = evaluation.predicted_actual
     if not points:
         return None
-    book = FactBook(Sources(result=result))
-    book.add("target", "training.target", "the column to predict", "text")
-    book.add("miss", "evaluation.median_absolute_error", "middle size of a miss")
-    book.add("middle", "evaluation.target_median", "middle value of the target")
-    said = headline(
-        book,
-        "Predicted against actual",
-        value_claim("The middle miss is {miss}, where the middle {target} is {middle}."),
-        value_claim("The middle miss is {miss}."),
-    )
     shown = points[:: max(1, -(-len(points) // POINTS))]
     low, high = padded(*_span([value for point in points for value in point]))
     frame = Frame(Scale(low, high, WIDE_LEFT, RIGHT), Scale(low, high, BOTTOM, TOP))
-    name = clean_name(result.model.target)
+    name = clean_name(evaluation.target)
     dots = "".join(element("circle", cx=frame.x(predicted), cy=frame.y(actual), r=2.6) for predicted, actual in shown)
     body = [
         frame.axes(f"predicted {name}", f"actual {name}"),
@@ -48,26 +34,20 @@ def _predicted_actual(result: TrainingResult) -> Chart | None:
     step = max(1, len(points) // TABLE_ROWS)
     rows = [(format_decimal(predicted), format_decimal(actual)) for predicted, actual in points[::step]]
     return Chart(
-        "predicted-actual",
-        said,
-        "Each dot is a row kept aside; on the dashed line the prediction is exact. The axes do not start at zero.",
+        said.id,
+        said.headline,
+        said.caption,
         picture(WIDTH, HEIGHT, f"{len(shown)} predictions against what was true.", *body),
         Table(("Predicted", "Actual"), rows, frozenset({0, 1})),
-        list(book.facts.values()),
+        list(said.facts),
     )
 
 
-def _residuals(result: TrainingResult) -> Chart | None:
-    histogram = result.evaluation.residual_histogram
+def residuals(evaluation: Evaluation, said: ChartWords, _: Band | None) -> Chart | None:
+    """How the misses spread."""
+    histogram = evaluation.residual_histogram
     if not histogram or not histogram.get("counts"):
         return None
-    book = FactBook(Sources(result=result))
-    book.add("lean", "evaluation.mean_error", "mean of actual - predicted")
-    said = headline(
-        book,
-        "How the misses spread",
-        value_claim("Misses average out to {lean}: that is how far it leans to a side."),
-    )
     edges, counts = histogram["edges"], histogram["counts"]
     frame = Frame(Scale(edges[0], edges[-1], WIDE_LEFT, RIGHT), Scale(0, max(*counts, 1.0) * 1.08, BOTTOM, TOP))
     bars = [
@@ -86,12 +66,12 @@ def _residuals(result: TrainingResult) -> Chart | None:
         for left, right, count in zip(edges, edges[1:], counts, strict=False)
     ]
     return Chart(
-        "residuals",
-        said,
-        "Misses on rows kept aside. Right of the dashed line the truth was above the prediction.",
+        said.id,
+        said.headline,
+        said.caption,
         picture(WIDTH, HEIGHT, "Histogram of the misses.", *body),
         Table(("Miss", "Rows"), rows, frozenset({1})),
-        list(book.facts.values()),
+        list(said.facts),
     )
 
 
