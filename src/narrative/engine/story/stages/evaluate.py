@@ -269,4 +269,4 @@ def _promise(draft: Draft) -> None:
         {"op": "within" if within else "outside", "value": "promised", "low": "low", "high": "high"},
         type="interval",
     )
-    draft.say("meaning", "Those rows also helped to choose the model, so their score can flatter.")
+    draft.say("meaning", "The rows of the folds also helped to choose the model, so their score can flatter.")
