@@ -239,11 +239,48 @@ def forecast(  # noqa: PLR0917 - one parameter per option, filled by name
 
 
 @app.command()
-def verify(bundle: BundleFile, as_json: AsJson = False) -> None:
+def verify(
+    bundle: BundleFile,
+    card: Annotated[str | None, typer.Option(metavar="FILE", help="Check this card of it (JSON) too.")] = None,
+    key: Annotated[str | None, typer.Option(metavar="FILE", help="Key that the card should be signed with.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Check that a model file is unaltered and still gives the answers it was written with."""
     from narrative.entrypoints.commands.verify import run_verify
 
-    run_verify(bundle, output=Output(as_json=as_json))
+    run_verify(bundle, card=card, key=key, output=Output(as_json=as_json))
+
+
+@app.command()
+def report(
+    bundle: BundleFile,
+    out: Annotated[str, typer.Option(metavar="FILE", help="Where to write the page.")] = "report.html",
+    as_json: AsJson = False,
+) -> None:
+    """Write the report of a model again, from its file alone."""
+    from narrative.entrypoints.commands.report import run_report
+
+    run_report(bundle, out=out, output=Output(as_json=as_json))
+
+
+@app.command()
+def card(  # noqa: PLR0917 - one parameter per option, filled by name
+    bundle: BundleFile,
+    out: Annotated[str, typer.Option(metavar="FILE", help="Where to write it: .html, .json or .md.")] = "card.html",
+    key: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Sign it with this key; a new one is made when it is not there.")
+    ] = None,
+    purpose: Annotated[str | None, typer.Option(metavar="TEXT", help="What the model is for.")] = None,
+    accepted_by: Annotated[str | None, typer.Option(metavar="NAME", help="Who accepted the model.")] = None,
+    accepted_on: Annotated[str | None, typer.Option(metavar="DATE", help="When it was accepted.")] = None,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="What was decided besides.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the card of a model: purpose, data, scores, limits, lineage, decision."""
+    from narrative.entrypoints.commands.report import decided, run_card
+
+    decision = decided(purpose=purpose, accepted_by=accepted_by, accepted_on=accepted_on, note=note)
+    run_card(bundle, out=out, key=key, decision=decision, output=Output(as_json=as_json))
 
 
 @app.command()

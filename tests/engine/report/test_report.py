@@ -12,6 +12,7 @@ import pytest
 
 from narrative.engine.learners.constant import Constant
 from narrative.engine.report import ReportFiles, ReportInput, build_profile_report, build_report, chart_papers
+from narrative.engine.report.assessment import assess
 from narrative.engine.story import tell_pipeline
 from narrative.engine.training.types import Importance, TrainingResult
 from narrative.engine.types import Problem
@@ -235,3 +236,86 @@ def test_a_model_that_only_guesses_has_no_chart_of_its_likeliest_rows() -> None:
     ranking = {"roc", "precision-recall", "lift"}
     assert ranking <= {words.id for words in chart_papers(result)[0]}
     assert not ranking & {words.id for words in chart_papers(guessing)[0]}
+
+
+def test_groups_can_be_told_apart_where_rows_are_too_few_for_weak_spots() -> None:
+    made = outcome("binary")
+    assessed = assess(made.result, made.frame)
+    assert assessed.slices is None
+    assert [fair.column for fair in assessed.fairness] == ["senior"]
+    page = _Page(build_report(replace(_input(made), assessment=assessed)).html)
+    assert "How the groups of senior fare" in page.text
+    assert "Weak groups was not told" not in page.text
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_every_number_of_the_assessed_sentences_opens_its_fact(problem: Problem) -> None:
+    made = outcome(problem, 2_000)
+    assessed = assess(made.result, made.frame)
+    words = [assessed.figures.words, *(fair.words for fair in assessed.fairness)]
+    words += [dependence.words for dependence in assessed.dependence]
+    words += [each.words for each in (assessed.outlook, assessed.slices) if each is not None]
+    assert len(words) >= 4
+    for said in words:
+        known = {fact.id for fact in said.facts}
+        for part in said.sentence.parts if said.sentence else []:
+            assert "fact" not in part or part["fact"] in known
+            assert "fact" in part or not re.search(r"\d", part["text"])
+    page = _Page(build_report(replace(_input(made), assessment=assessed)).html)
+    assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
+    assert any(link.startswith("#told-expect-") for link in page.links)
+
+
+def test_what_to_expect_is_what_the_rows_scored_gave() -> None:
+    made = outcome("binary", 2_000)
+    result = made.result
+    answers = result.test_predictions[:, 1] >= result.model.threshold
+    right = np.mean(answers == (result.test_target == 1))
+    told = assess(result, made.frame).outlook
+    assert told is not None
+    assert told.lines[0].number == round(1_000 * right)
+    assert told.lines[0].low < told.lines[0].number < told.lines[0].high
+    flagged, rightly = told.lines[1].number, told.lines[2].number
+    assert flagged == round(1_000 * np.mean(answers))
+    assert rightly == round(1_000 * np.mean(answers & (result.test_target == 1)))
+
+
+def test_without_time_scores_stay_and_the_rest_is_listed() -> None:
+    made = outcome("binary", 2_000)
+    assessed = assess(made.result, made.frame, seconds=0.0)
+    assert assessed.figures.scores[0].interval is not None
+    assert assessed.bands
+    assert assessed.slices is None
+    assert {"weak groups", "fairness by senior"} <= {each.part for each in assessed.left_out}
+    html = build_report(replace(_input(made), assessment=assessed)).html
+    assert "Weak groups were not told: The time was over" in html
+
+
+def test_a_planted_weak_group_is_told_on_the_page() -> None:
+    made = outcome("binary", 4_000)
+    contract = made.frame["contract"].to_numpy()[made.result.test_rows.astype(int)]
+    spoiled = made.result.test_predictions.copy()
+    spoiled[contract == "year"] = spoiled[contract == "year"][:, ::-1]
+    spoiled[:, 1] = np.clip(spoiled[:, 1], 0.05, 0.95)
+    spoiled[:, 0] = 1 - spoiled[:, 1]
+    result = replace(made.result, test_predictions=spoiled)
+    found = assess(result, made.frame).slices
+    assert found is not None
+    assert any("contract" in each.name and "year" in each.name for each in found.found)
+    assert found.found[0].rows == []
+
+
+def test_printed_pages_have_a_title_numbers_and_no_cut_charts(files: ReportFiles) -> None:
+    style = "".join(re.findall(r"<style>(.*?)</style>", files.html, flags=re.DOTALL))
+    assert "@page { size: A4" in style
+    assert "counter(page)" in style
+    assert re.search(r'@top-left \{ content: "What predicts \w+"', style)
+    assert re.search(r"tr, figure, svg[^{]*\{ break-inside: avoid; \}", style)
+
+
+def test_a_name_cannot_leave_the_style_of_printed_pages() -> None:
+    made = outcome("binary")
+    evaluation = made.result.evaluation.model_copy(update={"target": 'a"}</style><b>'})
+    html = build_report(_input(replace(made, result=replace(made.result, evaluation=evaluation)))).html
+    assert 'content: "What predicts astyleb"' in html
+    assert html.count("</style>") == html.count("<style>")

@@ -113,6 +113,12 @@ def assess(
     )
 
 
+def untold(part: LeftOut) -> str:
+    """What was not told, and why, as a sentence."""
+    verb = "were" if part.part.startswith(("weak groups", "expectations")) else "was"
+    return f"{part.part[0].upper()}{part.part[1:]} {verb} not told: {part.reason}"
+
+
 def _with_cells(whole: Rows, cells: pl.DataFrame, seed: int) -> Rows:
     """A fair sample of the rows with their cells."""
     picked: IntArray = np.arange(whole.size)

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from narrative.core.errors import InvalidInput
+from narrative.engine.bundle.papers import Papers
 from narrative.engine.profile.types import TableProfile
 from narrative.engine.report.charts.base import Table
 from narrative.engine.report.charts.drawn import bands_of, draw_charts
@@ -151,3 +153,21 @@ def _report_data(given: ReportInput) -> dict[str, Any]:
             "plan": result.plan,
         },
     }
+
+
+def report_of(papers: Papers) -> str:
+    """The page of a model again, from its file alone: the same bytes as when the model was trained.
+
+    Raises:
+        InvalidInput: ``report_not_kept`` for files that do not hold what the report is made of; ``bundle_unreadable``.
+    """
+    from narrative.engine.report.account import account_from
+    from narrative.engine.report.model_page import model_page
+
+    if papers.report is None:
+        raise InvalidInput(
+            "report_not_kept",
+            "This model file does not hold what its report is made of.",
+            fix="Use the report.html written beside it, ask for its card instead, or train the model again.",
+        )
+    return model_page(account_from(papers.report, papers.documents), bundle_sha256=papers.sha256)

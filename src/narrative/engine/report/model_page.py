@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from narrative.engine.evaluation.figures import Figure
 from narrative.engine.report.account import ReportAccount
+from narrative.engine.report.assessment import untold
 from narrative.engine.report.charts import rows as row_charts
 from narrative.engine.report.charts.base import Chart, Table
 from narrative.engine.report.charts.dependence import dependence_chart
@@ -321,9 +322,7 @@ def _gaps(account: ReportAccount) -> list[str]:
     """What this report did not look at, and why."""
     if account.assessment is None:
         return ["Weak groups, fairness and what to expect were not assessed for this model."]
-    gaps = [
-        f"{each.part[0].upper()}{each.part[1:]} was not told: {each.reason}" for each in account.assessment.left_out
-    ]
+    gaps = [untold(each) for each in account.assessment.left_out]
     if not account.assessment.fairness:
         gaps.append(
             "Fairness between groups of people was not tested: no column names such groups in the usual words."
