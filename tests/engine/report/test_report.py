@@ -273,11 +273,16 @@ def test_what_to_expect_is_what_the_rows_scored_gave() -> None:
     right = np.mean(answers == (result.test_target == 1))
     told = assess(result, made.frame).outlook
     assert told is not None
-    assert told.lines[0].number == round(1_000 * right)
-    assert told.lines[0].low < told.lines[0].number < told.lines[0].high
-    flagged, rightly = told.lines[1].number, told.lines[2].number
-    assert flagged == round(1_000 * np.mean(answers))
-    assert rightly == round(1_000 * np.mean(answers & (result.test_target == 1)))
+    lines = {line.what: line for line in told.lines}
+    true = result.test_target == 1
+    assert lines["Right answers"].number == round(1_000 * right)
+    assert lines["Flagged, and rightly"].number == round(1_000 * np.mean(answers & true))
+    assert lines["Flagged, but wrongly"].number == round(1_000 * np.mean(answers & ~true))
+    assert lines["Not flagged, but should be"].number == round(1_000 * np.mean(~answers & true))
+    assert all(line.low <= line.number <= line.high for line in told.lines)
+    assert told.words.sentence is not None
+    drawn = round(1_000 * np.mean(answers) * np.mean(true))
+    assert told.words.sentence.text.endswith(f"as many rows drawn at random hold {drawn}.")
 
 
 def test_without_time_scores_stay_and_the_rest_is_listed() -> None:
@@ -319,3 +324,15 @@ def test_a_name_cannot_leave_the_style_of_printed_pages() -> None:
     html = build_report(_input(replace(made, result=replace(made.result, evaluation=evaluation)))).html
     assert 'content: "What predicts astyleb"' in html
     assert html.count("</style>") == html.count("<style>")
+
+
+def test_the_weak_group_of_a_model_of_numbers_is_told_in_the_unit_of_the_target() -> None:
+    made = outcome("regression", 4_000)
+    contract = made.frame["contract"].to_numpy()[made.result.test_rows.astype(int)]
+    spoiled = np.where(contract == "year", made.result.test_predictions + 500, made.result.test_predictions)
+    found = assess(replace(made.result, test_predictions=spoiled), made.frame).slices
+    assert found is not None
+    assert found.words.sentence is not None
+    inside = contract == "year"
+    assert re.match(r"Where contract is year, RMSE is [45]\d\d", found.words.sentence.text)
+    assert float(np.sqrt(np.mean((spoiled - made.result.test_target)[inside] ** 2))) == pytest.approx(500, rel=0.1)

@@ -27,7 +27,7 @@ from narrative.engine.evaluation.slices import Slices, weakest
 from narrative.engine.evaluation.subject import Subject, subject_of
 from narrative.engine.evaluation.whole import LeftOut
 from narrative.engine.report.charts.drawn import bands_of, scored_rows
-from narrative.engine.report.outlook import Outlook, outlook
+from narrative.engine.report.outlook import Outlook, outlook, weak_words
 from narrative.engine.story.formulas.training import only_guesses
 from narrative.engine.training.types import TrainingResult
 from narrative.engine.types import IntArray
@@ -132,7 +132,8 @@ def _weak(rows: Rows, subject: Subject, seed: int) -> Slices:
     """Weak groups made of the columns that the model reads."""
     found = weakest(rows, columns=subject.columns, seed=seed)
     # Which rows they are is of no use on paper, and the file that keeps this should hold no more than it must.
-    return found.model_copy(update={"found": [each.model_copy(update={"rows": []}) for each in found.found]})
+    bare = found.model_copy(update={"found": [each.model_copy(update={"rows": []}) for each in found.found]})
+    return bare.model_copy(update={"words": weak_words(bare)}) if rows.problem == "regression" else bare
 
 
 def _group_columns(cells: pl.DataFrame) -> list[str]:

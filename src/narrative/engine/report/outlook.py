@@ -8,8 +8,10 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from narrative.core.errors import NotApplicable
+from narrative.engine.evaluation.pieces import told_conditions
 from narrative.engine.evaluation.rows import LEAST_ROWS, Rows
-from narrative.engine.evaluation.telling import Named, among, tell
+from narrative.engine.evaluation.slices import Slices
+from narrative.engine.evaluation.telling import Named, among, more, tell
 from narrative.engine.evaluation.uncertainty import wilson
 from narrative.engine.model import Intervals
 from narrative.engine.scores.base import decide
@@ -70,19 +72,21 @@ def _of_cases(share: float) -> int:
 
 
 def _of_classes(rows: Rows) -> list[Expected]:
+    """For two classes those flagged come first: of a rare class, right answers say little."""
     answers = decide(rows.predictions, rows.threshold)
-    right = answers == rows.target
     commonest = int(np.bincount(rows.target.astype(np.int64)).argmax())
-    lines = [_line("Right answers", right.sum(), rows, np.sum(rows.target == commonest))]
-    if rows.problem == "binary":
-        flagged, true = answers == 1, rows.target == 1
-        whole = float(true.sum()) if commonest == 1 else 0.0
-        lines += [
-            _line("Get a yes", flagged.sum(), rows, float(rows.size) if commonest == 1 else 0.0),
-            _line("Of these rightly", (flagged & true).sum(), rows, whole),
-            _line("Yes in truth, missed", (~flagged & true).sum(), rows, float(true.sum()) - whole),
-        ]
-    return lines
+    right = _line("Right answers", np.sum(answers == rows.target), rows, np.sum(rows.target == commonest))
+    if rows.problem != "binary":
+        return [right]
+    flagged, true = answers == 1, rows.target == 1
+    n_true, everything = float(true.sum()), commonest == 1
+    found = float((flagged & true).sum())
+    return [
+        _line("Flagged, and rightly", found, rows, n_true if everything else 0.0),
+        _line("Flagged, but wrongly", float(flagged.sum()) - found, rows, rows.size - n_true if everything else 0.0),
+        _line("Not flagged, but should be", n_true - found, rows, 0.0 if everything else n_true),
+        right,
+    ]
 
 
 def _of_numbers(rows: Rows, intervals: Intervals | None) -> list[Expected]:
@@ -110,14 +114,47 @@ def _words(rows: Rows, first: Expected) -> ChartStory:
         "number": Named(first.number, "expected among them", "integer"),
         "low": Named(first.low, "lower end of its range", "integer"),
         "high": Named(first.high, "upper end of its range", "integer"),
-        "baseline": Named(first.baseline, "with one answer to all", "integer"),
+        "baseline": Named(first.baseline, "with the same answer to every row", "integer"),
         "near": Named(NEAR[0], "how near", "percent"),
     }
-    what = "answers within {near} of the truth" if rows.problem == "regression" else "right answers"
     inside = among("number", "low", "high")
+    if rows.problem == "binary":
+        flagged = decide(rows.predictions, rows.threshold) == 1
+        n_true = float(np.sum(rows.target == 1))
+        account["flagged"] = Named(_of_cases(float(flagged.mean())), "flagged among them", "integer")
+        account["drawn"] = Named(
+            _of_cases(float(flagged.mean()) * n_true / rows.size), "right among as many drawn at random", "integer"
+        )
+        text = (
+            "Of {cases} new rows like these, expect {flagged} to be flagged, {number} ({low} to {high}) of them rightly"
+        )
+        return tell(
+            account,
+            (f"{text}; as many rows drawn at random hold {{drawn}}.", inside, "interval"),
+            (f"{text}.", inside, "interval"),
+        )
+    what = "answers within {near} of the truth" if rows.problem == "regression" else "right answers"
     text = "Of {cases} new rows like these, expect {number} ({low} to {high}) " + what
     return tell(
         account,
         (f"{text}; the same answer to every row gives {{baseline}}.", inside, "interval"),
         (f"{text}.", inside, "interval"),
     )
+
+
+def weak_words(slices: Slices) -> ChartStory:
+    """The weakest group of a model of numbers in the score that ranks, in the unit of the target: people read that
+    more easily than squared errors. The words of the search where that score cannot be told."""
+    if not slices.found:
+        return slices.words
+    worst = slices.found[0]
+    where, account = told_conditions(worst.conditions)
+    account |= {
+        "metric": Named(worst.score.title, "the score", "text"),
+        "inside": Named(worst.score.value, "score in the group", "score"),
+        "outside": Named(worst.outside.value, "score of all other rows", "score"),
+        "n": Named(worst.n_rows, "rows in the group", "integer", "rows"),
+    }
+    text = "Where " + where + ", {metric} is {inside}, above {outside} elsewhere, beyond luck ({n:unit})."
+    told = tell(account, (text, more("inside", "outside"), "order"))
+    return slices.words if told.sentence is None else told
