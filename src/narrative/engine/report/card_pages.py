@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from narrative.engine.report.card import Card
-from narrative.engine.report.charts.base import Table
+from narrative.engine.report.charts.base import Row, Table
 from narrative.engine.report.page import render, shortened
 from narrative.engine.story.wording import format_decimal, format_percent, format_score, interval_text
 
@@ -70,12 +70,15 @@ def _sections(card: Card) -> list[tuple[str, str, Table]]:
 
 
 def _scores(card: Card) -> Table:
-    rows = [
+    rows: list[Row] = [
         (score.title, _number(score.value), "–" if score.interval is None else interval_text(*score.interval),
          _number(score.baseline), score.reason or "")
         for score in card.scores
     ]  # fmt: skip
-    return Table(("Score", "Value", "95 % interval", "Same answer to every row", "Note"), rows, frozenset({1, 2, 3}))
+    columns: Sequence[str] = ("Score", "Value", "95 % interval", "Same answer to every row", "Note")
+    if not any(score.reason for score in card.scores):
+        rows, columns = [row[:-1] for row in rows], columns[:-1]
+    return Table(columns, rows, frozenset({1, 2, 3}))
 
 
 def _expected(card: Card) -> Table:
