@@ -29,6 +29,7 @@ from narrative.engine.evaluation.whole import LeftOut
 from narrative.engine.report.charts.drawn import bands_of, scored_rows
 from narrative.engine.report.outlook import Outlook, outlook, weak_words
 from narrative.engine.story.formulas.training import only_guesses
+from narrative.engine.story.types import ChartStory
 from narrative.engine.training.types import TrainingResult
 from narrative.engine.types import IntArray
 
@@ -105,12 +106,20 @@ def assess(
         n_sampled=sample.size,
         figures=measure(whole, seed=seed),
         outlook=part("expectations", lambda: outlook(whole, intervals)),
-        bands=bands_of(result),
+        bands={name: _light(band) for name, band in bands_of(result).items()},
         slices=None if guesses else part("weak groups", lambda: _weak(sample, subject, seed)),
         fairness=[each for each in fair if each is not None],
         dependence=[each for each in dependence if each is not None],
         left_out=left_out,
     )
+
+
+def _light(band: Band) -> Band:
+    """A band as fine as paper shows it, without the words and counts that its chart has from elsewhere."""
+    points = {
+        name: [round(value, 5) for value in getattr(band, name)] for name in ("x", "y", "low", "high", "baseline")
+    }
+    return band.model_copy(update={**points, "rows": [], "words": ChartStory()})
 
 
 def untold(part: LeftOut) -> str:
