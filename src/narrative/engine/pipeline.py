@@ -54,6 +54,7 @@ WRITING_SECONDS_PER_CELL: Final = 3e-7
 WRITING_SECONDS_PER_COLUMN: Final = 4e-4
 WRITING_PER_READING_SECOND: Final = 0.15
 """More time is kept the longer reading and profiling took: a busy machine will be as slow at the end."""
+LEAST_ASSESSING_SECONDS: Final = 1.0
 ASSESSING_SHARE: Final = 0.05
 """Part of the budget after which nothing dear of the assessment is begun; half of it is kept for it."""
 READING_PART: Final = 0.05
@@ -280,7 +281,7 @@ def _assessing_seconds(options: TrainingOptions) -> float:
     """How long dear parts of the assessment may be begun; a run that repeats another is not hurried."""
     if options.plan is not None:
         return math.inf
-    return min(ASSESSING_SHARE * options.budget_seconds, ASSESSING_SECONDS)
+    return min(max(ASSESSING_SHARE * options.budget_seconds, LEAST_ASSESSING_SECONDS), ASSESSING_SECONDS)
 
 
 def _loaded(

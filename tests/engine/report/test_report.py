@@ -290,6 +290,7 @@ def test_without_time_scores_stay_and_the_rest_is_listed() -> None:
     assessed = assess(made.result, made.frame, seconds=0.0)
     assert assessed.figures.scores[0].interval is not None
     assert assessed.bands
+    assert assessed.outlook is not None
     assert assessed.slices is None
     assert {"weak groups", "fairness by senior"} <= {each.part for each in assessed.left_out}
     html = build_report(replace(_input(made), assessment=assessed)).html

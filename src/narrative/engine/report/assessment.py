@@ -1,8 +1,8 @@
 """What a report says of a model beyond its score: every score with interval and baseline, weak groups, fairness, how
 answers move with a column. All on the rows that gave the score, with the predictions that gave it.
 
-Scores and curves are always made. What costs more is done on a fair sample of bounded size, so that its time does not
-grow with the table, and only while there is time; what was left out is listed with its reason.
+Scores, curves and what to expect are always told. What costs more is done on a fair sample of bounded size, so that its
+time does not grow with the table, and only while there is time; what was left out is listed with its reason.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from narrative.engine.evaluation.curves import Band
 from narrative.engine.evaluation.dependence import Dependence, partial_dependence
 from narrative.engine.evaluation.figures import Figures, measure
 from narrative.engine.evaluation.groups import Fairness, fairness
-from narrative.engine.evaluation.rows import Rows
+from narrative.engine.evaluation.rows import LEAST_ROWS, Rows
 from narrative.engine.evaluation.slices import Slices, weakest
 from narrative.engine.evaluation.subject import Subject, subject_of
 from narrative.engine.evaluation.whole import LeftOut
@@ -93,21 +93,23 @@ def assess(
     subject = subject_of(result.model)
     guesses = only_guesses(result)
     names = [] if guesses else [item.column for item in result.importances if item.loss > 0][:DEPENDENCES]
-    dependence = [
-        part(f"dependence on {name}", partial(partial_dependence, subject, sample, name, seed=seed)) for name in names
-    ]
     intervals = result.model.intervals
+    # The cheapest first: what a short time leaves out is the dearest and the least needed.
     fair = [
         part(f"fairness by {name}", partial(fairness, sample, name, intervals=intervals))
         for name in ([] if guesses else _group_columns(sample.cells))
+    ]
+    slices = None if guesses else part("weak groups", lambda: _weak(sample, subject, seed))
+    dependence = [
+        part(f"dependence on {name}", partial(partial_dependence, subject, sample, name, seed=seed)) for name in names
     ]
     return Assessment(
         n_rows=whole.size,
         n_sampled=sample.size,
         figures=measure(whole, seed=seed),
-        outlook=part("expectations", lambda: outlook(whole, intervals)),
+        outlook=outlook(whole, intervals) if whole.size >= LEAST_ROWS else None,
         bands={name: _light(band) for name, band in bands_of(result).items()},
-        slices=None if guesses else part("weak groups", lambda: _weak(sample, subject, seed)),
+        slices=slices,
         fairness=[each for each in fair if each is not None],
         dependence=[each for each in dependence if each is not None],
         left_out=left_out,
@@ -124,7 +126,7 @@ def _light(band: Band) -> Band:
 
 def untold(part: LeftOut) -> str:
     """What was not told, and why, as a sentence."""
-    verb = "were" if part.part.startswith(("weak groups", "expectations")) else "was"
+    verb = "were" if part.part.startswith("weak groups") else "was"
     return f"{part.part[0].upper()}{part.part[1:]} {verb} not told: {part.reason}"
 
 
