@@ -10,7 +10,7 @@ from narrative.core.errors import InvalidInput, LimitExceeded
 from narrative.engine.types import Label
 from narrative.studio.predictions.entities import MAX_RECORDS, Prediction, Reason
 from narrative.studio.predictions.rows import frame_of
-from narrative.studio.predictions.wording import sentence_of
+from narrative.studio.predictions.wording import sentence_at_cut, sentence_of
 
 if TYPE_CHECKING:
     from narrative.engine.bundle import Predictions, Predictor
@@ -48,9 +48,8 @@ def answer(
     )
     if predictions.bad_rows:
         raise _unreadable(predictions)
-    target = predictor.contract.target
     absent = _absences(predictor, predictions, rows)
-    items = [_item(predictions, place, name, target, absent[place]) for place, name in enumerate(ids)]
+    items = [_item(predictor, predictions, place, name, absent[place]) for place, name in enumerate(ids)]
     return Answers(items, predictions.repairs)
 
 
@@ -70,12 +69,11 @@ def _absences(predictor: Predictor, predictions: Predictions, rows: Sequence[Map
     return found
 
 
-def _item(predictions: Predictions, place: int, id: str, target: str, absent: list[str]) -> Prediction:
+def _item(predictor: Predictor, predictions: Predictions, place: int, id: str, absent: list[str]) -> Prediction:
     label = predictions.answers[place]
     probabilities = _probabilities(predictions, place)
     lower = None if predictions.lower is None else float(predictions.lower[place])
     upper = None if predictions.upper is None else float(predictions.upper[place])
-    shown = None if probabilities is None else probabilities[label_text(label)]
     reasons = [] if predictions.reasons is None else predictions.reasons[place]
     return Prediction(
         prediction_id=id,
@@ -89,8 +87,20 @@ def _item(predictions: Predictions, place: int, id: str, target: str, absent: li
             Reason(column=item.column, value=item.value, effect=float(item.effect), text=item.text) for item in reasons
         ],
         warnings=[*absent, *predictions.row_warnings.get(place, [])],
-        sentence=sentence_of(target, label, shown, lower, upper),
+        sentence=_sentence(predictor, predictions, place),
     )
+
+
+def _sentence(predictor: Predictor, predictions: Predictions, place: int) -> str:
+    target, cut, label = predictor.contract.target, predictor.model.threshold, predictions.answers[place]
+    if predictions.probabilities is None:
+        lower = None if predictions.lower is None else float(predictions.lower[place])
+        upper = None if predictions.upper is None else float(predictions.upper[place])
+        return sentence_of(target, label, None, lower, upper)
+    own = predictions.probabilities[place]
+    if predictions.problem == "binary" and cut != 0.5:
+        return sentence_at_cut(target, label, predictions.classes[1], float(own[1]), cut)
+    return sentence_of(target, label, float(own[predictions.classes.index(label)]), None, None)
 
 
 def _probabilities(predictions: Predictions, place: int) -> dict[str, float] | None:

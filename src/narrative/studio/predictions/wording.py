@@ -24,6 +24,24 @@ def sentence_of(target: str, answer: Label, probability: float | None, lower: fl
     )
 
 
+def sentence_at_cut(target: str, answer: Label, flagged: Label, probability: float, cut: float) -> str:
+    """What the model expects where a cut other than one half decides between two classes: a likely "no" may be a "yes".
+
+    Args:
+        flagged: the class that is answered from the cut upwards.
+        probability: of that class, whatever the answer.
+
+    >>> sentence_at_cut("churn", "yes", "yes", 0.11, 0.08)
+    'The probability of yes is 11%; the cut is 8.0%, so the model expects churn to be yes.'
+    >>> sentence_at_cut("churn", "no", "yes", 0.0796, 0.0804)
+    'The probability of yes is 7.96%; the cut is 8.04%, so the model expects churn to be no.'
+    """
+    shown, limit = percent(probability), percent(cut)
+    if shown == limit and probability != cut:  # rounded alike, they would contradict the answer
+        shown, limit = f"{probability * 100:.12g}%", f"{cut * 100:.12g}%"
+    return f"The probability of {flagged} is {shown}; the cut is {limit}, so the model expects {target} to be {answer}."
+
+
 def percent(share: float) -> str:
     """A share for people; never 0% or 100% for what is only nearly so.
 
@@ -42,7 +60,7 @@ def number(value: float) -> str:
     """Four significant digits, thousands marked.
 
     >>> number(1234567.0), number(0.012345), number(3.0)
-    ('1,235,000', '0.01234', '3')
+    ('1,235,000', '0.01235', '3')
     """
     rounded = float(f"{value:.4g}")
     if abs(rounded) >= 1000:
