@@ -15,6 +15,7 @@ from narrative.core.errors import InvalidInput
 from narrative.engine.bundle import Bundle, Predictions, bad_rows_frame, load_bundle, predictions_frame
 from narrative.engine.bundle import predictor as predictor_module
 from narrative.engine.bundle.vocabulary import KnownCategories
+from narrative.engine.tables import frame_from
 from narrative.engine.tables.types import BadRow
 from narrative.engine.types import Problem
 from tests.fixtures.bundles import PROBLEMS, small_bundle, write_small
@@ -370,3 +371,17 @@ def test_pandas_frames_columns_and_rows_are_tables_too(bundle: Bundle) -> None:
         assert probabilities(bundle.predict(table)).tobytes() == expected.tobytes()
     with pytest.raises(InvalidInput):
         bundle.predict(7)
+
+
+@pytest.mark.parametrize("column", ["city", "note"])
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_no_text_is_no_value_by_whichever_way_it_comes(column: str, blank: str, bundle: Bundle) -> None:
+    row = ROWS.drop("gone").drop_nulls().row(0, named=True)
+    missing = bundle.predict(pl.DataFrame([row | {column: None}], schema_overrides=ROWS.schema))
+    given = row | {column: blank}
+    assert probabilities(missing).tobytes() != probabilities(bundle.predict(pl.DataFrame([row]))).tobytes()
+    for table in (pl.DataFrame([given]), frame_from([given])):
+        found = bundle.predict(table)
+        assert probabilities(found).tobytes() == probabilities(missing).tobytes()
+        assert found.warnings == missing.warnings
+    assert bundle.predict_one(given).probabilities == tuple(probabilities(missing)[0].tolist())

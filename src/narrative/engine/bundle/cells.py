@@ -44,12 +44,13 @@ class Missing:
         """Markers that are numbers, such as 999."""
 
     def is_told(self, text: str) -> bool:
-        """Whether the file the model learned from used this text so even in a column of text.
+        """Whether this text says so even in a column of text: a blank does, as in every file, and what the file the
+        model learned from used so.
 
         Words that the import takes for markers only among values ("unknown") mean something in a text.
         """
         word = text.strip().casefold()
-        return word in self._markers and (word in MARKERS_ANYWHERE or word not in MARKERS_AMONG_VALUES)
+        return not word or (word in self._markers and (word in MARKERS_ANYWHERE or word not in MARKERS_AMONG_VALUES))
 
     def means(self, text: str) -> bool:
         """Whether a text says so among numbers, times or truth values, where no word belongs."""

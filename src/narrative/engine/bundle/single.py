@@ -223,7 +223,7 @@ def _told_texts(missing: Missing) -> Read:
     def read(cell: Any) -> str | None:
         if type(cell) is not str:
             raise NeedsWordsError
-        return None if not cell or missing.is_told(cell) else cell  # As in every table, no text is no value.
+        return None if missing.is_told(cell) else cell
 
     return read
 
