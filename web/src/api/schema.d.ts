@@ -1538,6 +1538,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/predictions/{prediction_id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Prediction
+         * @description Compute a past prediction again from the inputs it had, and say whether the answer is the recorded one.
+         */
+        post: operations["verifyPrediction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/production/api-keys": {
         parameters: {
             query?: never;
@@ -7056,6 +7076,31 @@ export interface components {
             seconds: number;
         };
         /**
+         * PredictionVerified
+         * @description A past prediction computed again from the same inputs.
+         */
+        PredictionVerified: {
+            /** Differences */
+            differences: string[];
+            /**
+             * Equal
+             * @description Whether every number and label is the recorded one, bit for bit.
+             */
+            equal: boolean;
+            /** Id */
+            id: string;
+            /** Model Version Id */
+            model_version_id: string;
+            /** Recomputed */
+            recomputed: {
+                [key: string]: unknown;
+            };
+            /** Recorded */
+            recorded: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Preview
          * @description Some rows of a table. Missing is null, times are ISO 8601 text, integers beyond 2^53 are text.
          */
@@ -9339,6 +9384,23 @@ export interface components {
             reason: string;
             /** Value */
             value?: number | null;
+        };
+        /**
+         * VerifyRequest
+         * @description The row of a past prediction. Only its hash was kept, so the row is given again.
+         */
+        VerifyRequest: {
+            /**
+             * Inputs
+             * @example {
+             *       "age": 42,
+             *       "contract": "monthly",
+             *       "plan": "Premium"
+             *     }
+             */
+            inputs: {
+                [key: string]: string | number | boolean | null;
+            };
         };
         /**
          * Version
@@ -16641,6 +16703,125 @@ export interface operations {
             };
             /** @description No version that the client accepts is supported. */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    verifyPrediction: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                prediction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PredictionVerified"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -18,8 +18,10 @@ from narrative.studio.predictions.schemas import (
     Batch,
     BatchAccepted,
     PredictionRecord,
+    PredictionVerified,
     PredictRequest,
     PredictResponse,
+    VerifyRequest,
 )
 from narrative.studio.predictions.service import PredictionService
 from narrative.studio.predictions.views import batch_view
@@ -128,3 +130,20 @@ def get_prediction(who: Viewer, predictions: Predictions, prediction_id: str) ->
     """A past prediction as it was answered."""
     found = predictions.record(who.tenant, prediction_id)
     return PredictionRecord(**found.model_dump(include=set(PredictionRecord.model_fields)))
+
+
+@router.post("/predictions/{prediction_id}/verify", responses=problem_responses(404))
+def verify_prediction(
+    who: Viewer, predictions: Predictions, prediction_id: str, body: VerifyRequest
+) -> PredictionVerified:
+    """Compute a past prediction again from the inputs it had, and say whether the answer is the recorded one."""
+    record = predictions.record(who.tenant, prediction_id)
+    found = predictions.verify(who.tenant, prediction_id, body.inputs)
+    return PredictionVerified(
+        id=record.id,
+        model_version_id=record.model_version_id,
+        equal=not found.differences,
+        differences=found.differences,
+        recorded=record.output,
+        recomputed=found.output,
+    )

@@ -70,6 +70,23 @@ class BatchAccepted(BaseModel):
     job: Job
 
 
+class VerifyRequest(RequestBody):
+    """The row of a past prediction. Only its hash was kept, so the row is given again."""
+
+    inputs: dict[str, Cell] = Field(examples=[{"age": 42, "plan": "Premium", "contract": "monthly"}])
+
+
+class PredictionVerified(BaseModel):
+    """A past prediction computed again from the same inputs."""
+
+    id: str
+    model_version_id: str
+    equal: bool = Field(description="Whether every number and label is the recorded one, bit for bit.")
+    differences: list[str]
+    recorded: dict[str, Any]
+    recomputed: dict[str, Any]
+
+
 class PredictionRecord(BaseModel):
     """A past prediction."""
 

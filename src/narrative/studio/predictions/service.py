@@ -27,6 +27,7 @@ from narrative.studio.predictions.answers import Answers, answer
 from narrative.studio.predictions.entities import Batch, StoredPrediction
 from narrative.studio.predictions.predictors import PredictorCache
 from narrative.studio.predictions.repository import BatchRepository, PredictionRepository
+from narrative.studio.predictions.verifying import Verified, output_of, verified
 from narrative.studio.projects.entities import PredictionFacts, Project
 from narrative.studio.projects.service import ProjectService
 from narrative.studio.stories.service import StoryService
@@ -127,7 +128,7 @@ class PredictionService:
                     model_version_id=version.id,
                     deployment_id=deployment_id,
                     inputs_hash=hash_json(row),
-                    output=item.model_dump(mode="json", include={"prediction", "probabilities", "lower", "upper"}),
+                    output=output_of(item),
                     caller=who.credential_id,
                     seconds=seconds,
                 )
@@ -145,6 +146,17 @@ class PredictionService:
     def record(self, tenant: Tenant, prediction_id: str) -> StoredPrediction:
         """A past answer. Raises ``NotFound('prediction_not_found')``."""
         return self._predictions.get(tenant, prediction_id)
+
+    def verify(self, tenant: Tenant, prediction_id: str, inputs: Row) -> Verified:
+        """A past answer computed again by its version; nothing is recorded or counted.
+
+        Raises:
+            NotFound: ``prediction_not_found``; ``model_version_not_found`` when the version was deleted meanwhile.
+            InvalidInput: ``inputs_differ``.
+        """
+        record = self._predictions.get(tenant, prediction_id)
+        version = self._models.version(tenant, record.model_version_id)
+        return verified(record, self._predictors.get(tenant, version.bundle_sha256), inputs)
 
     def contract(self, tenant: Tenant, version: ModelVersion) -> InputContract:
         """The input contract of a version."""
