@@ -78,6 +78,7 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/datasets/{dataset_id}/reimport": {},
     "POST /api/v1/models/{model_id}/versions/{version_id}/card/check": {"card": {}},
     "POST /api/v1/models/{model_id}/versions/{version_id}/predict": {"data": [ROW]},
+    "POST /api/v1/models/{model_id}/versions/{version_id}/what-if": {"row": ROW, "changes": {"city": "Rome"}},
     "POST /api/v1/predictions/{prediction_id}/verify": {"inputs": ROW},
     "POST /api/v1/upload/chunked/init": {"filename": "x.csv", "size_bytes": 1, "project": "{project_id}"},
     "POST /api/v1/sources/text": {"text": "a", "project": "{project_id}"},

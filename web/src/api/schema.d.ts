@@ -1394,6 +1394,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/{model_id}/versions/{version_id}/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What If
+         * @description What the model would answer if some cells of a row were others. It tells of the model, not of causes.
+         */
+        post: operations["whatIf"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/predictions/batches": {
         parameters: {
             query?: never;
@@ -3713,6 +3733,15 @@ export interface components {
         CatalogSteps: {
             /** Items */
             items: components["schemas"]["CatalogStep"][];
+        };
+        /** CellChange */
+        CellChange: {
+            /** After */
+            after: string | number | boolean | null;
+            /** Before */
+            before: string | number | boolean | null;
+            /** Column */
+            column: string;
         };
         /**
          * Change
@@ -9476,6 +9505,60 @@ export interface components {
              * @default true
              */
             pinned: boolean;
+        };
+        /**
+         * WhatIfRequest
+         * @description A row and the cells to change in it.
+         */
+        WhatIfRequest: {
+            /**
+             * Changes
+             * @example {
+             *       "contract": "yearly"
+             *     }
+             */
+            changes: {
+                [key: string]: string | number | boolean | null;
+            };
+            /**
+             * Row
+             * @example {
+             *       "age": 42,
+             *       "contract": "monthly",
+             *       "plan": "Premium"
+             *     }
+             */
+            row: {
+                [key: string]: string | number | boolean | null;
+            };
+        };
+        /**
+         * WhatIfResponse
+         * @description The answers of the model before and after: values, or probabilities of the class ``told``.
+         */
+        WhatIfResponse: {
+            /** After */
+            after: number;
+            /** Answer After */
+            answer_after: string | number | boolean;
+            /** Answer Before */
+            answer_before: string | number | boolean;
+            /** Before */
+            before: number;
+            /** Changes */
+            changes: components["schemas"]["CellChange"][];
+            /** Difference */
+            difference: number;
+            /** Repairs */
+            repairs: string[];
+            /** Told */
+            told: string | number | boolean | null;
+            /**
+             * Warnings
+             * @description What looks odd in the changed row.
+             */
+            warnings: string[];
+            words: components["schemas"]["ChartStory"];
         };
         /** WorkspaceName */
         WorkspaceName: {
@@ -16044,6 +16127,126 @@ export interface operations {
             };
             /** @description No version that the client accepts is supported. */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The input cannot be used; `detail`, `fix` and `errors` say why and what would work. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A part is temporarily unavailable; see Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    whatIf: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any fresh text. The same key and body give the same answer for 24 hours, with one effect. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                model_id: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIfResponse"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Signed in, but without the right. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing, or it belongs to another workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No version that the client accepts is supported. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request clashes with the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A stated size limit was passed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The content type is not accepted here. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -14,6 +14,7 @@ from narrative.studio.predictions.wording import sentence_at_cut, sentence_of
 
 if TYPE_CHECKING:
     from narrative.engine.bundle import Predictions, Predictor
+    from narrative.engine.tables.types import BadRow
 
 MAX_ERRORS = 20
 
@@ -47,7 +48,7 @@ def answer(
         frame_of(rows), reasons=with_reasons, n_reasons=None, lines=list(range(1, len(rows) + 1))
     )
     if predictions.bad_rows:
-        raise _unreadable(predictions)
+        raise unreadable(predictions.bad_rows)
     absent = _absences(predictor, predictions, rows)
     items = [_item(predictor, predictions, place, name, absent[place]) for place, name in enumerate(ids)]
     return Answers(items, predictions.repairs)
@@ -115,11 +116,10 @@ def label_text(label: Label) -> str:
     return str(label)
 
 
-def _unreadable(predictions: Predictions) -> InvalidInput:
-    first = predictions.bad_rows[0]
-    errors = [
-        {"pointer": _pointer(bad.line, bad.column), "detail": bad.reason} for bad in predictions.bad_rows[:MAX_ERRORS]
-    ]
+def unreadable(bad_rows: Sequence[BadRow]) -> InvalidInput:
+    """The failure for rows that came as JSON and cannot be read, each with its column and reason."""
+    first = bad_rows[0]
+    errors = [{"pointer": _pointer(bad.line, bad.column), "detail": bad.reason} for bad in bad_rows[:MAX_ERRORS]]
     why = first.reason.removeprefix(f"'{first.column}' cannot be used: ").removesuffix(".")
     return InvalidInput(
         "value_unreadable",

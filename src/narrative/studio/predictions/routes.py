@@ -17,11 +17,14 @@ from narrative.http.services import service
 from narrative.studio.predictions.schemas import (
     Batch,
     BatchAccepted,
+    CellChange,
     PredictionRecord,
     PredictionVerified,
     PredictRequest,
     PredictResponse,
     VerifyRequest,
+    WhatIfRequest,
+    WhatIfResponse,
 )
 from narrative.studio.predictions.service import PredictionService
 from narrative.studio.predictions.views import batch_view
@@ -51,6 +54,22 @@ def predict(
         model_version=done.version.id,
         repairs=done.answers.repairs,
         seconds=done.seconds,
+    )
+
+
+@router.post("/models/{model_id}/versions/{version_id}/what-if")
+def what_if(
+    who: Viewer, predictions: Predictions, model_id: str, version_id: str, body: WhatIfRequest
+) -> WhatIfResponse:
+    """What the model would answer if some cells of a row were others. It tells of the model, not of causes."""
+    done = predictions.what_if(who.tenant, model_id, version_id, body.row, body.changes)
+    told = {"told", "before", "after", "difference", "answer_before", "answer_after"}
+    return WhatIfResponse(
+        changes=[CellChange(column=name, before=was, after=now) for name, (was, now) in done.found.changes.items()],
+        **done.found.model_dump(include=told),
+        words=done.found.words,
+        repairs=done.repairs,
+        warnings=done.warnings,
     )
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from narrative.engine.expectations.base import CheckResult
-from narrative.engine.story.types import Story
+from narrative.engine.story.types import ChartStory, Story
+from narrative.engine.types import Label
 from narrative.studio.predictions.entities import MAX_RECORDS, BatchState, Cell, Prediction
 from narrative.studio.schemas import Failure, Job, RequestBody
 
@@ -68,6 +69,34 @@ class Batch(BaseModel):
 class BatchAccepted(BaseModel):
     batch: Batch
     job: Job
+
+
+class WhatIfRequest(RequestBody):
+    """A row and the cells to change in it."""
+
+    row: dict[str, Cell] = Field(min_length=1, examples=[{"age": 42, "plan": "Premium", "contract": "monthly"}])
+    changes: dict[str, Cell] = Field(min_length=1, examples=[{"contract": "yearly"}])
+
+
+class CellChange(BaseModel):
+    column: str
+    before: Cell
+    after: Cell
+
+
+class WhatIfResponse(BaseModel):
+    """The answers of the model before and after: values, or probabilities of the class ``told``."""
+
+    changes: list[CellChange]
+    told: Label | None
+    before: float
+    after: float
+    difference: float
+    answer_before: Label
+    answer_after: Label
+    words: ChartStory
+    repairs: list[str]
+    warnings: list[str] = Field(description="What looks odd in the changed row.")
 
 
 class VerifyRequest(RequestBody):

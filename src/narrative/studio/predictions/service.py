@@ -24,6 +24,7 @@ from narrative.studio.models.entities import ModelVersion
 from narrative.studio.models.service import ModelService
 from narrative.studio.platform import Platform
 from narrative.studio.predictions.answers import Answers, answer
+from narrative.studio.predictions.changing import Changed, changed
 from narrative.studio.predictions.entities import Batch, StoredPrediction
 from narrative.studio.predictions.predictors import PredictorCache
 from narrative.studio.predictions.repository import BatchRepository, PredictionRepository
@@ -157,6 +158,11 @@ class PredictionService:
         record = self._predictions.get(tenant, prediction_id)
         version = self._models.version(tenant, record.model_version_id)
         return verified(record, self._predictors.get(tenant, version.bundle_sha256), inputs)
+
+    def what_if(self, tenant: Tenant, model_id: str, version_id: str, row: Row, changes: Row) -> Changed:
+        """A row answered as it is and with some cells changed; nothing is recorded or counted."""
+        version = self._models.version_of(tenant, model_id, version_id)
+        return changed(self._predictors.get(tenant, version.bundle_sha256), row, changes)
 
     def contract(self, tenant: Tenant, version: ModelVersion) -> InputContract:
         """The input contract of a version."""
