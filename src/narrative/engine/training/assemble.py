@@ -82,7 +82,6 @@ def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
         promised = next(line.score for line in lines if line.name == best)
         evaluation = _evaluation(
             run,
-            board,
             selection,
             unseen,
             scope=scope,
@@ -106,7 +105,7 @@ def assemble(run: Run, *, was_stopped: bool, seconds: float) -> TrainingResult:
     def evaluate_twin(on: IntArray, predictions: FloatArray) -> Evaluation:
         naive = unseen.naive if on.size == unseen.target.size else _prior(run, on, on)
         own = Unseen(run.target.values[on], predictions, naive)
-        return _evaluation(run, board, selection, own, scope=scope, delivered=delivered, intervals=None, promised=None)
+        return _evaluation(run, selection, own, scope=scope, delivered=delivered, intervals=None, promised=None)
 
     curve, outlook = _curve(run, board, promised)
     made = model(delivered, own)
@@ -254,7 +253,6 @@ def _intervals(run: Run, selection: Selection, unseen: Unseen) -> tuple[Interval
 
 def _evaluation(
     run: Run,
-    board: Board,
     selection: Selection,
     unseen: Unseen,
     *,
@@ -280,7 +278,7 @@ def _evaluation(
         cross_validated_score=promised,
         threshold=selection.threshold,
         intervals=intervals,
-        period_scores=_period_scores(run, board),
+        period_scores=_period_scores(run, selection),
         growth=Growth(rows_of_folds(run, selection), n_train, rows_learned(run, delivered)),
         seed=run.options.seed,
     )
@@ -289,17 +287,20 @@ def _evaluation(
     return made
 
 
-def _period_scores(run: Run, board: Board) -> list[float]:
-    """The best score any candidate reached in each of the latest three periods of a split in time."""
+def _period_scores(run: Run, selection: Selection) -> list[float]:
+    """The scores in the latest three periods of a split in time, all of one delivered model: that with most of them.
+
+    Scores of several models would tell the models apart, not the periods: in a short run the naive model may be the
+    only one that was scored in the earlier ones.
+    """
     if run.split.method != "time_holdout":
         return []
-    best = max if run.target.score.higher_is_better else min
-    found = []
-    for index in range(min(LATEST_PERIODS, len(run.split.folds))):
-        fits = [run.folder.read_json(f"fit-{trial.id}-fold_{index}") for trial in board.trials]
+    found: list[float] = []
+    for trial in selection.trials:
+        periods = range(min(LATEST_PERIODS, len(run.split.folds)))
+        fits = [run.folder.read_json(f"fit-{trial}-fold_{index}") for index in periods]
         scores = [float(fit["score"]) for fit in fits if fit is not None and fit["score"] is not None]
-        if scores:
-            found.append(float(best(scores)))
+        found = max(found, scores, key=len)
     return found
 
 
