@@ -87,6 +87,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
     from narrative.studio.combining.service import CombiningService
     from narrative.studio.data_checks.service import DataCheckService
     from narrative.studio.datasets.service import DatasetService
+    from narrative.studio.deployments.calls import CallService
     from narrative.studio.deployments.service import DeploymentService
     from narrative.studio.ensembles.service import EnsembleService
     from narrative.studio.experiments.service import ExperimentService
@@ -120,7 +121,8 @@ def _services(platform: Platform, settings: Settings) -> Services:
     models = ModelService(platform, projects)
     predictions = PredictionService(platform, projects, models, stories)
     deployments = DeploymentService(platform, projects, models, predictions, stories)
-    accounts.check_targets_with(deployments.check_key_targets)
+    calls = CallService(platform, models, predictions)
+    accounts.check_targets_with(calls.check_key_targets)
     pool = WarmPool(platform)
     experiments = ExperimentService(platform, projects, models, stories)
     versions = VersionService(platform, projects, datasets, pool)
@@ -134,6 +136,7 @@ def _services(platform: Platform, settings: Settings) -> Services:
         models,
         predictions,
         deployments,
+        calls,
         datasets,
         UploadService(platform, datasets, rate),
         CombiningService(platform, datasets),

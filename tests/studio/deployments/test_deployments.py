@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from narrative.core.errors import Conflict
+from narrative.studio.deployments.changes import percentile_95
 from narrative.studio.deployments.samples import code_samples
-from narrative.studio.deployments.service import percentile_95
 from narrative.studio.predictions.predictors import PredictorCache
 from tests.fixtures.studio_app import ROW, StudioApp, studio_app
 

@@ -9,6 +9,7 @@ import pytest
 
 from narrative.http.idempotency import Ids
 from narrative.http.identity import Identity
+from narrative.studio.deployments.calls import CallService
 from narrative.studio.deployments.service import DeploymentService
 from narrative.studio.projects.service import ProjectService
 from tests.fixtures.studio_app import ROW, StudioApp, studio_app
@@ -24,10 +25,11 @@ def test_a_call_that_died_after_its_write_is_counted_once(studio: StudioApp) -> 
     """Its record never got its answer, so the same call is done again with the ids of the first."""
     deployment_id, _ = studio.deployed()
     deployments = studio.parts.services.of(DeploymentService)
+    calls = studio.parts.services.of(CallService)
     who = Identity("api_key", "key_1", "user_1", "Somebody", studio.workspace.id, "operator")
 
     def call(operation: str) -> tuple[int, int, int]:
-        deployments.call(who, Ids(operation), deployment_id, [ROW, ROW], with_reasons=False)
+        calls.call(who, Ids(operation), deployment_id, [ROW, ROW], with_reasons=False)
         shown = deployments.get(studio.tenant, deployment_id)
         facts = studio.parts.services.of(ProjectService).get(studio.tenant, shown.project_id).predictions
         assert facts is not None

@@ -127,7 +127,7 @@ export const versionQuery = (model: string | null, version: string | null) =>
         path: { model_id: model ?? "", version_id: version ?? "" },
       }),
     enabled: model !== null && version !== null,
-    staleTime: Number.POSITIVE_INFINITY, // A version never changes.
+    staleTime: 60_000, // Only the decision about a version ever changes.
   });
 
 export const deploymentsQuery = (project: string) =>

@@ -6,6 +6,7 @@ import type { Deployment } from "../api/types";
 import { count, dateTime, duration, fullDateTime } from "../lib/format";
 import { CopyField } from "./CopyField";
 import { ErrorNote } from "./ErrorNote";
+import { RehearsalNote, ServedVersion, WayToCallers } from "./ServedVersion";
 import { Tabs } from "./Tabs";
 
 const LANGUAGES = [
@@ -36,26 +37,29 @@ export function useToggleDeployment(deployment: Deployment | undefined) {
 export function DeploymentCard({ deployment }: { deployment: Deployment }) {
   const [language, setLanguage] = useState<(typeof LANGUAGES)[number]["id"]>("curl");
   const paused = deployment.state === "paused";
+  const waits = deployment.state === "draft" || deployment.state === "rehearsed";
   const toggle = useToggleDeployment(deployment);
   return (
     <section className="card min-w-0" aria-label={`Deployment ${deployment.name}`}>
       <header className="flex flex-wrap items-center gap-3 border-b border-line px-5 py-3">
         <h2 className="font-serif text-17 font-semibold">{deployment.name}</h2>
         <span
-          className={`inline-flex items-center gap-1.5 text-13 font-medium ${paused ? "text-warn" : "text-good"}`}
+          className={`inline-flex items-center gap-1.5 text-13 font-medium ${paused || waits ? "text-warn" : "text-good"}`}
         >
-          {paused ? <CirclePause size={15} aria-hidden /> : <CircleCheck size={15} aria-hidden />}
-          {paused ? "Paused: calls are refused" : "Live"}
+          {paused || waits ? <CirclePause size={15} aria-hidden /> : <CircleCheck size={15} aria-hidden />}
+          {waits ? "Not live yet: calls are refused" : paused ? "Paused: calls are refused" : "Live"}
         </span>
-        <button
-          type="button"
-          className="btn btn-secondary ml-auto"
-          disabled={toggle.isPending}
-          onClick={() => toggle.mutate()}
-        >
-          {paused ? <CirclePlay size={16} aria-hidden /> : <CirclePause size={16} aria-hidden />}
-          {paused ? "Resume" : "Pause"}
-        </button>
+        {!waits && (
+          <button
+            type="button"
+            className="btn btn-secondary ml-auto"
+            disabled={toggle.isPending}
+            onClick={() => toggle.mutate()}
+          >
+            {paused ? <CirclePlay size={16} aria-hidden /> : <CirclePause size={16} aria-hidden />}
+            {paused ? "Resume" : "Pause"}
+          </button>
+        )}
       </header>
       {toggle.error && (
         <div className="p-4">
@@ -63,6 +67,7 @@ export function DeploymentCard({ deployment }: { deployment: Deployment }) {
         </div>
       )}
       <div className="space-y-4 p-5">
+        {waits && <WayToCallers deployment={deployment} />}
         <div>
           <h3 className="mb-1 text-13 font-medium">Address</h3>
           <CopyField text={`${location.origin}${deployment.address}`} what="address" />
@@ -92,6 +97,8 @@ export function DeploymentCard({ deployment }: { deployment: Deployment }) {
             a file.
           </p>
         </div>
+        {!waits && <ServedVersion deployment={deployment} />}
+        <RehearsalNote deployment={deployment} />
       </div>
     </section>
   );

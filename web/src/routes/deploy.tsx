@@ -45,7 +45,7 @@ export function DeployPage() {
   return (
     <Page
       story={live ? story : null}
-      title={live ? `${live.name} is ${live.state}.` : "Give the model an address."}
+      title={live ? `${live.name} is ${live.state_text}.` : "Give the model an address."}
       context={
         live
           ? "Programs send rows, the model answers."
@@ -136,7 +136,7 @@ function GoLive({ project }: { project: Project }) {
         className="btn btn-primary mt-4"
         disabled={name.trim() === "" || create.isPending}
       >
-        Put it live
+        {create.isPending ? "Rehearsing it" : "Put it live"}
       </button>
     </form>
   );

@@ -7,6 +7,7 @@ import { ChartCard } from "../charts/ChartCard";
 import { ConfusionMatrix } from "../charts/ConfusionMatrix";
 import { ImportanceChart } from "../charts/ImportanceChart";
 import { ClassificationCurves, RegressionCharts, Told } from "../components/Curves";
+import { DecisionCard } from "../components/DecisionCard";
 import { LockedStage } from "../components/EmptyState";
 import { ErrorNote } from "../components/ErrorNote";
 import { GuessNote } from "../components/GuessNote";
@@ -106,6 +107,12 @@ export function EvaluatePage() {
             >
               <TabContent tab={tab} version={version} />
             </Tabs>
+            <DecisionCard
+              key={version.id}
+              project={project.id}
+              model={project.model_id ?? ""}
+              version={version}
+            />
           </WithPanel>
         </>
       )}

@@ -13,6 +13,7 @@ from narrative.http.policy import Caller, Operator, Viewer
 from narrative.http.problems import problem_responses
 from narrative.http.routing import slice_router
 from narrative.http.services import service
+from narrative.studio.deployments.calls import CallService
 from narrative.studio.deployments.entities import Deployment as Entity
 from narrative.studio.deployments.schemas import (
     Deployment,
@@ -20,11 +21,15 @@ from narrative.studio.deployments.schemas import (
     ProductionInfo,
     ProductionRequest,
     ProductionResponse,
+    RollbackRequest,
+    ServeNote,
+    SwapRequest,
 )
 from narrative.studio.deployments.service import DeploymentService
 from narrative.studio.deployments.views import deployment_view, info_view, production_response
 
 router = slice_router("deployments")
+Calls = Annotated[CallService, Depends(service(CallService))]
 Deployments = Annotated[DeploymentService, Depends(service(DeploymentService))]
 
 
@@ -32,8 +37,10 @@ Deployments = Annotated[DeploymentService, Depends(service(DeploymentService))]
 def create_deployment(
     who: Operator, deployments: Deployments, request: Request, body: DeploymentCreate, ids: NewIds
 ) -> Deployment:
-    """Put a model version at a stable address, live at once."""
-    made = deployments.create(who.tenant, ids, body.project_id, body.model_version_id, body.name)
+    """Put a model version at a stable address: it is rehearsed and, when it passes, live."""
+    made = deployments.create(
+        who, ids, body.project_id, body.model_version_id, body.name, go_live=body.go_live is not False
+    )
     return _view(made, request)
 
 
@@ -58,36 +65,75 @@ def get_deployment(who: Viewer, deployments: Deployments, request: Request, depl
 @router.post("/deployments/{deployment_id}/pause")
 def pause_deployment(who: Operator, deployments: Deployments, request: Request, deployment_id: str) -> Deployment:
     """Stop answering; callers get 409 with `deployment_paused`."""
-    return _view(deployments.set_state(who.tenant, deployment_id, "paused"), request)
+    return _view(deployments.set_state(who, deployment_id, "paused"), request)
 
 
 @router.post("/deployments/{deployment_id}/resume")
 def resume_deployment(who: Operator, deployments: Deployments, request: Request, deployment_id: str) -> Deployment:
     """Answer again."""
-    return _view(deployments.set_state(who.tenant, deployment_id, "live"), request)
+    return _view(deployments.set_state(who, deployment_id, "live"), request)
+
+
+@router.post("/deployments/{deployment_id}/rehearse")
+def rehearse_deployment(who: Operator, deployments: Deployments, request: Request, deployment_id: str) -> Deployment:
+    """Send mutated requests to its version in a process of its own, and keep what became of each."""
+    return _view(deployments.rehearse(who.tenant, deployment_id), request)
+
+
+@router.post("/deployments/{deployment_id}/go-live")
+def put_deployment_live(
+    who: Operator, deployments: Deployments, request: Request, deployment_id: str, body: ServeNote
+) -> Deployment:
+    """Let a rehearsed deployment answer; an owner may, with a note, although the rehearsal failed."""
+    return _view(deployments.go_live(who, deployment_id, body.note), request)
+
+
+@router.post("/deployments/{deployment_id}/swap")
+def swap_deployment(
+    who: Operator, deployments: Deployments, request: Request, deployment_id: str, body: SwapRequest
+) -> Deployment:
+    """Answer with another version of the model from the next call on; no call fails meanwhile."""
+    return _view(deployments.swap(who, deployment_id, body.model_version_id, body.note), request)
+
+
+@router.post("/deployments/{deployment_id}/rollback")
+def roll_back_deployment(
+    who: Operator, deployments: Deployments, request: Request, deployment_id: str, body: RollbackRequest
+) -> Deployment:
+    """Answer again with the version before, or with an earlier one."""
+    return _view(deployments.roll_back(who, deployment_id, body.model_version_id, body.note), request)
+
+
+@router.post("/models/{model_id}/rollback")
+def roll_back_model(
+    who: Operator, deployments: Deployments, request: Request, model_id: str, body: RollbackRequest
+) -> Deployment:
+    """The same for the live deployment of a model."""
+    found = deployments.live_of(who.tenant, model_id)
+    return _view(deployments.roll_back(who, found.id, body.model_version_id, body.note), request)
 
 
 @router.delete("/deployments/{deployment_id}", status_code=204)
 def retire_deployment(who: Operator, deployments: Deployments, deployment_id: str) -> Response:
     """Retire a deployment for good; its record stays."""
-    deployments.set_state(who.tenant, deployment_id, "retired")
+    deployments.set_state(who, deployment_id, "retired")
     return Response(status_code=204)
 
 
 @router.post("/production/v1/models/{model_id}/predict", responses=problem_responses(409))
 def call_deployment(
-    who: Caller, deployments: Deployments, model_id: str, body: ProductionRequest, ids: NewIds
+    who: Caller, calls: Calls, model_id: str, body: ProductionRequest, ids: NewIds
 ) -> ProductionResponse:
     """Predict through a live deployment, named by its own id or by its model's id. For programs with an API key."""
-    deployment, done = deployments.call(who, ids, model_id, body.data, with_reasons=body.include_reasons)
-    return production_response(deployment, done, body)
+    called = calls.call(who, ids, model_id, body.data, with_reasons=body.include_reasons)
+    return production_response(called, body)
 
 
 @router.get("/production/v1/models/{model_id}/info")
-def get_deployment_info(who: Caller, deployments: Deployments, model_id: str) -> ProductionInfo:
+def get_deployment_info(who: Caller, calls: Calls, model_id: str) -> ProductionInfo:
     """What a caller must send and gets."""
-    deployment = deployments.called(who, model_id)
-    return info_view(deployment, deployments.contract_of(who.tenant, deployment))
+    deployment = calls.called(who, model_id)
+    return info_view(deployment, calls.contract_of(who.tenant, deployment))
 
 
 def _view(deployment: Entity, request: Request) -> Deployment:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from narrative.engine.bundle.contract import InputContract
 from narrative.engine.types import Label, Problem
-from narrative.studio.deployments.entities import DeploymentState
+from narrative.studio.deployments.entities import DeploymentState, Rehearsal, ServedEvent
 from narrative.studio.predictions.entities import MAX_RECORDS, Cell, Reason
 from narrative.studio.schemas import RequestBody
 
@@ -17,6 +17,27 @@ class DeploymentCreate(RequestBody):
     project_id: str
     model_version_id: str
     name: str = Field(min_length=1, max_length=80, examples=["Churn, weekly"])
+    go_live: bool | None = Field(default=None, description="false: only rehearse it.")
+
+
+class ServeNote(RequestBody):
+    """Why something is done; kept with what was done."""
+
+    note: str = Field(default="", max_length=500)
+
+
+class SwapRequest(ServeNote):
+    """The version to answer with from now on."""
+
+    model_version_id: str = Field(max_length=60)
+
+
+class RollbackRequest(ServeNote):
+    """The version to go back to."""
+
+    model_version_id: str | None = Field(
+        default=None, max_length=60, description="One that was served before; null: the last one before."
+    )
 
 
 class CodeSamples(BaseModel):
@@ -35,7 +56,13 @@ class Deployment(BaseModel):
     name: str
     model_id: str
     model_version_id: str
+    version_number: int
+    size_bytes: int = Field(description="Of the served version's file.")
     state: DeploymentState
+    state_text: str = Field(description="The state in words, as the end of “It is …”.")
+    rehearsal: Rehearsal | None = Field(description="The newest one, of whichever version.")
+    rollback_to: str | None = Field(description="The version that a rollback leads to.")
+    events: list[ServedEvent] = Field(description="What was done to it and by whom, the newest 50, newest first.")
     address: str = Field(description="Path to POST rows to.")
     samples: CodeSamples
     calls_total: int

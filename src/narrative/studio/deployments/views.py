@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from narrative.engine.bundle.contract import InputContract
+from narrative.studio.deployments.calls import Called
+from narrative.studio.deployments.changes import NAMES_OF_STATES, percentile_95
 from narrative.studio.deployments.entities import Deployment
 from narrative.studio.deployments.samples import code_samples
 from narrative.studio.deployments.schemas import Deployment as DeploymentView
@@ -14,17 +16,20 @@ from narrative.studio.deployments.schemas import (
     ProductionRequest,
     ProductionResponse,
 )
-from narrative.studio.deployments.service import percentile_95
-from narrative.studio.predictions.service import Answered
 
 ADDRESS: Final = "/api/v1/production/v1/models/{id}/predict"
+
+INTERNAL: Final = {"taken_name", "n_inputs", "typical_row", "newest_ms", "rehearsed_ids", "earlier", "events"}
 
 
 def deployment_view(deployment: Deployment, base_url: str) -> DeploymentView:
     """A deployment with copyable calls of a typical row and its measured use."""
     address = ADDRESS.format(id=deployment.id)
     return DeploymentView(
-        **deployment.model_dump(exclude={"taken_name", "n_inputs", "typical_row", "newest_ms"}),
+        **deployment.model_dump(exclude=INTERNAL),
+        state_text=NAMES_OF_STATES[deployment.state],
+        rollback_to=deployment.earlier[-1] if deployment.earlier else None,
+        events=deployment.events[::-1],
         address=address,
         samples=code_samples(base_url + address, dict(deployment.typical_row)),
         p95_ms=percentile_95(deployment.newest_ms),
@@ -43,14 +48,15 @@ def info_view(deployment: Deployment, contract: InputContract) -> ProductionInfo
     )
 
 
-def production_response(deployment: Deployment, done: Answered, body: ProductionRequest) -> ProductionResponse:
+def production_response(called: Called, body: ProductionRequest) -> ProductionResponse:
     """Answers in the order of the rows, with what the caller asked to include."""
+    done = called.answered
     items = done.answers.items
     is_regression = done.version.problem == "regression"
     intervals = [(item.lower, item.upper) for item in items if item.lower is not None and item.upper is not None]
     metadata = ProductionMetadata(
         model_id=done.version.model_id,
-        deployment_id=deployment.id,
+        deployment_id=called.deployment.id,
         target=done.version.target,
         problem=done.version.problem,
         intervals=intervals or None,

@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
 from narrative.engine.types import Problem
 from narrative.studio.documents import Entity
+
+
+class Decision(BaseModel):
+    """What somebody decided about a version after looking at its evaluation, and why."""
+
+    model_config = ConfigDict(frozen=True)
+    state: Literal["accepted", "rejected"]
+    note: str
+    decided_by: str
+    """The person's name, as it was then."""
+    decided_at: str
 
 
 class Model(Entity):
@@ -27,6 +42,7 @@ class ModelVersion(Entity):
     dataset_version_id: str
     parent_id: str | None = None
     pinned: bool = False
+    decision: Decision | None = None
     trained_at: str
     target: str
     problem: Problem

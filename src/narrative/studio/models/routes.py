@@ -14,7 +14,7 @@ from narrative.http.policy import Editor, Owner, Viewer
 from narrative.http.problems import problem_responses
 from narrative.http.routing import slice_router
 from narrative.http.services import service
-from narrative.studio.models.schemas import Model, ModelVersion, ModelVersionDetail, VersionPin
+from narrative.studio.models.schemas import Model, ModelVersion, ModelVersionDetail, VersionDecision, VersionPin
 from narrative.studio.models.service import ModelService
 from narrative.studio.models.views import detail_json, model_view, version_view
 
@@ -55,6 +55,16 @@ def list_model_versions(who: Viewer, models: Models, model_id: str) -> list[Mode
 def pin_model_version(who: Editor, models: Models, model_id: str, version_id: str, body: VersionPin) -> ModelVersion:
     """Keep a version whatever happens, or no longer."""
     return version_view(models.pin(who.tenant, model_id, version_id, pinned=body.pinned))
+
+
+@router.put("/models/{model_id}/versions/{version_id}/decision")
+def decide_model_version(
+    who: Editor, models: Models, model_id: str, version_id: str, body: VersionDecision
+) -> ModelVersion:
+    """Accept or reject a version with a note, or take the decision back; who and when is kept with it."""
+    return version_view(
+        models.decide(who.tenant, model_id, version_id, body.state, note=body.note.strip(), by=who.user_name)
+    )
 
 
 @router.delete("/models/{model_id}/versions/{version_id}", status_code=204, responses=problem_responses(409))

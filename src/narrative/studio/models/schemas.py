@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -13,6 +13,15 @@ from narrative.engine.types import Problem
 from narrative.studio.schemas import RequestBody
 
 
+class Decision(BaseModel):
+    """What somebody decided about a version after looking at its evaluation."""
+
+    state: Literal["accepted", "rejected"]
+    note: str
+    decided_by: str = Field(description="Name of the person.")
+    decided_at: str
+
+
 class ModelVersion(BaseModel):
     """One trained result."""
 
@@ -20,6 +29,7 @@ class ModelVersion(BaseModel):
     number: int
     parent_id: str | None = Field(description="The newest version when this one was trained; null for the first.")
     pinned: bool = Field(description="A pinned version cannot be deleted.")
+    decision: Decision | None = Field(description="Null while nobody accepted or rejected it.")
     trained_at: str
     experiment_id: str
     dataset_version_id: str
@@ -50,6 +60,13 @@ class VersionPin(RequestBody):
     """Whether a version is kept whatever happens."""
 
     pinned: bool = True
+
+
+class VersionDecision(RequestBody):
+    """Accept or reject a version, or take the decision back."""
+
+    state: Literal["accepted", "rejected"] | None = Field(description="Null takes the decision back.")
+    note: str = Field(default="", max_length=2_000, description="Why; it stands beside the decision.")
 
 
 class ModelVersionDetail(ModelVersion):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from narrative.core.errors import Conflict
 from narrative.http.paging import Page, PageRequest
@@ -14,13 +14,15 @@ from narrative.ports.blobs import BlobRef
 from narrative.ports.metadata import Tenant, UnitOfWork
 from narrative.studio.documents import Where
 from narrative.studio.kept_blobs import blobs_of, check_stored, declare_blobs, release_blobs
-from narrative.studio.models.entities import Model, ModelVersion
+from narrative.studio.models.entities import Decision, Model, ModelVersion
 from narrative.studio.models.repository import ModelRepository, ModelVersionRepository
 from narrative.studio.platform import Platform
+from narrative.studio.projects.entities import Project
 from narrative.studio.projects.service import ProjectService
 
 T = TypeVar("T")
 MAX_VERSIONS = 100
+DecisionState = Literal["accepted", "rejected"]
 UseOfVersion = Callable[[UnitOfWork, Tenant, ModelVersion], str | None]
 """What a version is needed for, as the end of "It …"; None: nothing."""
 
@@ -139,6 +141,26 @@ class ModelService:
         return self._platform.store.atomic(
             lambda unit: self._versions.change(unit, tenant, version_id, lambda known: known.with_(pinned=pinned))
         )
+
+    def decide(
+        self, tenant: Tenant, model_id: str, version_id: str, state: DecisionState | None, *, note: str, by: str
+    ) -> ModelVersion:
+        """Accept or reject a version with a note, or take the decision back (``state`` None); the latest one counts."""
+        self.version_of(tenant, model_id, version_id)
+        now = self._platform.now()
+        decision = None if state is None else Decision(state=state, note=note, decided_by=by, decided_at=now)
+
+        def decide(unit: UnitOfWork) -> ModelVersion:
+            version = self._versions.change(unit, tenant, version_id, lambda known: known.with_(decision=decision))
+            self._projects.change_if_there(unit, tenant, version.project_id, noted)
+            return version
+
+        def noted(project: Project) -> Project:
+            if project.model is None or project.model.version_id != version_id:
+                return project  # of an older version: the stage speaks of the present one
+            return project.with_(model=project.model.model_copy(update={"decision": state}))
+
+        return self._platform.store.atomic(decide)
 
     def delete_version(self, tenant: Tenant, model_id: str, version_id: str) -> None:
         """Delete a version and its bytes. Raises ``Conflict``: ``version_pinned``, ``version_in_use``."""

@@ -154,6 +154,7 @@ class ModelFacts(_Facts):
     n_features: int | None = None
     steps: list[StepFacts] = Field(default_factory=list)
     """Steps of the recipe it was trained with."""
+    decision: Literal["accepted", "rejected"] | None = None
 
 
 class PredictionFacts(_Facts):

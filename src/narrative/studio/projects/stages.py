@@ -227,6 +227,8 @@ def _evaluate(project: Project) -> Verdict:
     fact = f"{_SHORT_METRICS.get(model.metric, model.metric_title)} {_score(model.score)}"
     if is_model_stale(project):
         return "out_of_date", fact, "The table, the target or the steps changed after this model was trained."
+    if model.decision == "rejected":
+        return "ready", fact, "This version was rejected. Train again, or take the decision back."
     return "done", fact, None
 
 
