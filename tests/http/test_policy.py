@@ -82,6 +82,9 @@ def test_every_write_needs_more_than_a_viewer() -> None:
         "POST /api/v1/auth/sign-out",
         "POST /api/v1/models/{model_id}/versions/{version_id}/predict",
         # These compute an answer and keep nothing.
+        "POST /api/v1/models/{model_id}/versions/{version_id}/card/check",
+        "POST /api/v1/models/{model_id}/versions/{version_id}/what-if",
+        "POST /api/v1/predictions/{prediction_id}/verify",
         "POST /api/v1/projects/{project_id}/questions",
         "POST /api/v1/projects/{project_id}/recipe/preview",
         "POST /api/v1/projects/{project_id}/recipe/validate",
