@@ -239,3 +239,20 @@ def test_while_versions_are_swapped_every_answer_is_of_exactly_one_of_them(studi
     for answer in answers:
         assert answer.json()["probabilities"] == [expected[answer.json()["model_version"]]]
     assert studio.owner.get(f"/deployments/{deployment['id']}").json()["calls_total"] == len(answers)
+
+
+def test_a_version_whose_file_was_altered_is_refused_and_the_one_before_goes_on_answering(studio: StudioApp) -> None:
+    deployment, second, call = two_versions(studio)
+    platform = studio.parts.platform
+    stored = platform.store.get(studio.tenant, "model_versions", second)
+    assert stored is not None
+    path = platform.blobs.local_path(studio.tenant, stored["bundle_sha256"])
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.chmod(0o600)
+    path.write_bytes(content)
+    swap = studio.owner.post(f"/deployments/{deployment['id']}/swap", json={"model_version_id": second})
+    assert (swap.status_code, swap.json()["code"]) == (409, "artifact_integrity")
+    answer = studio.owner.post(call, json={"data": [ROW]})
+    assert answer.status_code == 200
+    assert answer.json()["model_version"] == deployment["model_version_id"] != second
